@@ -1,0 +1,152 @@
+"""Events: what a summit is called, when and where it is, and who stands behind it."""
+
+import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.fields import RichTextField
+from wagtail.models import Orderable
+from wagtail.search import index
+
+from content.models import BasePage, SummitImage
+from events.querysets import EventPageManager
+
+
+class Phase(models.TextChoices):
+    BEFORE = "before", "Before"
+    DURING = "during", "During"
+    AFTER = "after", "After"
+    ARCHIVED = "archived", "Archived"
+
+
+class Tier(models.TextChoices):
+    PRINCIPAL = "principal", "Principal"
+    SUPPORTING = "supporting", "Supporting"
+    IN_KIND = "in_kind", "In kind"
+
+
+class EventPage(BasePage):
+    """One summit. Its propositions, live sessions and briefings stand below it."""
+
+    strapline = RichTextField(
+        blank=True,
+        features=["italic"],
+        help_text="The voice of the event, partly in italics: taking <i>the long view</i> together",
+    )
+    host = models.CharField(max_length=160, blank=True, help_text="Who holds the event.")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    venue = models.CharField(max_length=200, blank=True, help_text="For example: The Corn Exchange, Wexcombe")
+    introduction = RichTextField(blank=True, features=["bold", "italic", "link"])
+    phase_override = models.CharField(
+        "phase",
+        max_length=10,
+        choices=Phase.choices,
+        blank=True,
+        help_text="Leave empty to follow the dates.",
+    )
+    comments_close_on = models.DateField(
+        null=True, blank=True, help_text="Last day for comments on propositions. Empty: the last day of the event."
+    )
+    briefings_from = models.DateField(null=True, blank=True, help_text="When the briefings are expected.")
+    is_current = models.BooleanField("the current event", default=False)
+    accent_hue = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="The event's colour as an OKLCH hue, 0–360 but not 10–125. Empty: the house's own.",
+    )
+
+    objects: ClassVar[EventPageManager] = EventPageManager()
+
+    parent_page_types = ["home.HomePage"]
+    subpage_types = [
+        "propositions.PropositionPage",
+        "live.LiveSessionPage",
+        "briefings.BriefingPage",
+    ]
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("strapline"),
+        FieldPanel("host"),
+        FieldRowPanel([FieldPanel("starts_on"), FieldPanel("ends_on")]),
+        FieldPanel("venue"),
+        FieldPanel("introduction"),
+        InlinePanel("event_partners", heading="Partners", label="partner"),
+        MultiFieldPanel(
+            [
+                FieldPanel("is_current"),
+                FieldPanel("phase_override"),
+                FieldPanel("comments_close_on"),
+                FieldPanel("briefings_from"),
+            ],
+            heading="What visitors can do when",
+        ),
+        FieldPanel("accent_hue"),
+    ]
+
+    search_fields = [
+        *BasePage.search_fields,
+        index.SearchField("introduction"),
+        index.SearchField("venue"),
+        index.FilterField("is_current"),
+    ]
+
+    class Meta:
+        verbose_name = "event"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")),
+                name="event_ends_after_it_starts",
+                violation_error_message="The last day cannot be before the first.",
+            )
+        ]
+
+    def phase_on(self, day: datetime.date) -> Phase:
+        """The phase on a day: the organiser's choice if made, else what the dates say."""
+        if self.phase_override:
+            return Phase(self.phase_override)
+        if day < self.starts_on:
+            return Phase.BEFORE
+        return Phase.DURING if day <= self.ends_on else Phase.AFTER
+
+    @property
+    def phase(self) -> Phase:
+        return self.phase_on(timezone.localdate())
+
+    @property
+    def comments_last_day(self) -> datetime.date:
+        return self.comments_close_on or self.ends_on
+
+
+class Partner(index.Indexed, models.Model):
+    """An organisation that stands behind one or several events."""
+
+    name = models.CharField(max_length=160)
+    link = models.URLField(blank=True)
+    logo = models.ForeignKey(SummitImage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    panels = [FieldPanel("name"), FieldPanel("link"), FieldPanel("logo")]
+    search_fields = [index.SearchField("name"), index.AutocompleteField("name")]
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EventPartner(Orderable):
+    """A partner's part in one event."""
+
+    event = ParentalKey(EventPage, on_delete=models.CASCADE, related_name="event_partners")
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="event_partners")
+    tier = models.CharField(max_length=10, choices=Tier.choices, default=Tier.SUPPORTING)
+
+    panels = [FieldPanel("partner"), FieldPanel("tier")]
+
+    class Meta(Orderable.Meta):
+        unique_together = [("event", "partner")]

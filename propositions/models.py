@@ -1,0 +1,144 @@
+"""Propositions: numbered assertions put to a summit, each with a facilitator and a discussion."""
+
+import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.documents import get_document_model_string
+from wagtail.fields import StreamField
+from wagtail.models import Orderable
+from wagtail.search import index
+
+from content.blocks import STATEMENT_BLOCKS
+from content.models import BasePage
+from discussion.models import DiscussedPageMixin
+from events.models import EventPage, Phase
+from people.models import Person
+
+
+class PropositionPage(DiscussedPageMixin, BasePage):
+    """A numbered proposition of an event. The title is an assertion."""
+
+    class Discussion(models.TextChoices):
+        BY_PHASE = "", "Follows the event"
+        OPEN = "open", "Open"
+        CLOSED = "closed", "Closed"
+
+    number = models.PositiveSmallIntegerField(help_text="Where it stands among the event's propositions.")
+    summary = models.CharField(max_length=250, blank=True, help_text="One or two sentences, shown in lists.")
+    statement = StreamField(STATEMENT_BLOCKS, help_text="The statement that is put to the summit.")
+    category = models.CharField(max_length=80, blank=True)
+    discussion_override = models.CharField(
+        "discussion", max_length=6, choices=Discussion.choices, default=Discussion.BY_PHASE, blank=True
+    )
+    closes_at = models.DateTimeField(
+        "discussion closes", null=True, blank=True, help_text="Empty: on the event's last day for comments."
+    )
+
+    parent_page_types = ["events.EventPage"]
+    subpage_types = ["news.PostPage"]
+
+    content_panels = [
+        FieldRowPanel([FieldPanel("number"), FieldPanel("category")]),
+        *BasePage.content_panels,
+        InlinePanel("proposition_facilitators", heading="Facilitators", label="facilitator", min_num=1),
+        FieldPanel("summary"),
+        FieldPanel("statement"),
+        InlinePanel("resources", heading="Resources", label="resource"),
+        MultiFieldPanel([FieldPanel("discussion_override"), FieldPanel("closes_at")], heading="Discussion"),
+    ]
+
+    search_fields = [
+        *BasePage.search_fields,
+        index.SearchField("summary"),
+        index.SearchField("statement"),
+        index.FilterField("number"),
+    ]
+
+    class Meta:
+        verbose_name = "proposition"
+
+    @property
+    def event(self) -> EventPage:
+        """The event it is put to."""
+        return EventPage.objects.parent_of(self).get()
+
+    @property
+    def facilitators(self) -> list[Person]:
+        return [link.person for link in self.proposition_facilitators.select_related("person", "person__portrait")]
+
+    def discussion_is_open(self, moment: datetime.datetime | None = None) -> bool:
+        """Whether comments are taken now: the proposition's own choice, then its date, then the event's phase."""
+        moment = moment or timezone.now()
+        if self.discussion_override:
+            return self.discussion_override == self.Discussion.OPEN
+        if self.closes_at:
+            return moment < self.closes_at
+        event = self.event
+        day = timezone.localdate(moment)
+        return event.phase_on(day) != Phase.ARCHIVED and day <= event.comments_last_day
+
+    def facilitator_user_ids(self) -> set[int]:
+        """Accounts whose comments here are marked as the facilitator's."""
+        return {person.user_id for person in self.facilitators if person.user_id}
+
+    def statement_version_number(self) -> int | None:
+        """The number of the statement version readers see now."""
+        return self.statement_versions.order_by("-number").values_list("number", flat=True).first()
+
+
+class PropositionFacilitator(Orderable):
+    proposition = ParentalKey(PropositionPage, on_delete=models.CASCADE, related_name="proposition_facilitators")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="facilitations")
+
+    panels = [FieldPanel("person")]
+
+    class Meta(Orderable.Meta):
+        unique_together = [("proposition", "person")]
+
+
+class StatementVersion(models.Model):
+    """The statement as it stood from one publication to the next. Kept so that a comment shows what it answered."""
+
+    proposition = models.ForeignKey(PropositionPage, on_delete=models.CASCADE, related_name="statement_versions")
+    number = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=255)
+    html = models.TextField(help_text="The statement as rendered for readers.")
+    text_hash = models.CharField(max_length=64)
+    published_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = [models.UniqueConstraint(fields=["proposition", "number"], name="one_version_per_number")]
+
+    def __str__(self) -> str:
+        return f"Version {self.number}"
+
+
+class Resource(Orderable):
+    """Something to read beside a proposition: a document, or a link. With neither it is "coming soon"."""
+
+    proposition = ParentalKey(PropositionPage, on_delete=models.CASCADE, related_name="resources")
+    title = models.CharField(max_length=160)
+    document = models.ForeignKey(
+        get_document_model_string(), on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    link = models.URLField(blank=True)
+
+    panels = [FieldPanel("title"), FieldPanel("document"), FieldPanel("link")]
+
+    def clean(self) -> None:
+        super().clean()
+        if self.document_id and self.link:
+            raise ValidationError({"link": "Give a document or a link, not both."})
+
+    @property
+    def is_coming_soon(self) -> bool:
+        return not (self.document_id or self.link)
+
+    @property
+    def address(self) -> str:
+        return self.document.url if self.document else self.link

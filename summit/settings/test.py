@@ -1,0 +1,10 @@
+"""Settings for the tests."""
+
+from .base import *  # noqa: F403 a settings variant is its base and a few changes
+
+DEBUG = False
+SECRET_KEY = "tests-only-not-a-secret-0123456789abcdefghijklmnopqrstuv"
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
+TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
