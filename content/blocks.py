@@ -46,7 +46,9 @@ class PictureBlock(blocks.StructBlock):
 
 class FootnotesBlock(blocks.ListBlock):
     def __init__(self, **kwargs):  # type: ignore[no-untyped-def]
-        super().__init__(blocks.RichTextBlock(features=["bold", "italic", "link"]), **kwargs)
+        super().__init__(
+            blocks.RichTextBlock(features=["bold", "italic", "link"]), **kwargs
+        )
 
     class Meta:
         icon = "list-ol"

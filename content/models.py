@@ -9,7 +9,9 @@ from wagtail.models import Page
 class SummitImage(AbstractImage):
     """A picture with the person who made it."""
 
-    credit = models.CharField(max_length=200, blank=True, help_text="Who made the picture. Shown beside it.")
+    credit = models.CharField(
+        max_length=200, blank=True, help_text="Who made the picture. Shown beside it."
+    )
 
     admin_form_fields = (*Image.admin_form_fields, "credit")
 
@@ -19,7 +21,9 @@ class SummitImage(AbstractImage):
 
 
 class Rendition(AbstractRendition):
-    image = models.ForeignKey(SummitImage, on_delete=models.CASCADE, related_name="renditions")
+    image = models.ForeignKey(
+        SummitImage, on_delete=models.CASCADE, related_name="renditions"
+    )
 
     class Meta:
         unique_together = [("image", "filter_spec", "focal_point_key")]

@@ -36,10 +36,14 @@ class EventPage(BasePage):
         features=["italic"],
         help_text="The voice of the event, partly in italics: taking <i>the long view</i> together",
     )
-    host = models.CharField(max_length=160, blank=True, help_text="Who holds the event.")
+    host = models.CharField(
+        max_length=160, blank=True, help_text="Who holds the event."
+    )
     starts_on = models.DateField()
     ends_on = models.DateField()
-    venue = models.CharField(max_length=200, blank=True, help_text="For example: The Corn Exchange, Wexcombe")
+    venue = models.CharField(
+        max_length=200, blank=True, help_text="For example: The Corn Exchange, Wexcombe"
+    )
     introduction = RichTextField(blank=True, features=["bold", "italic", "link"])
     phase_override = models.CharField(
         "phase",
@@ -49,9 +53,13 @@ class EventPage(BasePage):
         help_text="Leave empty to follow the dates.",
     )
     comments_close_on = models.DateField(
-        null=True, blank=True, help_text="Last day for comments on propositions. Empty: the last day of the event."
+        null=True,
+        blank=True,
+        help_text="Last day for comments on propositions. Empty: the last day of the event.",
     )
-    briefings_from = models.DateField(null=True, blank=True, help_text="When the briefings are expected.")
+    briefings_from = models.DateField(
+        null=True, blank=True, help_text="When the briefings are expected."
+    )
     is_current = models.BooleanField("the current event", default=False)
     accent_hue = models.PositiveSmallIntegerField(
         null=True,
@@ -127,7 +135,9 @@ class Partner(index.Indexed, models.Model):
 
     name = models.CharField(max_length=160)
     link = models.URLField(blank=True)
-    logo = models.ForeignKey(SummitImage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    logo = models.ForeignKey(
+        SummitImage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     panels = [FieldPanel("name"), FieldPanel("link"), FieldPanel("logo")]
     search_fields = [index.SearchField("name"), index.AutocompleteField("name")]
@@ -142,9 +152,15 @@ class Partner(index.Indexed, models.Model):
 class EventPartner(Orderable):
     """A partner's part in one event."""
 
-    event = ParentalKey(EventPage, on_delete=models.CASCADE, related_name="event_partners")
-    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="event_partners")
-    tier = models.CharField(max_length=10, choices=Tier.choices, default=Tier.SUPPORTING)
+    event = ParentalKey(
+        EventPage, on_delete=models.CASCADE, related_name="event_partners"
+    )
+    partner = models.ForeignKey(
+        Partner, on_delete=models.CASCADE, related_name="event_partners"
+    )
+    tier = models.CharField(
+        max_length=10, choices=Tier.choices, default=Tier.SUPPORTING
+    )
 
     panels = [FieldPanel("partner"), FieldPanel("tier")]
 

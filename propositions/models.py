@@ -27,15 +27,28 @@ class PropositionPage(DiscussedPageMixin, BasePage):
         OPEN = "open", "Open"
         CLOSED = "closed", "Closed"
 
-    number = models.PositiveSmallIntegerField(help_text="Where it stands among the event's propositions.")
-    summary = models.CharField(max_length=250, blank=True, help_text="One or two sentences, shown in lists.")
-    statement = StreamField(STATEMENT_BLOCKS, help_text="The statement that is put to the summit.")
+    number = models.PositiveSmallIntegerField(
+        help_text="Where it stands among the event's propositions."
+    )
+    summary = models.CharField(
+        max_length=250, blank=True, help_text="One or two sentences, shown in lists."
+    )
+    statement = StreamField(
+        STATEMENT_BLOCKS, help_text="The statement that is put to the summit."
+    )
     category = models.CharField(max_length=80, blank=True)
     discussion_override = models.CharField(
-        "discussion", max_length=6, choices=Discussion.choices, default=Discussion.BY_PHASE, blank=True
+        "discussion",
+        max_length=6,
+        choices=Discussion.choices,
+        default=Discussion.BY_PHASE,
+        blank=True,
     )
     closes_at = models.DateTimeField(
-        "discussion closes", null=True, blank=True, help_text="Empty: on the event's last day for comments."
+        "discussion closes",
+        null=True,
+        blank=True,
+        help_text="Empty: on the event's last day for comments.",
     )
 
     parent_page_types = ["events.EventPage"]
@@ -44,11 +57,19 @@ class PropositionPage(DiscussedPageMixin, BasePage):
     content_panels = [
         FieldRowPanel([FieldPanel("number"), FieldPanel("category")]),
         *BasePage.content_panels,
-        InlinePanel("proposition_facilitators", heading="Facilitators", label="facilitator", min_num=1),
+        InlinePanel(
+            "proposition_facilitators",
+            heading="Facilitators",
+            label="facilitator",
+            min_num=1,
+        ),
         FieldPanel("summary"),
         FieldPanel("statement"),
         InlinePanel("resources", heading="Resources", label="resource"),
-        MultiFieldPanel([FieldPanel("discussion_override"), FieldPanel("closes_at")], heading="Discussion"),
+        MultiFieldPanel(
+            [FieldPanel("discussion_override"), FieldPanel("closes_at")],
+            heading="Discussion",
+        ),
     ]
 
     search_fields = [
@@ -68,7 +89,12 @@ class PropositionPage(DiscussedPageMixin, BasePage):
 
     @property
     def facilitators(self) -> list[Person]:
-        return [link.person for link in self.proposition_facilitators.select_related("person", "person__portrait")]
+        return [
+            link.person
+            for link in self.proposition_facilitators.select_related(
+                "person", "person__portrait"
+            )
+        ]
 
     def discussion_is_open(self, moment: datetime.datetime | None = None) -> bool:
         """Whether comments are taken now: the proposition's own choice, then its date, then the event's phase."""
@@ -87,12 +113,22 @@ class PropositionPage(DiscussedPageMixin, BasePage):
 
     def statement_version_number(self) -> int | None:
         """The number of the statement version readers see now."""
-        return self.statement_versions.order_by("-number").values_list("number", flat=True).first()
+        return (
+            self.statement_versions.order_by("-number")
+            .values_list("number", flat=True)
+            .first()
+        )
 
 
 class PropositionFacilitator(Orderable):
-    proposition = ParentalKey(PropositionPage, on_delete=models.CASCADE, related_name="proposition_facilitators")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="facilitations")
+    proposition = ParentalKey(
+        PropositionPage,
+        on_delete=models.CASCADE,
+        related_name="proposition_facilitators",
+    )
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="facilitations"
+    )
 
     panels = [FieldPanel("person")]
 
@@ -103,7 +139,9 @@ class PropositionFacilitator(Orderable):
 class StatementVersion(models.Model):
     """The statement as it stood from one publication to the next. Kept so that a comment shows what it answered."""
 
-    proposition = models.ForeignKey(PropositionPage, on_delete=models.CASCADE, related_name="statement_versions")
+    proposition = models.ForeignKey(
+        PropositionPage, on_delete=models.CASCADE, related_name="statement_versions"
+    )
     number = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=255)
     html = models.TextField(help_text="The statement as rendered for readers.")
@@ -112,7 +150,11 @@ class StatementVersion(models.Model):
 
     class Meta:
         ordering = ("number",)
-        constraints = [models.UniqueConstraint(fields=["proposition", "number"], name="one_version_per_number")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["proposition", "number"], name="one_version_per_number"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Version {self.number}"
@@ -121,10 +163,16 @@ class StatementVersion(models.Model):
 class Resource(Orderable):
     """Something to read beside a proposition: a document, or a link. With neither it is "coming soon"."""
 
-    proposition = ParentalKey(PropositionPage, on_delete=models.CASCADE, related_name="resources")
+    proposition = ParentalKey(
+        PropositionPage, on_delete=models.CASCADE, related_name="resources"
+    )
     title = models.CharField(max_length=160)
     document = models.ForeignKey(
-        get_document_model_string(), on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        get_document_model_string(),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     link = models.URLField(blank=True)
 

@@ -15,7 +15,11 @@ def slot(context: template.Context, name: str, subject: Any = None) -> SafeStrin
     request = context["request"]
     subject = subject if subject is not None else context.get("page")
     parts = (
-        render_to_string(content.template_name, {**content.context, "subject": subject}, request=request)
+        render_to_string(
+            content.template_name,
+            {**content.context, "subject": subject},
+            request=request,
+        )
         for content in slots.contents(name, request, subject)
     )
     return mark_safe("".join(parts))  # noqa: S308 each part is a rendered template

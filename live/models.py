@@ -1,0 +1,353 @@
+"""Live sessions: what is put to a room, and what the room says."""
+
+import secrets
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from modelcluster.fields import ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.fields import RichTextField
+from wagtail.search import index
+
+from content.models import BasePage
+from people.consent import Consent
+from people.models import Person
+from propositions.models import PropositionPage
+from realtime.models import Stream
+
+# No letter or digit that is mistaken for another when read from the back of a room or said aloud.
+CODE_ALPHABET = "ACDEFHJKMNPQRTVWXY3479"
+CODE_LENGTH = 6
+
+
+def new_code() -> str:
+    """A join code: six characters without lookalikes."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+class LiveSessionPage(BasePage):
+    """A live session as announced: when, where, on which propositions. Its live state is a `LiveSession`."""
+
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    room = models.CharField(max_length=120, blank=True)
+    introduction = RichTextField(blank=True, features=["bold", "italic", "link"])
+    propositions = ParentalManyToManyField(
+        PropositionPage, blank=True, related_name="live_session_pages"
+    )
+
+    parent_page_types = ["events.EventPage"]
+    subpage_types: list[str] = []
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("propositions"),
+        FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")]),
+        FieldPanel("room"),
+        FieldPanel("introduction"),
+    ]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
+
+    class Meta:
+        verbose_name = "live session"
+
+
+class SessionState(models.TextChoices):
+    WAITING = "waiting", "Waiting"
+    OPEN = "open", "Open"
+    PAUSED = "paused", "Paused"
+    CLOSED = "closed", "Closed"
+
+
+class ModerationMode(models.TextChoices):
+    SHOW = "show", "Show at once"
+    HOLD = "hold", "Hold everything first"
+
+
+class LiveSession(models.Model):
+    """The live state of a session. Facilitators' commands carry the `version` they saw."""
+
+    page = models.OneToOneField(
+        LiveSessionPage, on_delete=models.CASCADE, related_name="live_session"
+    )
+    stream = models.OneToOneField(
+        Stream, on_delete=models.PROTECT, related_name="live_session"
+    )
+    code = models.CharField(max_length=6, unique=True, default=new_code)
+    state = models.CharField(
+        max_length=8, choices=SessionState.choices, default=SessionState.WAITING
+    )
+    version = models.PositiveIntegerField(default=0)
+    moderation = models.CharField(
+        max_length=6, choices=ModerationMode.choices, default=ModerationMode.SHOW
+    )
+    current_prompt = models.ForeignKey(
+        "Prompt", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    spotlight = models.ForeignKey(
+        "Contribution",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    wall_message = models.CharField(max_length=200, blank=True)
+    timer_ends_at = models.DateTimeField(null=True, blank=True)
+    is_rehearsal = models.BooleanField(default=False)
+    facilitators = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="facilitated_sessions"
+    )
+    opened_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.page.title} ({self.code})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("live:phone", args=[self.code])
+
+
+class Prompt(models.Model):
+    class Kind(models.TextChoices):
+        IDEAS = "ideas", "Ideas"
+        QUESTIONS = "questions", "Questions"
+        STATEMENTS = "statements", "Statements to weigh"
+        POLL = "poll", "Poll"
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        CURRENT = "current", "Now"
+        CLOSED = "closed", "Closed"
+
+    session = models.ForeignKey(
+        LiveSession, on_delete=models.CASCADE, related_name="prompts"
+    )
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.IDEAS)
+    text = models.CharField(max_length=300)
+    position = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=7, choices=State.choices, default=State.QUEUED)
+
+    class Meta:
+        ordering = ("position", "pk")
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class PromptOption(models.Model):
+    """A statement to weigh, or a choice of a poll."""
+
+    prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="options")
+    text = models.CharField(max_length=300)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "pk")
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Table(models.Model):
+    """A breakout table with one scribe's device."""
+
+    session = models.ForeignKey(
+        LiveSession, on_delete=models.CASCADE, related_name="tables"
+    )
+    name = models.CharField(max_length=60)
+    headcount = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "name"], name="one_table_per_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Participant(models.Model):
+    """A device in a session. Known by the hash of a token it keeps; no account is needed."""
+
+    class Identity(models.TextChoices):
+        NAME = "name", "Name"
+        ROLE = "role", "Role"
+        NOTHING = "nothing", "No name given"
+
+    session = models.ForeignKey(
+        LiveSession, on_delete=models.CASCADE, related_name="participants"
+    )
+    token_hash = models.CharField(max_length=64)
+    identity = models.CharField(
+        max_length=8, choices=Identity.choices, default=Identity.NOTHING
+    )
+    name = models.CharField(max_length=120, blank=True)
+    role = models.CharField(max_length=160, blank=True)
+    consent = models.CharField(
+        max_length=10, choices=Consent.choices, default=Consent.ROLE
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="participations",
+    )
+    person = models.ForeignKey(
+        Person,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="participations",
+    )
+    author_key = models.CharField(max_length=64, db_index=True)
+    table = models.ForeignKey(
+        Table,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="participants",
+    )
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "token_hash"], name="one_participant_per_device"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.role or "No name given"
+
+
+class Contribution(models.Model):
+    """Something said in a session. Written only by `live.actions`."""
+
+    class State(models.TextChoices):
+        SHOWN = "shown", "Shown"
+        HELD = "held", "Held"
+        HIDDEN = "hidden", "Hidden"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    class Channel(models.TextChoices):
+        LIVE = "live", "Live"
+        TABLE = "table", "Table"
+        IMPORT = "import", "Import"
+
+    session = models.ForeignKey(
+        LiveSession, on_delete=models.CASCADE, related_name="contributions"
+    )
+    prompt = models.ForeignKey(
+        Prompt,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="contributions",
+    )
+    participant = models.ForeignKey(
+        Participant, on_delete=models.CASCADE, related_name="contributions"
+    )
+    proposition = models.ForeignKey(
+        PropositionPage,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="contributions",
+    )
+    client_id = models.UUIDField(default=uuid.uuid4)
+    seq = models.PositiveBigIntegerField(help_text="Its place in the session's log.")
+    body = models.TextField()
+    body_hash = models.CharField(max_length=64)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.SHOWN)
+    hold_reason = models.CharField(max_length=200, blank=True)
+    consent = models.CharField(
+        max_length=10, choices=Consent.choices, default=Consent.ROLE
+    )
+    author_label = models.CharField(max_length=200, blank=True)
+    quote_label = models.CharField(max_length=300, blank=True)
+    author_key = models.CharField(max_length=64, db_index=True)
+    table_name = models.CharField(max_length=60, blank=True)
+    headcount = models.PositiveSmallIntegerField(default=1)
+    channel = models.CharField(
+        max_length=6, choices=Channel.choices, default=Channel.LIVE
+    )
+    is_starred = models.BooleanField(default=False)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="merged"
+    )
+    support_count = models.PositiveIntegerField(default=0)
+    said_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "client_id"], name="one_contribution_per_client_id"
+            ),
+            models.UniqueConstraint(
+                fields=["session", "seq"], name="one_contribution_per_seq"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["session", "state", "seq"], name="contribution_in_session"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.body[:80]
+
+
+class Vote(models.Model):
+    """One person's stance on one contribution or option."""
+
+    class Choice(models.TextChoices):
+        SUPPORT = "support", "Support"
+        CONCERN = "concern", "Concern"
+        PASS = "pass", "Pass"
+
+    participant = models.ForeignKey(
+        Participant, on_delete=models.CASCADE, related_name="votes"
+    )
+    contribution = models.ForeignKey(
+        Contribution,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="votes",
+    )
+    option = models.ForeignKey(
+        PromptOption,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="votes",
+    )
+    choice = models.CharField(
+        max_length=7, choices=Choice.choices, default=Choice.SUPPORT
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participant", "contribution"], name="one_vote_per_contribution"
+            ),
+            models.UniqueConstraint(
+                fields=["participant", "option"], name="one_vote_per_option"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(contribution__isnull=False, option__isnull=True)
+                | models.Q(contribution__isnull=True, option__isnull=False),
+                name="vote_on_one_thing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_choice_display()
