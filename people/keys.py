@@ -1,0 +1,27 @@
+"""Opaque keys that tell distinct people apart without saying who they are."""
+
+from django.utils.crypto import salted_hmac
+
+from people.models import User
+
+SALT = "summit.people.author-key"
+
+
+def _key(kind: str, value: str) -> str:
+    return salted_hmac(SALT, f"{kind}:{value}", algorithm="sha256").hexdigest()
+
+
+def author_key_of_user(user: User) -> str:
+    """The key of everything said from an account, by whatever way it was said."""
+    return _key("user", str(user.pk))
+
+
+def author_key_of_email(email: str) -> str:
+    """The key of what was said under a confirmed address: the account's own, if the address has an account."""
+    user = User.objects.filter(email__iexact=email).first()
+    return author_key_of_user(user) if user else _key("email", email.strip().lower())
+
+
+def author_key_of_device(session: str, token: str) -> str:
+    """The key of what one device said in one live session without an account."""
+    return _key("device", f"{session}:{token}")
