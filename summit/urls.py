@@ -23,9 +23,15 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path(
         "admin/",
-        include(decorate_urlpatterns(list(wagtailadmin_urls.urlpatterns), csp_override(ADMIN_CSP))),
+        include(
+            decorate_urlpatterns(
+                list(wagtailadmin_urls.urlpatterns), csp_override(ADMIN_CSP)
+            )
+        ),
     ),
     path("documents/", include(wagtaildocs_urls)),
+    path("people/", include("people.urls")),
+    path("", include("home.urls")),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
     path("", include(wagtail_urls)),
 ]

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from people import views
+
+app_name = "people"
+
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("<slug:slug>/", views.person, name="person"),
+]
