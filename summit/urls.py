@@ -23,11 +23,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path(
         "admin/",
-        include(
-            decorate_urlpatterns(
-                list(wagtailadmin_urls.urlpatterns), csp_override(ADMIN_CSP)
-            )
-        ),
+        include(decorate_urlpatterns(list(wagtailadmin_urls.urlpatterns), csp_override(ADMIN_CSP))),
     ),
     path("documents/", include(wagtaildocs_urls)),
     path("people/", include("people.urls")),

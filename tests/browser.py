@@ -1,0 +1,155 @@
+"""People with browsers: pages that complain when something is wrong with them."""
+
+import contextlib
+import os
+import shutil
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import ConsoleMessage, Page, Playwright, Request, Response, sync_playwright
+
+from tests.live_site import LiveSite
+
+WCAG_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+
+CHROMIUM_ARGUMENTS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    # A small shared memory, as in containers, would crash it.
+    "--disable-dev-shm-usage",
+]
+
+
+def find_chromium() -> str:
+    named = os.environ.get("CHROMIUM")
+    for name in (named,) if named else ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if found := shutil.which(name):
+            return found
+    raise RuntimeError("The browser tests need Chromium: install Debian's package `chromium`, or name one in CHROMIUM.")
+
+
+class BrowserHouse:
+    """One running Chromium."""
+
+    def __init__(self, executable: str) -> None:
+        self._executable = executable
+        self._exits = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        playwright: Playwright = self._exits.enter_context(sync_playwright())
+        as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+        self.chromium = playwright.chromium.launch(
+            executable_path=self._executable, args=[*CHROMIUM_ARGUMENTS, *as_root]
+        )
+        self._exits.callback(self.chromium.close)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._exits.close()
+
+
+class Visitor:
+    """Somebody at a browser of their own: cookies, storage and pages shared with nobody.
+
+    What a page must never do is noted while it is open and fails the test at its end: an uncaught JavaScript error, an
+    error on the console (a refusal by the content security policy is one), a request to another site, an answer of 500
+    or above. A test that provokes one names a part of it in `expected`.
+    """
+
+    def __init__(
+        self,
+        house: BrowserHouse,
+        site: LiveSite,
+        *,
+        user: Any = None,
+        width: int = 1280,
+        height: int = 900,
+        dark: bool = False,
+        javascript: bool = True,
+        reduced_motion: bool = True,
+        phone: bool = False,
+        **options: Any,
+    ) -> None:
+        self.site = site
+        self.expected: list[str] = []
+        self._complaints: list[str] = []
+        self.context = house.chromium.new_context(
+            base_url=site.url,
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce" if reduced_motion else "no-preference",
+            java_script_enabled=javascript,
+            has_touch=phone,
+            is_mobile=phone,
+            locale="en-GB",
+            timezone_id="Europe/London",
+            **options,
+        )
+        self.context.set_default_timeout(10_000)
+        self.context.on("console", self._on_console)
+        self.context.on("request", self._on_request)
+        self.context.on("response", self._on_response)
+        self.context.on("weberror", lambda error: self._complaints.append(f"uncaught: {error.error}"))
+        if user is not None:
+            self.sign_in(user)
+        self.page = self.context.new_page()
+
+    def sign_in(self, user: Any) -> None:
+        """Be this user from the next request on."""
+        self.context.add_cookies([self.site.session_cookie(user)])  # type: ignore[list-item]
+
+    def open(self, path: str) -> Page:
+        """Go to an address of the site, given by its path, and return the page."""
+        self.page.goto(path)
+        return self.page
+
+    def offline(self, is_offline: bool) -> None:
+        self.context.set_offline(is_offline)
+
+    def assert_accessible(self, page: Page | None = None, *, within: str | None = None) -> None:
+        """Fail with a list of what breaks WCAG 2.2 AA on the page, or on the part that a selector names."""
+        page = page or self.page
+        page.evaluate(AXE_SCRIPT)
+        found = page.evaluate(
+            "([within, tags]) => axe.run(within || document, {runOnly: {type: 'tag', values: tags}})",
+            [within, WCAG_TAGS],
+        )
+        lines = [
+            f"{rule['id']} ({rule['impact']}): {rule['help']}\n"
+            + "\n".join(f"    {' '.join(map(str, node['target']))}: {node['html'][:160]}" for node in rule["nodes"])
+            for rule in found["violations"]
+        ]
+        assert not lines, f"{page.url} breaks WCAG 2.2 AA:\n" + "\n".join(lines)
+
+    def assert_fits(self, page: Page | None = None) -> None:
+        """Fail if the page is wider than the window, so that it has to be scrolled sideways."""
+        page = page or self.page
+        wide, window = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        assert wide <= window, f"{page.url} is {wide} px wide in a window of {window} px"
+
+    def screenshot(self, path: str | Path) -> None:
+        self.page.screenshot(path=path, full_page=True)
+
+    def close(self) -> list[str]:
+        """Close the browser and tell what was wrong."""
+        self.context.close()
+        return [line for line in self._complaints if not any(part in line for part in self.expected)]
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        # Chromium reports each failed answer here too; those are judged by their status.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self._complaints.append(f"console: {message.text}")
+
+    def _on_request(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in ("http", "https", "ws", "wss") and address.netloc != urlsplit(self.site.address).netloc:
+            self._complaints.append(f"request to another site: {request.url}")
+
+    def _on_response(self, response: Response) -> None:
+        if response.status >= 500 or (response.status == 404 and response.request.resource_type != "document"):
+            self._complaints.append(f"{response.status}: {response.url}")

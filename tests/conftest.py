@@ -1,0 +1,194 @@
+"""What every test may ask for: databases, real services, a served site, a browser. See docs/testing.md."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+
+from tests import database
+from tests.browser import BrowserHouse, Visitor, find_chromium
+from tests.live_site import LiveSite, SiteServer
+from tests.services import PostgresServer, RedisServer
+
+BROWSER_FIXTURES = {"browser", "visitor", "new_visitor"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=["sqlite", "postgres"],
+        default="sqlite",
+        help="Where the tests keep their data. For postgres a server is started, unless DATABASE_URL names one.",
+    )
+
+
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Run the whole session again below a PostgreSQL server, whose address the settings read as they are loaded."""
+    if config.getoption("database") != "postgres" or os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        return None
+    with PostgresServer() as server:
+        command = [sys.executable, "-m", "pytest", *config.invocation_params.args]
+        return subprocess.run(command, env={**os.environ, "DATABASE_URL": server.url("summit")}, check=False).returncode
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & BROWSER_FIXTURES:
+            item.add_marker(pytest.mark.browser)
+        marker = item.get_closest_marker("django_db")
+        if (marker and marker.kwargs.get("transaction")) or "transactional_db" in fixtures:
+            # Emptying the tables also takes what migrations wrote: the root page, the site, the groups. Bring it back.
+            options = {**(marker.kwargs if marker else {}), "transaction": True, "serialized_rollback": True}
+            item.add_marker(pytest.mark.django_db(**options), append=False)
+    yield
+    # Playwright keeps an event loop in the main thread from its first use on, where no asynchronous test can run.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+# Databases
+
+
+@pytest.fixture(scope="session")
+def database_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="summit-database-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    return database.is_sqlite()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, database_folder: Path) -> None:
+    """A file, since live servers and threads cannot share a database in memory; migrated already if it ever was."""
+    if not database.is_sqlite():
+        return
+    path = database_folder / "test.sqlite3"
+    database.connection.settings_dict["TEST"]["NAME"] = str(path)
+    template = database.migrated_template()
+    if template.exists():
+        database.copy_sqlite(template, path)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker, database_folder: Path) -> Iterator[None]:  # type: ignore[no-untyped-def]
+    with django_db_blocker.unblock():
+        if database.is_sqlite():
+            database.keep_as_template(database_folder / "test.sqlite3", database.migrated_template())
+        database.keep_pristine()
+    yield
+    with django_db_blocker.unblock():
+        database.drop_pristine()
+        if database.is_sqlite():
+            database.connection.close()
+
+
+@pytest.fixture
+def _django_db_helper(request: pytest.FixtureRequest) -> None:
+    """Leave a test with a served site out of pytest-django's transactions: the server would see nothing of them."""
+    request.getfixturevalue("live_site" if "live_site" in request.fixturenames else "_django_db_helper")
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """No test sees another's cached counts, limits or addresses."""
+    cache.clear()
+
+
+# Services
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A real Redis server, running. A test that stops it starts it again."""
+    with RedisServer() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """The address of a running, empty Redis."""
+    redis_server.flush()
+    return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL server of its own, whichever database the tests run on."""
+    with PostgresServer() as server:
+        yield server
+
+
+# A served site and people looking at it
+
+
+@pytest.fixture(scope="session")
+def site_server() -> Iterator[SiteServer]:
+    with SiteServer() as server:
+        yield server
+
+
+@pytest.fixture
+def live_site(
+    site_server: SiteServer,
+    django_db_setup: None,
+    django_db_blocker,  # type: ignore[no-untyped-def]
+    tmp_path: Path,
+    settings,  # type: ignore[no-untyped-def]
+) -> Iterator[LiveSite]:
+    """The real site in a process of its own, with a database of its own that this test writes to directly."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    folder = tmp_path / "site"
+    folder.mkdir()
+    with (
+        django_db_blocker.unblock(),
+        database.DatabaseCopy(folder) as copy,
+        LiveSite(site_server, copy, folder, media=tmp_path / "media") as site,
+    ):
+        yield site
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[BrowserHouse]:
+    """One Chromium for the whole run. A browser that is missing fails the tests that need it."""
+    # The event loop that Playwright keeps running makes Django refuse the database in this thread.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with BrowserHouse(find_chromium()) as house:
+        yield house
+
+
+@pytest.fixture
+def new_visitor(browser: BrowserHouse, live_site: LiveSite) -> Iterator["VisitorMaker"]:
+    """Make somebody with a browser of their own: `new_visitor(user=None, width=1280, dark=False, javascript=True)`."""
+    maker = VisitorMaker(browser, live_site)
+    yield maker
+    maker.close()
+
+
+@pytest.fixture
+def visitor(new_visitor: "VisitorMaker") -> Visitor:
+    """A reader who is not signed in, at a desktop browser."""
+    return new_visitor()
+
+
+class VisitorMaker:
+    def __init__(self, browser: BrowserHouse, site: LiveSite) -> None:
+        self._browser, self._site = browser, site
+        self._made: list[Visitor] = []
+
+    def __call__(self, **options) -> Visitor:  # type: ignore[no-untyped-def]
+        made = Visitor(self._browser, self._site, **options)
+        self._made.append(made)
+        return made
+
+    def close(self) -> None:
+        complaints = [complaint for made in self._made for complaint in made.close()]
+        assert complaints == []
