@@ -10,9 +10,7 @@ class Consent(models.TextChoices):
     NONE = "none", "Do not quote me"
 
 
-def quote_label(
-    consent: str, *, name: str, role: str = "", fallback: str = "A respondent"
-) -> str:
+def quote_label(consent: str, *, name: str, role: str = "", fallback: str = "A respondent") -> str:
     """How a person appears beside a quotation, as they allowed; empty if they are not to be quoted."""
     match consent:
         case Consent.NAMED:

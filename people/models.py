@@ -14,9 +14,7 @@ from wagtail.search import index
 class UserManager(BaseUserManager):
     """Creates users by e-mail address."""
 
-    def create_user(
-        self, email: str, password: str | None = None, **extra_fields: Any
-    ) -> "User":
+    def create_user(self, email: str, password: str | None = None, **extra_fields: Any) -> "User":
         user: User = self.model(email=self.normalize_email(email), **extra_fields)
         if password:
             user.set_password(password)
@@ -25,12 +23,8 @@ class UserManager(BaseUserManager):
         user.save(using=self._db)
         return user
 
-    def create_superuser(
-        self, email: str, password: str | None = None, **extra_fields: Any
-    ) -> "User":
-        return self.create_user(
-            email, password, **{**extra_fields, "is_staff": True, "is_superuser": True}
-        )
+    def create_superuser(self, email: str, password: str | None = None, **extra_fields: Any) -> "User":
+        return self.create_user(email, password, **{**extra_fields, "is_staff": True, "is_superuser": True})
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
@@ -54,23 +48,15 @@ class User(AbstractUser):
     def display_name(self) -> str:
         """The name others see: the person's, else the account's, else the part before the @."""
         person = getattr(self, "person", None)
-        return (
-            (person.name if person else "")
-            or self.get_full_name()
-            or self.email.partition("@")[0]
-        )
+        return (person.name if person else "") or self.get_full_name() or self.email.partition("@")[0]
 
 
 class Person(PreviewableMixin, index.Indexed, ClusterableModel):
     """Somebody readers may know: a facilitator, an author, a delegate who signs with a name."""
 
     name = models.CharField(max_length=120)
-    slug = models.SlugField(
-        max_length=140, unique=True, help_text="Used in the address of the profile."
-    )
-    role = models.CharField(
-        max_length=160, blank=True, help_text="For example: Chief Executive"
-    )
+    slug = models.SlugField(max_length=140, unique=True, help_text="Used in the address of the profile.")
+    role = models.CharField(max_length=160, blank=True, help_text="For example: Chief Executive")
     organisation = models.CharField(max_length=160, blank=True)
     portrait = models.ForeignKey(
         "content.SummitImage",
@@ -124,6 +110,4 @@ class Person(PreviewableMixin, index.Indexed, ClusterableModel):
     @property
     def initials(self) -> str:
         words = self.name.split()
-        return "".join(
-            word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)
-        ).upper()
+        return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()

@@ -1,0 +1,138 @@
+"""Signing in: a code by e-mail, in the site's own words, on the site's own pages."""
+
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.test import Client
+
+from people.models import User
+
+pytestmark = pytest.mark.django_db
+
+ACCOUNT_PAGES = [
+    "/accounts/email/",
+    "/accounts/logout/",
+    "/accounts/2fa/",
+    "/accounts/2fa/totp/activate/",
+    "/accounts/2fa/webauthn/",
+    "/accounts/2fa/webauthn/add/",
+    "/accounts/sessions/",
+    "/accounts/password/set/",
+    "/accounts/3rdparty/",
+    "/accounts/inactive/",
+]
+
+
+@pytest.fixture
+def strict_client() -> Client:
+    """A browser that sends its origin, on a site that checks where forms come from."""
+    return Client(enforce_csrf_checks=True, headers={"origin": "http://testserver"})
+
+
+@pytest.fixture
+def user() -> User:
+    user = User.objects.create_user("maud.penrose@example.org")
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    return user
+
+
+def code_sent() -> str:
+    found = re.search(r"^ {4}(\S+)$", mail.outbox[-1].body, re.MULTILINE)
+    assert found
+    return found[1]
+
+
+def sign_in(client: Client, user: User, to: str = "/people/") -> None:
+    client.post("/accounts/login/", {"login": user.email, "next": to})
+    client.post("/accounts/login/code/confirm/", {"code": code_sent(), "next": to})
+
+
+def test_sign_in_page_sets_no_cookie(strict_client):
+    answer = strict_client.get("/accounts/login/")
+
+    assert answer.status_code == 200
+    assert answer.cookies == {}
+
+
+def test_sign_in_leads_where_the_reader_was_going(strict_client, user):
+    asked = strict_client.post("/accounts/login/", {"login": user.email, "next": "/people/"})
+    page = strict_client.get(asked["location"])
+    answer = strict_client.post(
+        "/accounts/login/code/confirm/", {"code": code_sent(), "next": page.context["redirect_field_value"]}
+    )
+
+    assert (answer.status_code, answer["location"]) == (302, "/people/")
+    assert strict_client.session["_auth_user_id"] == str(user.pk)
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example"])
+def test_sign_in_leads_to_no_other_site(strict_client, user, elsewhere):
+    sign_in(strict_client, user, elsewhere)
+
+    answer = strict_client.get("/accounts/login/", {"next": elsewhere})
+
+    assert strict_client.session["_auth_user_id"] == str(user.pk)
+    assert answer["location"] == "/"
+
+
+def test_sign_in_answers_the_same_for_an_unknown_address(client, user):
+    known = client.post("/accounts/login/", {"login": user.email})
+    unknown = Client().post("/accounts/login/", {"login": "nobody@example.org"})
+
+    assert (unknown.status_code, unknown["location"]) == (known.status_code, known["location"])
+    assert [message.subject for message in mail.outbox][1] == "No account for this address"
+
+
+def test_wrong_code_is_told_beside_its_field(strict_client, user):
+    strict_client.post("/accounts/login/", {"login": user.email})
+
+    answer = strict_client.post("/accounts/login/code/confirm/", {"code": "WRNG-CODE"})
+
+    assert 'aria-invalid="true"' in answer.text
+    assert 'id="id_code_error"' in answer.text
+
+
+def test_account_is_made_by_confirming_a_code(strict_client):
+    strict_client.post("/accounts/signup/", {"email": "tessa.lorne@example.org"})
+    strict_client.post("/accounts/confirm-email/", {"code": code_sent()})
+
+    user = User.objects.get(email="tessa.lorne@example.org")
+
+    assert strict_client.session["_auth_user_id"] == str(user.pk)
+    assert EmailAddress.objects.get(user=user).verified
+
+
+def test_letters_end_with_the_name_of_the_site(strict_client, user):
+    strict_client.post("/accounts/login/", {"login": user.email})
+
+    assert mail.outbox[-1].body.splitlines()[-3:] == ["--", "Summit", "http://localhost:8000"]
+
+
+@pytest.mark.parametrize("address", ACCOUNT_PAGES)
+def test_account_pages_stand_in_the_frame_of_the_site(strict_client, user, address):
+    sign_in(strict_client, user)
+
+    answer = strict_client.get(address)
+
+    assert answer.status_code == 200
+    assert 'class="site-header"' in answer.text
+    assert " style=" not in answer.text
+
+
+def test_form_from_another_site_is_refused_in_our_words(user):
+    client = Client(enforce_csrf_checks=True, headers={"origin": "https://evil.example"})
+
+    answer = client.post("/accounts/login/", {"login": user.email})
+
+    assert answer.status_code == 403
+    assert "The form was not sent" in answer.text
+    assert mail.outbox == []
+
+
+def test_unknown_address_is_answered_in_our_words(client):
+    answer = client.get("/no/such/page/")
+
+    assert answer.status_code == 404
+    assert "There is no page here" in answer.text
