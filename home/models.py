@@ -1,8 +1,10 @@
-"""The front door."""
+"""The front door, and the pages that belong to no event."""
 
 from wagtail.admin.panels import FieldPanel
-from wagtail.fields import RichTextField
+from wagtail.fields import RichTextField, StreamField
+from wagtail.search import index
 
+from content.blocks import STATEMENT_BLOCKS
 from content.models import BasePage
 
 
@@ -18,3 +20,20 @@ class HomePage(BasePage):
 
     class Meta:
         verbose_name = "home page"
+
+
+class TextPage(BasePage):
+    """A page of text: about, privacy, accessibility. Stands in the footer if shown in menus."""
+
+    body = StreamField(STATEMENT_BLOCKS)
+
+    parent_page_types = ["home.HomePage", "home.TextPage"]
+    subpage_types = ["home.TextPage"]
+    show_in_menus_default = True
+
+    content_panels = [*BasePage.content_panels, FieldPanel("body")]
+    promote_panels = [*BasePage.promote_panels, FieldPanel("show_in_menus")]
+    search_fields = [*BasePage.search_fields, index.SearchField("body")]
+
+    class Meta:
+        verbose_name = "text"

@@ -50,10 +50,9 @@ def save(font: TTFont, characters: set[int], name: str) -> None:
     subsetter.populate(unicodes=characters)
     subsetter.subset(font)
     font.flavor = "woff2"
-    font.save(OUT / f"{name}.woff2")
-    print(
-        f"{(OUT / name).name:36} {len(font.getBestCmap()):4} characters {(OUT / f'{name}.woff2').stat().st_size:7,} bytes"
-    )
+    path = OUT / f"{name}.woff2"
+    font.save(path)
+    print(f"{path.name:36} {len(font.getBestCmap()):4} characters {path.stat().st_size:7,} bytes")
 
 
 def reload(font: TTFont, folder: Path) -> TTFont:
