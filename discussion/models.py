@@ -1,14 +1,27 @@
-"""Comments, in threads, on pages that say whether they may be discussed."""
+"""Comments, in threads, on pages that say whether they may be discussed; and links to those pages from elsewhere."""
 
 import datetime
+import uuid
+from typing import Any, ClassVar
 
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Case, F, Value, When
+from django.urls import reverse
 from django.utils import timezone
 from django_comments_xtd.models import XtdComment
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.models import Page
 
+from discussion.choices import CommentState, MentionKind, MentionState
+from discussion.querysets import CommentManager, MentionQuerySet
 from people.consent import Consent, quote_label
 from people.models import Person
+
+# The library's own column for the name takes no more.
+NAME_LENGTH = 50
+ROLE_LENGTH = 160
+BODY_LENGTH = 10_000
 
 
 class DiscussedPageMixin(models.Model):
@@ -29,16 +42,18 @@ class DiscussedPageMixin(models.Model):
         """The version of the text that a comment made now would answer; None where versions are not kept."""
         return None
 
-
-class CommentState(models.TextChoices):
-    HELD = "held", "Awaiting moderation"
-    PUBLISHED = "published", "Published"
-    HIDDEN = "hidden", "Hidden"
-    WITHDRAWN = "withdrawn", "Withdrawn"
+    def statement_changes_url(self, since: int) -> str:
+        """Where a reader sees what changed in the text since a version; empty if nowhere."""
+        return ""
 
 
 class Comment(XtdComment):
-    """A comment on a page. Written only by `discussion.actions`."""
+    """A comment on a page. Written only by `discussion.actions`.
+
+    Three tables hold it: the library's two, kept so that its tools read our threads, and ours. Who wrote it stands
+    in `author_key`; the address behind the key stands in `Contact`, never here: the library's `user_email`,
+    `user_url` and `ip_address` stay empty.
+    """
 
     # The default reverse name would hide the library's own field `comment`, which holds the text.
     xtdcomment_ptr = models.OneToOneField(
@@ -49,41 +64,293 @@ class Comment(XtdComment):
         related_name="summit_comment",
     )
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="comments")
+    # The library's tables know the thread too, but an index across tables cannot be had.
+    root = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="thread")
     is_root = models.BooleanField(default=True)
-    state = models.CharField(
-        max_length=10, choices=CommentState.choices, default=CommentState.HELD
+    state = models.CharField(max_length=10, choices=CommentState.choices, default=CommentState.HELD)
+    is_listed = models.BooleanField(
+        default=False,
+        help_text="Stands in its thread: as a comment, or as the place of one that was there.",
     )
     hold_reason = models.CharField(max_length=200, blank=True)
     hide_reason = models.CharField(max_length=200, blank=True)
-    consent = models.CharField(
-        max_length=10, choices=Consent.choices, default=Consent.ROLE
-    )
-    author_role = models.CharField(max_length=160, blank=True)
-    person = models.ForeignKey(
-        Person,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="comments",
-    )
+    consent = models.CharField(max_length=10, choices=Consent.choices, default=Consent.ROLE)
+    author_role = models.CharField("role and organisation", max_length=ROLE_LENGTH, blank=True)
+    is_name_shown = models.BooleanField(default=True)
+    is_facilitator = models.BooleanField(default=False, help_text="Said by a facilitator of the page.")
+    person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="comments")
     author_key = models.CharField(max_length=64, db_index=True)
+    device_key = models.CharField(max_length=64, blank=True)
+    confirming_device_key = models.CharField(max_length=64, blank=True)
+    # One text by one person in one place and day is one comment, however often it is sent.
+    fingerprint = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 empty is not unique
     statement_version = models.PositiveSmallIntegerField(null=True, blank=True)
+    support_count = models.PositiveIntegerField(default=0)
+    flag_count = models.PositiveIntegerField(default=0)
     published_at = models.DateTimeField(null=True, blank=True)
+    edited_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
+    objects: ClassVar[CommentManager] = CommentManager()
+
     class Meta:
+        ordering = ("pk",)
         indexes = [
+            models.Index(fields=["page", "is_root", "is_listed", "xtdcomment_ptr"], name="comment_page_root"),
             models.Index(
-                fields=["page", "is_root", "-xtdcomment_ptr"], name="comment_page_root"
-            )
+                fields=["page", "is_root", "is_listed", "support_count", "xtdcomment_ptr"],
+                name="comment_page_supported",
+            ),
+            models.Index(fields=["root", "is_listed", "xtdcomment_ptr"], name="comment_thread"),
+            models.Index(fields=["page", "state"], name="comment_page_state"),
+            models.Index(fields=["device_key"], name="comment_device", condition=~models.Q(device_key="")),
+            models.Index(
+                fields=["confirming_device_key"],
+                name="comment_confirming_device",
+                condition=~models.Q(confirming_device_key=""),
+            ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.author_label}: {self.comment[:60]}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save without the library's rewriting of the whole thread.
+
+        Numbers only grow, so a comment's own number is its place in the order; a reply's is above its parent's. Four
+        statements for a root or a reply, however long the thread.
+        """
+        if not self._state.adding:
+            models.Model.save(self, *args, **kwargs)
+            return
+        with transaction.atomic(savepoint=False):
+            models.Model.save(self, force_insert=True)
+            self._take_place()
+
+    def _take_place(self) -> None:
+        self.order = self.pk
+        if self.is_root:
+            self.thread_id = self.parent_id = self.pk
+            XtdComment.norel_objects.filter(pk=self.pk).update(order=self.pk, thread_id=self.pk, parent_id=self.pk)
+            return
+        XtdComment.norel_objects.filter(pk__in=[self.pk, self.root_id]).update(
+            order=Case(When(pk=self.pk, then=Value(self.pk)), default=F("order")),
+            nested_count=Case(
+                When(pk=self.root_id, then=F("nested_count") + Value(int(self.is_listed))), default=F("nested_count")
+            ),
+        )
+
+    def get_absolute_url(self, anchor_pattern: str = "") -> str:
+        """An address that stays, and opens the right page of the thread."""
+        return reverse("comments-permalink", args=[self.pk])
+
+    @property
+    def anchor(self) -> str:
+        return f"comment-{self.pk}"
+
+    @property
+    def body(self) -> str:
+        """The text as typed. (The library calls it `comment`.)"""
+        return self.comment
+
+    @property
+    def author_name(self) -> str:
+        """The name given, whether it is shown or not."""
+        return self.person.name if self.person else self.user_name
 
     @property
     def author_label(self) -> str:
-        """The name shown beside the comment on the site."""
-        return self.person.name if self.person else self.user_name
+        """The name shown beside the comment on the site: the role alone if the author wished so."""
+        return self.author_name if self.is_name_shown else (self.author_role or "Name withheld")
 
     @property
     def quote_label(self) -> str:
         """How the author appears beside a quotation; empty if they are not to be quoted."""
         return quote_label(self.consent, name=self.author_label, role=self.author_role)
+
+
+class CommentVersion(models.Model):
+    """A text that a comment had before its author changed it."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    body = models.TextField()
+    replaced_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = [models.UniqueConstraint(fields=["comment", "number"], name="one_comment_version_per_number")]
+
+    def __str__(self) -> str:
+        return f"Version {self.number}"
+
+
+class Contact(models.Model):
+    """The address behind an author key, apart from everything its owner said. Deleting the row forgets the person."""
+
+    author_key = models.CharField(max_length=64, primary_key=True)
+    email = models.EmailField("e-mail address")
+    confirmed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.author_key[:12]
+
+
+class PendingComment(models.Model):
+    """A comment whose author has yet to follow the link in an e-mail.
+
+    The link's token is stored hashed, and made only when the mail is written. Once confirmed the row keeps nothing
+    but the way to the comment, so that following the link again leads there.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 empty until the mail is written
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="+")
+    parent = models.ForeignKey(Comment, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=NAME_LENGTH, blank=True)
+    email = models.EmailField(blank=True)
+    email_key = models.CharField(max_length=64)
+    role = models.CharField(max_length=ROLE_LENGTH, blank=True)
+    is_name_shown = models.BooleanField(default=True)
+    consent = models.CharField(max_length=10, choices=Consent.choices)
+    body = models.TextField(blank=True)
+    statement_version = models.PositiveSmallIntegerField(null=True, blank=True)
+    hold_reason = models.CharField(max_length=200, blank=True)
+    device_key = models.CharField(max_length=64, blank=True)
+    network_key = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    comment = models.ForeignKey(Comment, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["network_key", "created_at"], name="pending_network"),
+            models.Index(fields=["created_at"], name="pending_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Unconfirmed comment {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its link can still be followed."""
+        return self.confirmed_at is None and self.expires_at > timezone.now()
+
+    @property
+    def author_label(self) -> str:
+        """The name that would be shown beside the comment."""
+        return self.name if self.is_name_shown else self.role
+
+
+class ConfirmationMail(models.Model):
+    """One e-mail sent to an address, so that nobody can make us send many. Says nothing of who it was."""
+
+    email_key = models.CharField(max_length=64)
+    sent_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["email_key", "sent_at"], name="mail_allowance")]
+
+    def __str__(self) -> str:
+        return f"{self.sent_at:%Y-%m-%d %H.%M}"
+
+
+class Support(models.Model):
+    """One person's, or one device's, support for a comment."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="supports")
+    voter_key = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["comment", "voter_key"], name="one_support_per_voter")]
+
+    def __str__(self) -> str:
+        return f"Support for {self.comment_id}"
+
+
+class Flag(models.Model):
+    """Somebody's wish that a moderator look at a comment."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="reader_flags")
+    voter_key = models.CharField(max_length=64)
+    reason = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("created_at",)
+        constraints = [models.UniqueConstraint(fields=["comment", "voter_key"], name="one_flag_per_voter")]
+
+    def __str__(self) -> str:
+        return self.reason or "Flagged"
+
+
+class Mention(models.Model):
+    """A link to a page of ours, from another site or from another page of ours."""
+
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="mentions")
+    source_page = models.ForeignKey(Page, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    source_url = models.URLField(max_length=500)
+    title = models.CharField(max_length=255, blank=True)
+    site_name = models.CharField(max_length=160, blank=True)
+    excerpt = models.TextField(blank=True, help_text="The words around the link.")
+    kind = models.CharField(max_length=10, choices=MentionKind.choices)
+    state = models.CharField(max_length=10, choices=MentionState.choices, default=MentionState.HELD)
+    hide_reason = models.CharField(max_length=200, blank=True)
+    received_at = models.DateTimeField(default=timezone.now)
+
+    objects = MentionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("received_at", "pk")
+        constraints = [models.UniqueConstraint(fields=["page", "source_url"], name="one_mention_per_source")]
+        indexes = [models.Index(fields=["page", "state", "received_at"], name="mention_on_page")]
+
+    def __str__(self) -> str:
+        return self.title or self.source_url
+
+    @property
+    def is_internal(self) -> bool:
+        return self.kind == MentionKind.INTERNAL
+
+    @property
+    def address(self) -> str:
+        """Where the link stands: the page's address now if it is ours, since addresses of pages change."""
+        return (self.source_page.url or self.source_url) if self.source_page else self.source_url
+
+
+@register_setting(icon="comment")
+class DiscussionSettings(BaseGenericSetting):
+    """Which comments wait for a moderator before others see them. What staff and facilitators say never waits."""
+
+    holds_everything = models.BooleanField("hold every comment", default=False)
+    holds_first_posts = models.BooleanField(
+        "hold first comments",
+        default=True,
+        help_text="Of people without an account, until one of theirs has been released.",
+    )
+    holds_links = models.BooleanField("hold comments with links", default=True)
+    held_words = models.TextField(
+        "hold comments with these words",
+        blank=True,
+        help_text="One word or phrase a line. Capitals make no difference.",
+    )
+
+    panels = [
+        MultiFieldPanel(
+            [
+                FieldPanel("holds_everything"),
+                FieldPanel("holds_first_posts"),
+                FieldPanel("holds_links"),
+                FieldPanel("held_words"),
+            ],
+            heading="What waits for a moderator",
+        )
+    ]
+
+    class Meta:
+        verbose_name = "discussion"
+
+    def phrases(self) -> list[str]:
+        return [line.strip().lower() for line in self.held_words.splitlines() if line.strip()]

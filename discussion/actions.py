@@ -1,0 +1,562 @@
+"""Every write of a discussion. Forms, the Wagtail admin, imports and the demo all call these."""
+
+import datetime
+import hashlib
+import unicodedata
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django_comments_xtd.models import XtdComment
+from wagtail.log_actions import log
+from wagtail.models import Page
+
+from discussion import mail, rules
+from discussion.choices import CommentState
+from discussion.exceptions import (
+    DiscussionClosed,
+    EditTimeOver,
+    InvalidText,
+    LinkExpired,
+    LinkUnknown,
+    NotAllowed,
+    ReplyRefused,
+    StateConflict,
+    TooManyComments,
+    TooManyMails,
+)
+from discussion.locks import take_turns
+from discussion.models import (
+    BODY_LENGTH,
+    NAME_LENGTH,
+    ROLE_LENGTH,
+    Comment,
+    CommentVersion,
+    ConfirmationMail,
+    Contact,
+    DiscussedPageMixin,
+    Flag,
+    PendingComment,
+    Support,
+)
+from discussion.permissions import (
+    can_comment,
+    can_edit,
+    can_flag,
+    can_moderate,
+    can_support,
+    can_withdraw,
+    is_author,
+    is_editing_time,
+)
+from discussion.signals import comment_edited, comment_hidden, comment_published, comment_withdrawn
+from discussion.text import normalise
+from people.consent import Consent
+from people.keys import author_key_of_email, author_key_of_user
+from people.models import User
+from people.permissions import AnyUser
+
+LINK_LIFETIME = datetime.timedelta(hours=48)
+MAILS_PER_ADDRESS_AND_HOUR = 3
+# A venue's delegates may all come from one network address.
+UNCONFIRMED_PER_NETWORK_AND_HOUR = 120
+# Somebody who presses the button twice wants one e-mail.
+RESEND_AFTER = datetime.timedelta(minutes=1)
+KEEP_UNCONFIRMED = datetime.timedelta(days=7)
+KEEP_NETWORK_KEYS = datetime.timedelta(days=30)
+# Nested replies end somewhere; shown nested to depth 3, kept as they were given to this one.
+DEEPEST_LEVEL = 100
+DIRECTION_MARKS = set("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# What moderation changes. Never save the rest: the counts beside them are changed by others meanwhile.
+MODERATED_FIELDS = ["state", "is_public", "is_removed", "hold_reason", "hide_reason"]
+
+
+# Writing
+
+
+def submit_comment(
+    *,
+    actor: AnyUser | None,
+    page: Page,
+    body: str,
+    consent: str,
+    name: str = "",
+    email: str = "",
+    role: str = "",
+    is_name_shown: bool = True,
+    parent: Comment | None = None,
+    device_key: str = "",
+    network_key: str = "",
+    hold_reason: str = "",
+) -> Comment | PendingComment:
+    """Take a comment on a page, or a reply to `parent`.
+
+    From an account it stands at once, published or held as the rules say. Without one it waits as a `PendingComment`
+    for its author to follow a link in an e-mail, sent once the transaction is through. The same text sent twice by
+    one person in one place is one comment. A `hold_reason` holds it whatever the rules say.
+    """
+    moment = timezone.now()
+    if not (isinstance(page, DiscussedPageMixin) and can_comment(actor, page, moment)):
+        raise DiscussionClosed
+    body = _checked_body(body)
+    role = _checked_line(role, ROLE_LENGTH, "role")
+    consent = _checked_consent(consent, is_name_shown=is_name_shown)
+    if not is_name_shown and not role:
+        raise InvalidText("Give a role to be shown instead of your name.", field="role")
+    version = page.statement_version_number()
+
+    if isinstance(actor, User):
+        person = getattr(actor, "person", None)
+        return _create_comment(
+            actor=actor,
+            page=page,
+            parent=parent,
+            body=body,
+            name=_checked_line(name, NAME_LENGTH, "name") or actor.display_name[:NAME_LENGTH],
+            role=role,
+            consent=consent,
+            is_name_shown=is_name_shown,
+            person_id=person.pk if person else None,
+            author_key=author_key_of_user(actor),
+            is_facilitator=actor.pk in page.facilitator_user_ids(),
+            statement_version=version,
+            device_key=device_key,
+            hold_reason=hold_reason,
+            moment=moment,
+        )
+
+    name = _checked_line(name, NAME_LENGTH, "name")
+    if not name:
+        raise InvalidText("Give the name you want to be known by here.", field="name")
+    email = _checked_email(email)
+    email_key = _email_key(email)
+    with transaction.atomic():
+        take_turns(f"discussion.mail:{email_key}")
+        parent = _current_parent(page, parent)
+        same = PendingComment.objects.filter(
+            email_key=email_key, page=page, parent=parent, body=body, confirmed_at=None, expires_at__gt=moment
+        ).first()
+        if same and same.created_at > moment - RESEND_AFTER:
+            return same
+        _check_mail_allowance(email_key, moment)
+        if not same:
+            _check_network(network_key, moment)
+        pending = same or PendingComment(page=page, parent=parent, body=body, email_key=email_key)
+        pending.name, pending.email, pending.role = name, email, role
+        pending.consent, pending.is_name_shown = consent, is_name_shown
+        pending.statement_version = version
+        pending.hold_reason = hold_reason
+        pending.device_key, pending.network_key = device_key, network_key
+        pending.created_at = moment
+        pending.expires_at = moment + LINK_LIFETIME
+        pending.save()
+        ConfirmationMail.objects.create(email_key=email_key, sent_at=moment)
+        transaction.on_commit(lambda: mail.send_confirmation.enqueue(str(pending.pk)))
+    return pending
+
+
+def confirm_comment(*, actor: AnyUser | None, token: str, device_key: str = "") -> Comment:
+    """Make the comment that the link in the e-mail stands for. Any number of times, at once or later: one comment."""
+    moment = timezone.now()
+    with transaction.atomic():
+        pending = (
+            PendingComment.objects.select_for_update(of=("self",)).filter(token_hash=mail.hash_token(token)).first()
+        )
+        if pending is None:
+            raise LinkUnknown
+        if pending.comment_id:
+            return Comment.objects.select_related("page", "person").get(pk=pending.comment_id)
+        if pending.confirmed_at or pending.expires_at <= moment:
+            raise LinkExpired
+        page = pending.page.specific
+        if not page.live:
+            raise DiscussionClosed
+        author_key = author_key_of_email(pending.email)
+        # The place it answered may have been closed or withdrawn since; it was said in time.
+        comment = _create_comment(
+            actor=None,
+            page=page,
+            parent=pending.parent,
+            body=pending.body,
+            name=pending.name,
+            role=pending.role,
+            consent=pending.consent,
+            is_name_shown=pending.is_name_shown,
+            person_id=None,
+            author_key=author_key,
+            is_facilitator=False,
+            statement_version=pending.statement_version,
+            device_key=pending.device_key,
+            confirming_device_key=device_key if device_key != pending.device_key else "",
+            hold_reason=pending.hold_reason,
+            moment=moment,
+            is_parent_checked=True,
+        )
+        Contact.objects.update_or_create(
+            author_key=author_key, defaults={"email": pending.email, "confirmed_at": moment}
+        )
+        pending.comment = comment
+        pending.confirmed_at = moment
+        pending.name = pending.email = pending.role = pending.body = ""
+        pending.save()
+    return comment
+
+
+def edit_comment(*, actor: AnyUser | None, comment: Comment, body: str, device_key: str = "") -> Comment:
+    """Change one's own words within the editing time. What stood there is kept; the rules look at it anew."""
+    body = _checked_body(body)
+    with transaction.atomic():
+        comment = _locked(comment)
+        if not can_edit(actor, comment, device_key):
+            if is_author(actor, comment, device_key) and not is_editing_time(comment):
+                raise EditTimeOver
+            raise NotAllowed("Only its author can change a comment.")
+        if body == comment.comment:
+            return comment
+        was_published = comment.state == CommentState.PUBLISHED
+        CommentVersion.objects.create(comment=comment, number=comment.versions.count() + 1, body=comment.comment)
+        comment.comment = body
+        comment.edited_at = timezone.now()
+        reason = rules.reason_to_hold(
+            actor=actor, body=body, author_key=comment.author_key, is_facilitator=comment.is_facilitator
+        )
+        if reason:
+            comment.state, comment.is_public, comment.hold_reason = CommentState.HELD, False, reason
+        comment.save(update_fields=["comment", "edited_at", *MODERATED_FIELDS])
+        log(instance=comment, action="discussion.edit", user=_account(actor))
+        comment_edited.send(sender=Comment, comment=comment, actor=actor)
+        if was_published and reason:
+            comment_hidden.send(sender=Comment, comment=comment, actor=actor)
+    return comment
+
+
+def withdraw_comment(*, actor: AnyUser | None, comment: Comment, device_key: str = "") -> Comment:
+    """Take one's own comment out of sight for good. Its place in the thread stays."""
+    with transaction.atomic():
+        comment = _locked(comment)
+        if comment.state == CommentState.WITHDRAWN and is_author(actor, comment, device_key):
+            return comment
+        if not can_withdraw(actor, comment, device_key):
+            raise NotAllowed("Only its author can withdraw a comment.")
+        comment.state = CommentState.WITHDRAWN
+        comment.is_public, comment.is_removed = False, True
+        # The author may say the same again.
+        comment.fingerprint = None
+        comment.save(update_fields=["fingerprint", *MODERATED_FIELDS])
+        log(instance=comment, action="discussion.withdraw", user=_account(actor))
+        comment_withdrawn.send(sender=Comment, comment=comment, actor=actor)
+    return comment
+
+
+# Moderating
+
+
+def hold_comment(*, actor: AnyUser, comment: Comment, reason: str = "") -> Comment:
+    """Take a published or hidden comment out of sight until a moderator has looked at it."""
+    _check_moderator(actor)
+    reason = _checked_line(reason, 200, "reason")
+    with transaction.atomic():
+        comment = _locked(comment)
+        if comment.state == CommentState.HELD:
+            return comment
+        _refuse_withdrawn(comment)
+        was_published = comment.state == CommentState.PUBLISHED
+        comment.state = CommentState.HELD
+        comment.is_public, comment.is_removed = False, False
+        comment.hold_reason = reason or "A moderator is looking at it"
+        comment.save(update_fields=MODERATED_FIELDS)
+        log(instance=comment, action="discussion.hold", user=_account(actor), data={"reason": reason})
+        if was_published:
+            comment_hidden.send(sender=Comment, comment=comment, actor=actor)
+    return comment
+
+
+def release_comment(*, actor: AnyUser, comment: Comment) -> Comment:
+    """Let everybody see a held or hidden comment. Flags raised so far are settled by it."""
+    _check_moderator(actor)
+    with transaction.atomic():
+        comment = _locked(comment)
+        if comment.state == CommentState.PUBLISHED:
+            _settle_flags(comment, actor)
+            return comment
+        _refuse_withdrawn(comment)
+        comment.state = CommentState.PUBLISHED
+        comment.is_public, comment.is_removed = True, False
+        comment.hold_reason = comment.hide_reason = ""
+        comment.published_at = comment.published_at or timezone.now()
+        if not comment.is_listed:
+            comment.is_listed = True
+            _count_in_thread(comment, +1)
+        comment.flag_count = 0
+        comment.save(update_fields=["published_at", "is_listed", "flag_count", *MODERATED_FIELDS])
+        log(instance=comment, action="discussion.release", user=_account(actor))
+        comment_published.send(sender=Comment, comment=comment, actor=actor)
+    return comment
+
+
+def hide_comment(*, actor: AnyUser, comment: Comment, reason: str) -> Comment:
+    """Take a comment out of everybody's sight, with a reason that its author reads. Its place in the thread stays."""
+    _check_moderator(actor)
+    reason = _checked_line(reason, 200, "reason")
+    if not reason:
+        raise InvalidText("Say why. The author reads it.", field="reason")
+    with transaction.atomic():
+        comment = _locked(comment)
+        if comment.state == CommentState.HIDDEN and comment.hide_reason == reason:
+            return comment
+        _refuse_withdrawn(comment)
+        comment.state = CommentState.HIDDEN
+        comment.is_public, comment.is_removed = False, True
+        comment.hide_reason, comment.hold_reason = reason, ""
+        comment.save(update_fields=MODERATED_FIELDS)
+        log(instance=comment, action="discussion.hide", user=_account(actor), data={"reason": reason})
+        comment_hidden.send(sender=Comment, comment=comment, actor=actor)
+    return comment
+
+
+# Supporting and flagging
+
+
+def support_comment(*, actor: AnyUser | None, comment: Comment, voter_key: str, device_key: str = "") -> bool:
+    """Support a comment, once a person or device. Answers whether it counted now."""
+    _check_voter(actor, comment, voter_key, device_key)
+    with transaction.atomic():
+        _, is_new = Support.objects.get_or_create(comment_id=comment.pk, voter_key=voter_key)
+        if is_new:
+            Comment.objects.filter(pk=comment.pk).update(support_count=F("support_count") + 1)
+    return is_new
+
+
+def take_back_support(*, actor: AnyUser | None, comment: Comment, voter_key: str, device_key: str = "") -> bool:
+    """Take one's support back. Answers whether there was any."""
+    _check_voter(actor, comment, voter_key, device_key)
+    with transaction.atomic():
+        removed, _ = Support.objects.filter(comment_id=comment.pk, voter_key=voter_key).delete()
+        if removed:
+            Comment.objects.filter(pk=comment.pk).update(support_count=F("support_count") - 1)
+    return bool(removed)
+
+
+def flag_comment(
+    *, actor: AnyUser | None, comment: Comment, voter_key: str, reason: str = "", device_key: str = ""
+) -> bool:
+    """Ask a moderator to look at a comment, once a person or device. Answers whether it counted now."""
+    reason = _checked_line(reason, 300, "reason")
+    if not voter_key or not can_flag(actor, comment, device_key):
+        raise NotAllowed("This comment can't be flagged.")
+    with transaction.atomic():
+        _, is_new = Flag.objects.get_or_create(comment_id=comment.pk, voter_key=voter_key, defaults={"reason": reason})
+        if is_new:
+            Comment.objects.filter(pk=comment.pk).update(flag_count=F("flag_count") + 1)
+    return is_new
+
+
+# Forgetting
+
+
+def forget_unconfirmed(*, moment: datetime.datetime | None = None) -> int:
+    """Delete what was never confirmed after a week, and network keys after a month. Answers how many comments went."""
+    moment = moment or timezone.now()
+    stale = PendingComment.objects.filter(confirmed_at=None, created_at__lt=moment - KEEP_UNCONFIRMED)
+    count, _ = stale.delete()
+    PendingComment.objects.filter(created_at__lt=moment - KEEP_NETWORK_KEYS).exclude(network_key="").update(
+        network_key="", device_key=""
+    )
+    ConfirmationMail.objects.filter(sent_at__lt=moment - datetime.timedelta(days=1)).delete()
+    return count
+
+
+# Parts of the above
+
+
+def _create_comment(
+    *,
+    actor: User | None,
+    page: Page,
+    parent: Comment | None,
+    body: str,
+    name: str,
+    role: str,
+    consent: str,
+    is_name_shown: bool,
+    person_id: int | None,
+    author_key: str,
+    is_facilitator: bool,
+    statement_version: int | None,
+    device_key: str,
+    hold_reason: str,
+    moment: datetime.datetime,
+    confirming_device_key: str = "",
+    is_parent_checked: bool = False,
+) -> Comment:
+    """Insert a comment in its place, at a cost that does not hang on the length of the thread."""
+    fingerprint = hashlib.sha256(
+        "\0".join([author_key, str(page.pk), str(parent.pk if parent else 0), str(moment.date()), body]).encode()
+    ).hexdigest()
+    try:
+        with transaction.atomic():
+            if not is_parent_checked:
+                parent = _current_parent(page, parent)
+            reason = hold_reason or rules.reason_to_hold(
+                actor=actor, body=body, author_key=author_key, is_facilitator=is_facilitator
+            )
+            comment = Comment(
+                content_type=ContentType.objects.get_for_model(page.specific_class),
+                object_pk=str(page.pk),
+                site_id=settings.SITE_ID,
+                user=actor,
+                user_name=name,
+                comment=body,
+                submit_date=moment,
+                created_at=moment,
+                is_public=not reason,
+                is_removed=False,
+                thread_id=parent.thread_id if parent else 0,
+                parent_id=parent.pk if parent else 0,
+                level=parent.level + 1 if parent else 0,
+                page=page,
+                root_id=(parent.root_id or parent.pk) if parent else None,
+                is_root=parent is None,
+                state=CommentState.HELD if reason else CommentState.PUBLISHED,
+                is_listed=not reason,
+                hold_reason=reason,
+                consent=consent,
+                author_role=role,
+                is_name_shown=is_name_shown,
+                is_facilitator=is_facilitator,
+                person_id=person_id,
+                author_key=author_key,
+                device_key=device_key,
+                confirming_device_key=confirming_device_key,
+                fingerprint=fingerprint,
+                statement_version=statement_version,
+                published_at=None if reason else moment,
+            )
+            comment.save()
+            if not reason:
+                comment_published.send(sender=Comment, comment=comment, actor=actor)
+            return comment
+    except IntegrityError:
+        same = Comment.objects.select_related("page", "person").filter(fingerprint=fingerprint).first()
+        if same is None:
+            raise
+        return same
+
+
+def _current_parent(page: Page, parent: Comment | None) -> Comment | None:
+    """The parent as it is now: on this page, in sight, and not too deep."""
+    if parent is None:
+        return None
+    found: Comment | None = (
+        Comment.objects.published()
+        .filter(pk=parent.pk, page_id=page.pk)
+        .only("pk", "root_id", "page_id", "thread_id", "level")
+        .first()
+    )
+    if found is None:
+        raise ReplyRefused
+    if found.level >= DEEPEST_LEVEL:
+        raise ReplyRefused("This exchange is as deep as it goes. Reply to an earlier comment.")
+    return found
+
+
+def _locked(comment: Comment) -> Comment:
+    return Comment.objects.select_for_update(of=("self",)).select_related("page", "person").get(pk=comment.pk)
+
+
+def _count_in_thread(comment: Comment, difference: int) -> None:
+    if comment.root_id:
+        XtdComment.norel_objects.filter(pk=comment.root_id).update(nested_count=F("nested_count") + difference)
+
+
+def _settle_flags(comment: Comment, actor: AnyUser) -> None:
+    if comment.flag_count:
+        Comment.objects.filter(pk=comment.pk).update(flag_count=0)
+        comment.flag_count = 0
+        log(instance=comment, action="discussion.settle_flags", user=_account(actor))
+
+
+def _check_moderator(actor: AnyUser) -> None:
+    if not can_moderate(actor):
+        raise NotAllowed("Only moderators can do this.")
+
+
+def _refuse_withdrawn(comment: Comment) -> None:
+    if comment.state == CommentState.WITHDRAWN:
+        raise StateConflict("Its author has withdrawn this comment. It stays as it is.")
+
+
+def _check_voter(actor: AnyUser | None, comment: Comment, voter_key: str, device_key: str) -> None:
+    if not voter_key or not can_support(actor, comment, device_key):
+        raise NotAllowed("This comment can't be supported.")
+    page = comment.page.specific
+    if not can_comment(actor, page):
+        raise DiscussionClosed
+
+
+def _check_mail_allowance(email_key: str, moment: datetime.datetime) -> None:
+    sent = ConfirmationMail.objects.filter(email_key=email_key, sent_at__gt=moment - datetime.timedelta(hours=1))
+    if sent.count() >= MAILS_PER_ADDRESS_AND_HOUR:
+        raise TooManyMails
+
+
+def _check_network(network_key: str, moment: datetime.datetime) -> None:
+    if not network_key:
+        return
+    recent = PendingComment.objects.filter(
+        network_key=network_key, confirmed_at=None, created_at__gt=moment - datetime.timedelta(hours=1)
+    )
+    if recent.count() >= UNCONFIRMED_PER_NETWORK_AND_HOUR:
+        raise TooManyComments
+
+
+def _email_key(email: str) -> str:
+    return salted_hmac("summit.discussion.mail", email.lower(), algorithm="sha256").hexdigest()
+
+
+def _account(actor: AnyUser | None) -> User | None:
+    return actor if isinstance(actor, User) else None
+
+
+def _checked_body(body: str) -> str:
+    if len(body) > 2 * BODY_LENGTH:
+        body = body[: 2 * BODY_LENGTH]
+    body = normalise(body)
+    if not body:
+        raise InvalidText("Write something first.", field="comment")
+    if len(body) > BODY_LENGTH:
+        raise InvalidText(f"A comment takes up to {BODY_LENGTH:,} characters. This one has more.", field="comment")
+    return body
+
+
+def _checked_line(text: str, length: int, field: str) -> str:
+    """One line of text. Line breaks are refused, since headers of e-mails are made of such lines."""
+    if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in text):
+        raise InvalidText("This must be one line, without line breaks.", field=field)
+    # Marks that turn the direction of writing would disturb the text around a name.
+    text = " ".join("".join(char for char in text if char not in DIRECTION_MARKS).split())
+    if len(text) > length:
+        raise InvalidText(f"This takes up to {length} characters.", field=field)
+    return text
+
+
+def _checked_email(email: str) -> str:
+    email = _checked_line(email, 254, "email")
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise InvalidText("Give a whole e-mail address, for example name@example.org.", field="email") from None
+    return email
+
+
+def _checked_consent(consent: str, *, is_name_shown: bool) -> str:
+    if consent not in Consent.values:
+        raise InvalidText("Choose whether we may quote you.", field="consent")
+    if consent == Consent.NAMED and not is_name_shown:
+        raise InvalidText("You asked for your name not to be shown. Choose another way to be quoted.", field="consent")
+    return consent

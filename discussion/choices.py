@@ -1,0 +1,28 @@
+"""The words for what may happen to a comment or a mention."""
+
+from django.db import models
+
+
+class CommentState(models.TextChoices):
+    HELD = "held", "Awaiting moderation"
+    PUBLISHED = "published", "Published"
+    HIDDEN = "hidden", "Hidden"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class MentionState(models.TextChoices):
+    HELD = "held", "Awaiting moderation"
+    PUBLISHED = "published", "Published"
+    HIDDEN = "hidden", "Hidden"
+
+
+class MentionKind(models.TextChoices):
+    INTERNAL = "internal", "A link from this site"
+    PINGBACK = "pingback", "A link from another site (pingback)"
+    WEBMENTION = "webmention", "A link from another site (webmention)"
+
+
+class Sort(models.TextChoices):
+    OLDEST = "oldest", "Oldest"
+    NEWEST = "newest", "Newest"
+    SUPPORTED = "supported", "Most supported"

@@ -1,0 +1,620 @@
+"""Every write of a discussion: what it does, and what it refuses."""
+
+import datetime
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from discussion import actions
+from discussion.choices import CommentState
+from discussion.exceptions import (
+    DiscussionClosed,
+    EditTimeOver,
+    InvalidText,
+    LinkExpired,
+    LinkUnknown,
+    NotAllowed,
+    ReplyRefused,
+    StateConflict,
+    TooManyComments,
+    TooManyMails,
+)
+from discussion.models import Comment, CommentVersion, Contact, PendingComment
+from discussion.rules import current_settings
+from discussion.signals import comment_edited, comment_hidden, comment_published, comment_withdrawn
+from people.consent import Consent
+from people.keys import author_key_of_email, author_key_of_user
+from tests.factories import discussion as make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def page():
+    return make.proposition_page()
+
+
+@pytest.fixture
+def heard():
+    """The signals sent during a test, in order, as (name, comment's number)."""
+    log: list[tuple[str, int]] = []
+    signals = {
+        "published": comment_published,
+        "edited": comment_edited,
+        "hidden": comment_hidden,
+        "withdrawn": comment_withdrawn,
+    }
+    receivers = []
+    for name, signal in signals.items():
+
+        def receive(name=name, **kwargs):
+            log.append((name, kwargs["comment"].pk))
+
+        signal.connect(receive, weak=False)
+        receivers.append((signal, receive))
+    yield log
+    for signal, receive in receivers:
+        signal.disconnect(receive)
+
+
+@pytest.fixture
+def rules():
+    """Rules for holding, as a moderator would set them."""
+
+    def change(**values):
+        found = current_settings()
+        for name, value in values.items():
+            setattr(found, name, value)
+        found.save()
+
+    return change
+
+
+# Writing
+
+
+def test_comment_from_an_account_is_published_at_once(page, heard):
+    author = make.member()
+
+    comment = actions.submit_comment(
+        actor=author, page=page, body="Lend the boat.\r\n\r\n\r\nAsk first.", consent="role"
+    )
+
+    comment = Comment.objects.get(pk=comment.pk)
+    assert comment.state == CommentState.PUBLISHED
+    assert comment.is_public is True
+    assert comment.is_listed is True
+    assert comment.body == "Lend the boat.\n\nAsk first."
+    assert comment.author_key == author_key_of_user(author)
+    assert comment.author_label == author.display_name
+    assert comment.published_at == comment.created_at
+    assert (comment.thread_id, comment.parent_id, comment.order, comment.level) == (
+        comment.pk,
+        comment.pk,
+        comment.pk,
+        0,
+    )
+    assert heard == [("published", comment.pk)]
+
+
+def test_comment_holds_no_contact_details(page, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        make.pending(page)
+
+    comment = actions.confirm_comment(actor=None, token=make.token_in_mail())
+
+    stored = Comment.objects.values().get(pk=comment.pk)
+    assert (stored["user_email"], stored["user_url"], stored["ip_address"]) == ("", "", None)
+    assert "r.winnow@example.org" not in str(stored)
+    assert Contact.objects.get(author_key=comment.author_key).email == "r.winnow@example.org"
+
+
+def test_reply_takes_its_place_after_what_it_answers(page):
+    root = make.comment(page)
+    reply = make.comment(page, parent=root)
+    deeper = make.comment(page, parent=reply)
+
+    deeper.refresh_from_db()
+    root.refresh_from_db()
+    assert (deeper.root_id, deeper.thread_id, deeper.parent_id, deeper.level) == (root.pk, root.pk, reply.pk, 2)
+    assert deeper.order == deeper.pk
+    assert deeper.is_root is False
+    assert root.nested_count == 2
+
+
+def test_reply_is_refused_if_the_parent_is_on_another_page(page):
+    elsewhere = make.comment(make.proposition_page(event=page.event))
+
+    with pytest.raises(ReplyRefused):
+        make.comment(page, parent=elsewhere)
+
+
+@pytest.mark.parametrize("state", ["held", "hidden", "withdrawn"])
+def test_reply_is_refused_if_the_parent_is_not_in_sight(page, state):
+    parent = make.comment(page)
+    Comment.objects.filter(pk=parent.pk).update(state=state)
+
+    with pytest.raises(ReplyRefused):
+        make.comment(page, parent=parent)
+
+
+def test_reply_is_refused_below_the_deepest_level(page):
+    parent = make.comment(page)
+    Comment.objects.filter(pk=parent.pk).update(level=actions.DEEPEST_LEVEL)
+
+    with pytest.raises(ReplyRefused):
+        make.comment(page, parent=parent)
+
+
+def test_comment_is_refused_when_the_discussion_is_closed():
+    page = make.proposition_page(discussion_override="closed")
+
+    with pytest.raises(DiscussionClosed):
+        make.comment(page)
+    with pytest.raises(DiscussionClosed):
+        make.pending(page)
+
+
+def test_comment_is_refused_on_a_draft():
+    page = make.proposition_page(live=False)
+
+    with pytest.raises(DiscussionClosed):
+        make.comment(page)
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("comment", {"body": " \n\t "}),
+        ("comment", {"body": "x" * 10_001}),
+        ("name", {"name": ""}),
+        ("name", {"name": "x" * 51}),
+        ("name", {"name": "R. Winnow\r\nBcc: all@example.org"}),
+        ("name", {"name": "R. Winnow\u2028Bcc"}),
+        ("role", {"role": "Clerk\nBcc: all@example.org"}),
+        ("role", {"role": "x" * 161}),
+        ("role", {"is_name_shown": False, "role": ""}),
+        ("email", {"email": "nobody"}),
+        ("email", {"email": "a@example.org\nBcc: b@example.org"}),
+        ("email", {"email": "a@example.org,b@example.org"}),
+        ("consent", {"consent": "perhaps"}),
+        ("consent", {"consent": "named", "is_name_shown": False, "role": "Clerk"}),
+    ],
+)
+def test_comment_is_refused_with_the_field_it_is_about(page, field, values):
+    with pytest.raises(InvalidText) as refusal:
+        make.pending(page, **values)
+
+    assert refusal.value.field == field
+    assert PendingComment.objects.count() == 0
+    assert mail.outbox == []
+
+
+def test_marks_that_turn_the_writing_are_taken_out_of_names(page):
+    found = make.pending(page, name="Rowan \u202eeettimmoc\u202c")
+
+    assert found.name == "Rowan eettimmoc"
+
+
+def test_same_text_sent_twice_is_one_comment(page, heard):
+    author = make.member()
+
+    first = make.comment(page, actor=author, body="Twice.")
+    second = make.comment(page, actor=author, body="Twice.")
+
+    assert first.pk == second.pk
+    assert Comment.objects.count() == 1
+    assert heard == [("published", first.pk)]
+
+
+def test_same_text_is_taken_again_after_it_was_withdrawn(page):
+    author = make.member()
+    first = make.comment(page, actor=author, body="Once more.")
+    actions.withdraw_comment(actor=author, comment=first)
+
+    second = make.comment(page, actor=author, body="Once more.")
+
+    assert second.pk != first.pk
+
+
+def test_comment_of_a_facilitator_is_marked():
+    facilitator = make.member()
+    page = make.proposition_page(facilitator=facilitator)
+
+    said = make.comment(page, actor=facilitator)
+
+    assert said.is_facilitator is True
+    assert said.person == facilitator.person
+    assert said.author_label == "Odile Farrow"
+    assert make.comment(page).is_facilitator is False
+
+
+def test_author_may_be_shown_by_role_alone(page):
+    said = make.comment(page, role="Headteacher, primary school", is_name_shown=False)
+
+    assert said.author_label == "Headteacher, primary school"
+
+
+def test_posting_costs_the_same_in_a_long_thread(page):
+    author = make.member()
+    root = make.comment(page, actor=author)
+
+    def cost(body: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            make.comment(page, actor=author, parent=root, body=body)
+        return len([query for query in queries if "SAVEPOINT" not in query["sql"]])
+
+    make.comment(page, actor=author, parent=root, body="Warm up.")
+    first = cost("The second reply.")
+    for number in range(40):
+        make.comment(page, actor=author, parent=root, body=f"Reply {number}")
+
+    assert cost("The last reply.") == first
+
+
+# Confirming
+
+
+@pytest.fixture
+def token(page, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        make.pending(page)
+    return make.token_in_mail()
+
+
+def test_comment_without_an_account_waits_for_its_author(page, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        found = make.pending(page, name="R. Winnow", email="r.winnow@example.org")
+
+    assert Comment.objects.count() == 0
+    [letter] = mail.outbox
+    assert letter.to == ["r.winnow@example.org"]
+    assert letter.subject == "Confirm your comment on “Libraries lend more than books”"
+    assert make.token_in_mail() not in str(PendingComment.objects.values().get(pk=found.pk))
+    assert "winnow" not in make.token_in_mail().lower()
+
+
+def test_title_with_line_breaks_stays_one_subject(django_capture_on_commit_callbacks):
+    page = make.proposition_page(title="Libraries\nBcc: everybody@example.org")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        make.pending(page)
+
+    assert mail.outbox[0].subject == "Confirm your comment on “Libraries Bcc: everybody@example.org”"
+
+
+def test_confirmed_first_comment_is_held_then_later_ones_are_not(page, token, django_capture_on_commit_callbacks):
+    first = actions.confirm_comment(actor=None, token=token)
+    assert (first.state, first.hold_reason) == (CommentState.HELD, "First comments are read before they appear")
+
+    actions.release_comment(actor=make.moderator(), comment=first)
+    with django_capture_on_commit_callbacks(execute=True):
+        make.pending(page, body="A second thought.")
+    second = actions.confirm_comment(actor=None, token=make.token_in_mail())
+
+    assert second.state == CommentState.PUBLISHED
+
+
+def test_confirming_again_gives_the_same_comment(token, heard, rules):
+    rules(holds_first_posts=False)
+
+    first = actions.confirm_comment(actor=None, token=token)
+    second = actions.confirm_comment(actor=None, token=token)
+
+    assert second.pk == first.pk
+    assert Comment.objects.count() == 1
+    assert heard == [("published", first.pk)]
+
+
+def test_confirmed_row_keeps_nothing_personal(token):
+    actions.confirm_comment(actor=None, token=token)
+
+    row = PendingComment.objects.get()
+    assert (row.name, row.email, row.role, row.body) == ("", "", "", "")
+
+
+def test_unknown_token_is_refused():
+    with pytest.raises(LinkUnknown):
+        actions.confirm_comment(actor=None, token="nothing")
+
+
+def test_link_runs_out_after_48_hours(token):
+    PendingComment.objects.update(expires_at=timezone.now())
+
+    with pytest.raises(LinkExpired):
+        actions.confirm_comment(actor=None, token=token)
+    assert Comment.objects.count() == 0
+
+
+def test_comment_in_time_is_confirmed_after_the_discussion_closed(page, token):
+    page.discussion_override = "closed"
+    page.save()
+
+    assert actions.confirm_comment(actor=None, token=token).pk
+
+
+def test_comment_is_not_confirmed_on_a_page_taken_down(page, token):
+    page.unpublish()
+
+    with pytest.raises(DiscussionClosed):
+        actions.confirm_comment(actor=None, token=token)
+
+
+def test_confirmed_reply_stands_below_its_parent(page, django_capture_on_commit_callbacks):
+    root = make.comment(page)
+    with django_capture_on_commit_callbacks(execute=True):
+        make.pending(page, parent=root)
+
+    reply = actions.confirm_comment(actor=None, token=make.token_in_mail())
+
+    assert (reply.root_id, reply.parent_id, reply.level) == (root.pk, root.pk, 1)
+
+
+def test_person_with_an_account_keeps_one_key(page, django_capture_on_commit_callbacks):
+    author = make.member(email="r.winnow@example.org")
+    with django_capture_on_commit_callbacks(execute=True):
+        make.pending(page, email="R.Winnow@example.org")
+
+    confirmed = actions.confirm_comment(actor=None, token=make.token_in_mail())
+
+    assert confirmed.author_key == author_key_of_user(author) == author_key_of_email("r.winnow@example.org")
+
+
+def test_fourth_letter_within_the_hour_is_refused(page, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        for number in range(3):
+            make.pending(page, body=f"Thought {number}", email="Busy@example.org")
+        with pytest.raises(TooManyMails):
+            make.pending(page, body="Thought 4", email="busy@example.org")
+        make.pending(page, email="other@example.org")
+
+    assert [letter.to for letter in mail.outbox] == [["Busy@example.org"]] * 3 + [["other@example.org"]]
+
+
+def test_button_pressed_twice_sends_one_letter(page, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        first = make.pending(page)
+        second = make.pending(page)
+
+    assert first.pk == second.pk
+    assert len(mail.outbox) == 1
+
+
+def test_posting_again_later_sends_a_new_link_for_the_same_comment(page, token, django_capture_on_commit_callbacks):
+    PendingComment.objects.update(created_at=timezone.now() - datetime.timedelta(minutes=5))
+    with django_capture_on_commit_callbacks(execute=True):
+        make.pending(page)
+
+    assert PendingComment.objects.count() == 1
+    with pytest.raises(LinkUnknown):
+        actions.confirm_comment(actor=None, token=token)
+    assert actions.confirm_comment(actor=None, token=make.token_in_mail()).pk
+
+
+def test_one_network_cannot_fill_the_table(page, monkeypatch):
+    monkeypatch.setattr(actions, "UNCONFIRMED_PER_NETWORK_AND_HOUR", 2)
+    make.pending(page, email="a@example.org", network_key="n")
+    make.pending(page, email="b@example.org", network_key="n")
+
+    with pytest.raises(TooManyComments):
+        make.pending(page, email="c@example.org", network_key="n")
+    assert make.pending(page, email="c@example.org", network_key="m").pk
+
+
+# Rules
+
+
+@pytest.mark.parametrize(
+    ("rule", "body", "reason"),
+    [
+        ({"holds_everything": True}, "Plain.", "Every comment is read before it appears"),
+        ({"holds_links": True}, "See https://example.org/offer", "It holds a link"),
+        ({"holds_links": True}, "See www.example.org", "It holds a link"),
+        ({"held_words": "casino\nfree money"}, "FREE MONEY for all", "It holds a word that moderators look at first"),
+        ({"holds_links": False}, "See https://example.org/offer", ""),
+        ({"held_words": "casino"}, "Plain.", ""),
+    ],
+)
+def test_rules_hold_what_they_say(page, rules, rule, body, reason):
+    rules(**rule)
+
+    said = make.comment(page, body=body)
+
+    assert said.hold_reason == reason
+    assert said.state == (CommentState.HELD if reason else CommentState.PUBLISHED)
+
+
+def test_rules_never_hold_moderators_and_facilitators(rules):
+    facilitator = make.member()
+    page = make.proposition_page(facilitator=facilitator)
+    rules(holds_everything=True)
+
+    assert make.comment(page, actor=facilitator).state == CommentState.PUBLISHED
+    assert make.comment(page, actor=make.moderator()).state == CommentState.PUBLISHED
+    assert make.comment(page).state == CommentState.HELD
+
+
+def test_held_reply_is_not_counted_in_its_thread_until_released(page, rules):
+    root = make.comment(page)
+    rules(holds_everything=True)
+    reply = make.comment(page, parent=root)
+    root.refresh_from_db()
+    assert root.nested_count == 0
+
+    actions.release_comment(actor=make.moderator(), comment=reply)
+
+    root.refresh_from_db()
+    assert root.nested_count == 1
+
+
+# Editing and withdrawing
+
+
+def test_author_edits_and_the_old_text_is_kept(page, heard):
+    author = make.member()
+    said = make.comment(page, actor=author, body="First try.")
+
+    actions.edit_comment(actor=author, comment=said, body="Second try.")
+    actions.edit_comment(actor=author, comment=said, body="Third try.")
+
+    said.refresh_from_db()
+    assert said.body == "Third try."
+    assert said.edited_at is not None
+    assert list(CommentVersion.objects.values_list("number", "body")) == [(1, "First try."), (2, "Second try.")]
+    assert heard == [("published", said.pk), ("edited", said.pk), ("edited", said.pk)]
+
+
+def test_edit_that_adds_a_link_is_held(page, heard):
+    author = make.member()
+    said = make.comment(page, actor=author)
+
+    said = actions.edit_comment(actor=author, comment=said, body="Buy at https://example.org/")
+
+    assert said.state == CommentState.HELD
+    assert heard[-2:] == [("edited", said.pk), ("hidden", said.pk)]
+
+
+def test_edit_is_refused_after_a_quarter_of_an_hour(page):
+    author = make.member()
+    said = make.comment(page, actor=author)
+    Comment.objects.filter(pk=said.pk).update(created_at=timezone.now() - datetime.timedelta(minutes=15))
+
+    with pytest.raises(EditTimeOver):
+        actions.edit_comment(actor=author, comment=said, body="Too late.")
+
+
+def test_device_edits_what_was_posted_from_it_and_nothing_else(page, token):
+    said = actions.confirm_comment(actor=None, token=token, device_key="device-1")
+
+    actions.edit_comment(actor=None, comment=said, body="Mended.", device_key="device-1")
+
+    with pytest.raises(NotAllowed):
+        actions.edit_comment(actor=None, comment=said, body="Meddled.", device_key="device-2")
+    with pytest.raises(NotAllowed):
+        actions.edit_comment(actor=None, comment=said, body="Meddled.", device_key="")
+
+
+def test_withdrawn_comment_leaves_its_place(page, heard):
+    author = make.member()
+    said = make.comment(page, actor=author)
+
+    actions.withdraw_comment(actor=author, comment=said)
+    actions.withdraw_comment(actor=author, comment=said)
+
+    said.refresh_from_db()
+    assert (said.state, said.is_listed, said.is_public, said.is_removed) == ("withdrawn", True, False, True)
+    assert heard == [("published", said.pk), ("withdrawn", said.pk)]
+
+
+# Moderating
+
+
+def test_moderator_holds_releases_and_hides(page, heard):
+    actor = make.moderator()
+    said = make.comment(page)
+
+    actions.hold_comment(actor=actor, comment=said, reason="Names a child")
+    actions.release_comment(actor=actor, comment=said)
+    actions.hide_comment(actor=actor, comment=said, reason="Names a child")
+
+    said.refresh_from_db()
+    assert (said.state, said.hide_reason, said.is_public, said.is_removed) == ("hidden", "Names a child", False, True)
+    assert [name for name, _ in heard] == ["published", "hidden", "published", "hidden"]
+
+
+def test_hiding_needs_a_reason(page):
+    with pytest.raises(InvalidText):
+        actions.hide_comment(actor=make.moderator(), comment=make.comment(page), reason=" ")
+
+
+@pytest.mark.parametrize("write", ["hold_comment", "release_comment", "hide_comment"])
+def test_withdrawn_comment_is_out_of_moderators_hands(page, write):
+    author = make.member()
+    said = make.comment(page, actor=author)
+    actions.withdraw_comment(actor=author, comment=said)
+    wishes = {} if write == "release_comment" else {"reason": "Because"}
+
+    with pytest.raises(StateConflict):
+        getattr(actions, write)(actor=make.moderator(), comment=said, **wishes)
+
+
+def test_moderation_does_not_undo_counts_made_meanwhile(page):
+    root = make.comment(page)
+    stale = Comment.objects.get(pk=root.pk)
+    make.comment(page, parent=root)
+    actions.support_comment(actor=None, comment=root, voter_key="somebody")
+
+    actions.hold_comment(actor=make.moderator(), comment=stale)
+
+    root.refresh_from_db()
+    assert (root.nested_count, root.support_count) == (1, 1)
+
+
+# Supporting and flagging
+
+
+def test_support_counts_once_a_person_and_can_be_taken_back(page):
+    said = make.comment(page)
+
+    assert actions.support_comment(actor=None, comment=said, voter_key="a") is True
+    assert actions.support_comment(actor=None, comment=said, voter_key="a") is False
+    assert actions.support_comment(actor=None, comment=said, voter_key="b") is True
+    said.refresh_from_db()
+    assert said.support_count == 2
+
+    assert actions.take_back_support(actor=None, comment=said, voter_key="a") is True
+    assert actions.take_back_support(actor=None, comment=said, voter_key="a") is False
+    said.refresh_from_db()
+    assert said.support_count == 1
+
+
+def test_nobody_supports_their_own_comment(page):
+    author = make.member()
+    said = make.comment(page, actor=author)
+
+    with pytest.raises(NotAllowed):
+        actions.support_comment(actor=author, comment=said, voter_key=author_key_of_user(author))
+
+
+def test_support_ends_with_the_discussion(page):
+    said = make.comment(page)
+    page.discussion_override = "closed"
+    page.save()
+
+    with pytest.raises(DiscussionClosed):
+        actions.support_comment(actor=None, comment=Comment.objects.get(pk=said.pk), voter_key="a")
+
+
+def test_flag_counts_once_a_person_and_release_settles_it(page):
+    said = make.comment(page)
+    assert actions.flag_comment(actor=None, comment=said, voter_key="a", reason="Advertising") is True
+    assert actions.flag_comment(actor=None, comment=said, voter_key="a", reason="Again") is False
+    said.refresh_from_db()
+    assert said.flag_count == 1
+
+    actions.release_comment(actor=make.moderator(), comment=said)
+
+    said.refresh_from_db()
+    assert said.flag_count == 0
+    assert said.reader_flags.get().reason == "Advertising"
+
+
+# Forgetting
+
+
+def test_unconfirmed_comments_are_forgotten_after_a_week(page):
+    make.pending(page, email="old@example.org")
+    PendingComment.objects.update(created_at=timezone.now() - datetime.timedelta(days=8))
+    make.pending(page, email="new@example.org")
+
+    assert actions.forget_unconfirmed() == 1
+    assert [row.email for row in PendingComment.objects.all()] == ["new@example.org"]
+
+
+def test_consent_is_kept_as_given(page):
+    for consent in Consent.values:
+        said = make.comment(page, consent=consent, role="Clerk", body=f"As {consent}")
+        assert said.consent == consent
