@@ -21,13 +21,13 @@ ADMIN_CSP = {
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
-    path("", include("briefings.urls")),
     path(
         "admin/",
         include(decorate_urlpatterns(list(wagtailadmin_urls.urlpatterns), csp_override(ADMIN_CSP))),
     ),
     path("documents/", include(wagtaildocs_urls)),
     path("people/", include("people.urls")),
+    path("comments/", include("discussion.urls")),
     path("", include("home.urls")),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
     path("", include(wagtail_urls)),

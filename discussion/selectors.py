@@ -1,0 +1,400 @@
+"""Reads of a discussion: one page of responses, counts, the latest voices, the way to a comment."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from wagtail.models import Page
+
+from discussion.choices import CommentState, Sort
+from discussion.devices import device_key, voter_key
+from discussion.mail import hash_token
+from discussion.models import Comment, DiscussedPageMixin, Mention, PendingComment, Support
+from discussion.permissions import EDITING_TIME, is_author
+from people.permissions import AnyUser
+
+ROOTS_A_PAGE = 20
+FIRST_REPLIES = 10
+REPLIES_A_PAGE = 50
+MENTIONS_A_PAGE = 50
+DEEPEST_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads: an account, or a browser that said something before, or neither."""
+
+    user: AnyUser = field(default_factory=AnonymousUser)
+    device_key: str = ""
+    voter_key: str = ""
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Reader":
+        return cls(user=request.user, device_key=device_key(request), voter_key=voter_key(request))
+
+    @property
+    def is_known(self) -> bool:
+        return self.user.is_authenticated or bool(self.device_key)
+
+
+@dataclass
+class Node:
+    """A comment in its place, with what this reader may see of it."""
+
+    comment: Comment
+    depth: int = 0
+    replies: list["Node"] = field(default_factory=list)
+    in_reply_to: "tuple[int, str] | None" = None
+    gone: str = ""
+    is_own: bool = False
+    is_supported: bool = False
+    hidden_replies: int = 0
+    answers_older: bool = False
+    changes_url: str = ""
+
+    @property
+    def heading_level(self) -> int:
+        return min(self.depth + 3, 6)
+
+    @property
+    def editing_ends_at(self) -> datetime.datetime:
+        return self.comment.created_at + EDITING_TIME
+
+
+@dataclass
+class Item:
+    """One line of the list: a thread, or a mention among them."""
+
+    node: Node | None = None
+    mention: Mention | None = None
+
+
+@dataclass
+class Responses:
+    """One page of what was said about a page."""
+
+    page: Page
+    comment_count: int
+    mention_count: int
+    items: list[Item]
+    unpublished: list[Node]
+    sort: Sort
+    is_continued: bool
+    next_after: str = ""
+    next_count: int = 0
+    thread: int | None = None
+
+    @property
+    def count(self) -> int:
+        return self.comment_count + self.mention_count
+
+
+def responses(
+    page: Page, *, reader: Reader, sort: Sort = Sort.OLDEST, after: str = "", thread: int | None = None
+) -> Responses:
+    """The responses to a page from a place on: whole threads in order, the first replies of each, mentions among them.
+
+    Costs the same however many there are. `after` is the place the page before ended; anything else means the start.
+    With `thread`, the replies to that one comment alone, further than the first.
+    """
+    comment_count, mention_count = _counts(page)
+    if thread is not None:
+        roots, reply_filter, next_after, next_count = _one_thread(page, thread, after)
+        is_continued = bool(roots)
+        mentions: list[Mention] = []
+    else:
+        roots, reply_filter, next_after, next_count = _roots(page, sort, after)
+        is_continued = bool(_place(after, sort))
+        mentions = _mentions(page, sort, after, next_after) if mention_count else []
+
+    comments: list[Comment] = []
+    if roots:
+        comments = list(
+            Comment.objects.filter(is_listed=True)
+            .filter(Q(pk__in=roots) | reply_filter)
+            .select_related("person")
+            .order_by("pk")
+        )
+    unpublished = _unpublished(page, reader)
+    nodes = _nodes(page, [*comments, *unpublished], reader)
+    _nest(comments, nodes)
+    if thread is None:
+        for root in roots:
+            node = nodes.get(root)
+            if node:
+                shown = sum(1 for comment in comments if comment.root_id == root)
+                node.hidden_replies = max(node.comment.nested_count - shown, 0)
+    return Responses(
+        page=page,
+        comment_count=comment_count,
+        mention_count=mention_count,
+        items=_interleave([nodes[root] for root in roots if root in nodes], mentions, sort),
+        unpublished=[nodes[comment.pk] for comment in unpublished],
+        sort=sort,
+        is_continued=is_continued,
+        next_after=next_after,
+        next_count=next_count,
+        thread=thread if thread is not None and roots else None,
+    )
+
+
+def response_counts(page_ids: Iterable[int]) -> dict[int, int]:
+    """How many comments and mentions everybody sees on each page. Two queries, whatever the number of pages."""
+    counts = dict.fromkeys(page_ids, 0)
+    for model in (Comment, Mention):
+        rows = (
+            model.objects.published()
+            .filter(page_id__in=list(counts))
+            .order_by()
+            .values_list("page_id")
+            .annotate(number=Count("pk"))
+        )
+        for page_id, number in rows:
+            counts[page_id] += number
+    return counts
+
+
+def latest_comments(*, page_ids: Iterable[int], limit: int = 3) -> list[Comment]:
+    """The latest published comments on public pages among those given, with page and person."""
+    found = (
+        Comment.objects.visible_to(None)
+        .filter(page_id__in=list(page_ids))
+        .on_public_pages()
+        .select_related("page", "person")
+        .order_by("-published_at", "-pk")
+    )
+    return list(found[:limit])
+
+
+def pending_by_token(token: str) -> PendingComment | None:
+    """What a confirmation link stands for; None if it stands for nothing."""
+    return PendingComment.objects.select_related("page", "comment").filter(token_hash=hash_token(token)).first()
+
+
+def address_of(comment: Comment) -> str:
+    """The page of the thread on which a comment stands, and its place there. Comments not listed stand on the first."""
+    page_url = comment.page.url or "/"
+    if not comment.is_listed:
+        return f"{page_url}#{comment.anchor}"
+    on_page = Comment.objects.filter(page_id=comment.page_id, is_root=True, is_listed=True)
+    root_id = comment.root_id or comment.pk
+    if comment.root_id:
+        siblings = Comment.objects.filter(root_id=comment.root_id, is_listed=True)
+        rank = siblings.filter(pk__lt=comment.pk).count()
+        if rank >= FIRST_REPLIES:
+            before = _last_before(siblings, rank - rank % REPLIES_A_PAGE)
+            after = f"&after={before}" if before else ""
+            return f"{page_url}?thread={root_id}{after}#{comment.anchor}"
+    rank = on_page.filter(pk__lt=root_id).count()
+    before = _last_before(on_page, rank - rank % ROOTS_A_PAGE)
+    return f"{page_url}?after={before}#{comment.anchor}" if before else f"{page_url}#{comment.anchor}"
+
+
+# Parts of the above
+
+
+def _counts(page: Page) -> tuple[int, int]:
+    def number(model: type[Comment] | type[Mention]) -> Coalesce:
+        rows = model.objects.published().filter(page_id=OuterRef("pk")).order_by().values("page_id")
+        counted = Subquery(rows.annotate(number=Count("pk")).values("number"), output_field=IntegerField())
+        return Coalesce(counted, 0)
+
+    return (
+        Page.objects.filter(pk=page.pk)
+        .annotate(comments_shown=number(Comment), mentions_shown=number(Mention))
+        .values_list("comments_shown", "mentions_shown")
+        .get()
+    )
+
+
+def _place(after: str, sort: Sort) -> tuple[int, ...]:
+    """The place in the order that an address names; empty for the start."""
+    parts = after.split("-")
+    expected = 2 if sort == Sort.SUPPORTED else 1
+    if len(parts) != expected or not all(part.isascii() and part.isdigit() and len(part) < 16 for part in parts):
+        return ()
+    return tuple(int(part) for part in parts)
+
+
+def _roots(page: Page, sort: Sort, after: str) -> tuple[list[int], Q, str, int]:
+    """The roots of one page, which replies to show below them, where the next page starts and how long it is."""
+    listed: QuerySet[Comment] = Comment.objects.filter(page_id=page.pk, is_root=True, is_listed=True)
+    place = _place(after, sort)
+    match sort:
+        case Sort.NEWEST:
+            listed = (listed.filter(pk__lt=place[0]) if place else listed).order_by("-pk")
+        case Sort.SUPPORTED:
+            if place:
+                count, pk = place
+                listed = listed.filter(support_count__lte=count).filter(
+                    Q(support_count__lt=count) | Q(support_count=count, pk__gt=pk)
+                )
+            listed = listed.order_by("-support_count", "pk")
+        case _:
+            listed = (listed.filter(pk__gt=place[0]) if place else listed).order_by("pk")
+    beyond_first = (Comment.objects.filter(root_id=OuterRef("pk"), is_listed=True).order_by("pk").values("pk"))[
+        FIRST_REPLIES : FIRST_REPLIES + 1
+    ]
+    rows = list(
+        listed.annotate(cut=Subquery(beyond_first)).values_list("pk", "support_count", "cut")[: 2 * ROOTS_A_PAGE]
+    )
+    shown, rest = rows[:ROOTS_A_PAGE], rows[ROOTS_A_PAGE:]
+    replies = Q(root_id__in=[pk for pk, _, cut in shown if cut is None])
+    for pk, _, cut in shown:
+        if cut is not None:
+            replies |= Q(root_id=pk, pk__lt=cut)
+    next_after = ""
+    if rest:
+        pk, count, _ = shown[-1]
+        next_after = f"{count}-{pk}" if sort == Sort.SUPPORTED else str(pk)
+    return [pk for pk, _, _ in shown], replies, next_after, len(rest)
+
+
+def _one_thread(page: Page, root_id: int, after: str) -> tuple[list[int], Q, str, int]:
+    """One root and a page of its replies."""
+    if not Comment.objects.filter(pk=root_id, page_id=page.pk, is_root=True, is_listed=True).exists():
+        return [], Q(), "", 0
+    replies = Comment.objects.filter(root_id=root_id, is_listed=True).order_by("pk")
+    place = _place(after, Sort.OLDEST)
+    if place:
+        replies = replies.filter(pk__gt=place[0])
+    keys = list(replies.values_list("pk", flat=True)[: 2 * REPLIES_A_PAGE])
+    shown, rest = keys[:REPLIES_A_PAGE], keys[REPLIES_A_PAGE:]
+    return [root_id], Q(pk__in=shown), str(shown[-1]) if rest else "", len(rest)
+
+
+def _mentions(page: Page, sort: Sort, after: str, next_after: str) -> list[Mention]:
+    """The mentions that came between the threads of this page."""
+    found = Mention.objects.published().filter(page_id=page.pk).select_related("source_page")
+
+    def moment_of(place: str) -> Subquery:
+        return Subquery(Comment.objects.filter(pk=int(place)).values("created_at"))
+
+    start = after if _place(after, sort) else ""
+    match sort:
+        case Sort.NEWEST:
+            found = found.order_by("-received_at")
+            if start:
+                found = found.filter(received_at__lt=moment_of(start))
+            if next_after:
+                found = found.filter(received_at__gte=moment_of(next_after))
+        case Sort.SUPPORTED:
+            if next_after:
+                return []
+        case _:
+            if start:
+                found = found.filter(received_at__gt=moment_of(start))
+            if next_after:
+                found = found.filter(received_at__lte=moment_of(next_after))
+    return list(found[:MENTIONS_A_PAGE])
+
+
+def _unpublished(page: Page, reader: Reader) -> list[Comment]:
+    """What this reader said here that others do not see."""
+    if not reader.is_known:
+        return []
+    own = Comment.objects.authored_by(reader.user, reader.device_key)
+    return list(
+        own.filter(page_id=page.pk, state__in=[CommentState.HELD, CommentState.HIDDEN])
+        .select_related("person")
+        .order_by("pk")[:ROOTS_A_PAGE]
+    )
+
+
+def _nodes(page: Page, comments: list[Comment], reader: Reader) -> dict[int, Node]:
+    """Comments as this reader may see them. The words of one that is gone do not get past this function."""
+    shown = tuple({comment.pk for comment in comments})
+    supported: set[int] = set()
+    if reader.voter_key and shown:
+        supported = set(
+            Support.objects.filter(voter_key=reader.voter_key, comment_id__in=shown).values_list(
+                "comment_id", flat=True
+            )
+        )
+    current = page.statement_version_number() if comments and isinstance(page, DiscussedPageMixin) else None
+    nodes: dict[int, Node] = {}
+    for comment in comments:
+        comment.page = page
+        # For apps above that show something of each: what they may fetch at once instead of one by one.
+        comment.shown_with = shown
+        node = Node(comment=comment, is_own=reader.is_known and is_author(reader.user, comment, reader.device_key))
+        node.is_supported = comment.pk in supported
+        if comment.state != CommentState.PUBLISHED and not node.is_own:
+            node.gone = comment.state
+            comment.comment = comment.user_name = comment.author_role = ""
+            comment.user = comment.person = None
+        elif comment.state == CommentState.WITHDRAWN:
+            node.gone = comment.state
+            comment.comment = ""
+        elif current is not None and comment.statement_version is not None and comment.statement_version < current:
+            node.answers_older = True
+            if isinstance(page, DiscussedPageMixin):
+                node.changes_url = page.statement_changes_url(comment.statement_version)
+        nodes[comment.pk] = node
+    _name_parents(nodes)
+    return nodes
+
+
+def _name_parents(nodes: dict[int, Node]) -> None:
+    """Say whom a reply answers, also where the answered comment is not among those shown."""
+    replies = [node for node in nodes.values() if not node.comment.is_root]
+    labels = {pk: (node.comment.author_label if not node.gone else "") for pk, node in nodes.items()}
+    missing = {node.comment.parent_id for node in replies} - labels.keys()
+    if missing:
+        for parent in Comment.objects.filter(pk__in=missing, is_listed=True).select_related("person"):
+            is_shown = parent.state == CommentState.PUBLISHED
+            labels[parent.pk] = parent.author_label if is_shown else ""
+    for node in replies:
+        if node.comment.parent_id in labels:
+            node.in_reply_to = (node.comment.parent_id, labels[node.comment.parent_id])
+
+
+def _nest(comments: list[Comment], nodes: dict[int, Node]) -> None:
+    """Put replies below what they answer, to depth 3; deeper ones beside each other, saying whom they answer."""
+    homes: dict[int, Node] = {}
+    for comment in comments:
+        node = nodes[comment.pk]
+        if comment.is_root:
+            continue
+        parent = nodes.get(comment.parent_id)
+        if parent is not None and comment.parent_id in homes | {comment.root_id: parent}:
+            home = parent if parent.depth < DEEPEST_SHOWN else homes[comment.parent_id]
+            is_nested = home is parent
+        else:
+            home = nodes[comment.root_id]
+            is_nested = comment.parent_id == comment.root_id
+        node.depth = home.depth + 1
+        home.replies.append(node)
+        homes[comment.pk] = home
+        if is_nested:
+            node.in_reply_to = None
+
+
+def _interleave(roots: list[Node], mentions: list[Mention], sort: Sort) -> list[Item]:
+    """Threads in their order, mentions where they fall in time; below the threads if those are ordered by support."""
+    items = [Item(node=node) for node in roots]
+    if sort == Sort.SUPPORTED:
+        return [*items, *(Item(mention=mention) for mention in mentions)]
+
+    def moment(item: Item) -> datetime.datetime:
+        return item.node.comment.created_at if item.node else item.mention.received_at  # type: ignore[union-attr]
+
+    everything = [*items, *(Item(mention=mention) for mention in mentions)]
+    # Threads keep their order by number; a mention goes before the first thread that came after it.
+    order = {id(item): position for position, item in enumerate(items)}
+    everything.sort(key=moment, reverse=sort == Sort.NEWEST)
+    slots = [index for index, item in enumerate(everything) if item.node]
+    for index, item in zip(slots, sorted((everything[i] for i in slots), key=lambda i: order[id(i)]), strict=True):
+        everything[index] = item
+    return everything
+
+
+def _last_before(queryset: QuerySet[Comment], position: int) -> int | None:
+    """The number of the comment just before a position in the order."""
+    if position <= 0:
+        return None
+    return queryset.order_by("pk").values_list("pk", flat=True)[position - 1 : position].first()

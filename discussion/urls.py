@@ -1,0 +1,21 @@
+"""Addresses of the discussion. Where the library looks up a name of its own, ours stands under that name.
+
+Not mounted: the library's confirm and mute links, its JSON routes, its approve and delete pages.
+"""
+
+from django.urls import path
+
+from discussion import views
+
+urlpatterns = [
+    path("post/", views.post_comment, name="comments-post-comment"),
+    path("sent/<uuid:pending_id>/", views.sent, name="comments-sent"),
+    path("confirm/<str:token>/", views.confirm, name="comments-confirm"),
+    path("<int:comment_id>/", views.permalink, name="comments-permalink"),
+    path("<int:cid>/reply/", views.reply, name="comments-xtd-reply"),
+    path("<int:comment_id>/edit/", views.edit, name="comments-edit"),
+    path("<int:comment_id>/withdraw/", views.withdraw, name="comments-withdraw"),
+    path("<int:comment_id>/support/", views.support, name="comments-support"),
+    path("<int:comment_id>/flag/", views.flag, name="comments-flag"),
+    path("<int:comment_id>/flagged/", views.flagged, name="comments-flagged"),
+]

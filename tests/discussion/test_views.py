@@ -1,0 +1,369 @@
+"""Forms and links as a browser meets them, without JavaScript."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.template import Context, Template
+from django.test import Client, RequestFactory
+from django.urls import NoReverseMatch, reverse
+
+from discussion import actions
+from discussion.choices import CommentState
+from discussion.forms import CommentForm
+from discussion.models import Comment, PendingComment, Support
+from tests.factories import discussion as make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def page():
+    return make.proposition_page()
+
+
+@pytest.fixture
+def browser():
+    """A browser that says where its forms come from, and is refused if they come from elsewhere."""
+    return Client(enforce_csrf_checks=True, headers={"origin": "http://testserver"})
+
+
+def typed(page, **values):
+    """What a browser sends that shows the form and has waited a while."""
+    form = CommentForm(page)
+    security = form.fresh_security()
+    security["timestamp"] = str(int(security["timestamp"]) - 30)
+    security["security_hash"] = form.generate_security_hash(
+        security["content_type"], security["object_pk"], security["timestamp"]
+    )
+    text = {
+        "name": "R. Winnow",
+        "email": "r.winnow@example.org",
+        "role": "Net mender",
+        "comment": "The boat is booked until spring.",
+        "consent": "role",
+        "reply_to": "0",
+        "honeypot": "",
+    }
+    return {**security, **text, **values}
+
+
+def post(browser, page, **values):
+    return browser.post(reverse("comments-post-comment"), typed(page, **values))
+
+
+def seen(page, browser=None, query=""):
+    """The discussion below a page as this browser sees it."""
+    request = RequestFactory().get(f"/{query}")
+    request.user = make.User()
+    from django.contrib.auth.models import AnonymousUser
+
+    request.user = AnonymousUser()
+    if browser is not None:
+        request.COOKIES = {name: morsel.value for name, morsel in browser.cookies.items()}
+    return Template("{% load discussion %}{% responses page %}").render(Context({"request": request, "page": page}))
+
+
+# Posting without an account
+
+
+def test_delegate_without_an_account_posts_confirms_and_sees_it_held(page, browser):
+    answer = post(browser, page)
+    assert answer.status_code == 302
+    told = browser.get(answer["Location"]).content.decode()
+    assert "r.winnow@example.org" in told
+    assert "r.winnow@example.org" not in Client().get(answer["Location"]).content.decode()
+
+    link = reverse("comments-confirm", args=[make.token_in_mail()])
+    shown = browser.get(link)
+    assert "The boat is booked until spring." in shown.content.decode()
+    assert shown["Referrer-Policy"] == "same-origin"
+    assert "no-store" in shown["Cache-Control"]
+    assert Comment.objects.count() == 0
+
+    answer = browser.post(link)
+    comment = Comment.objects.get()
+    assert answer["Location"].endswith(f"#comment-{comment.pk}")
+    assert comment.state == CommentState.HELD
+    assert "Awaiting moderation. Only you can see this." in seen(page, browser)
+    assert "The boat is booked" not in seen(page)
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_looking_at_the_link_changes_nothing(page, browser, method):
+    post(browser, page)
+    link = reverse("comments-confirm", args=[make.token_in_mail()])
+    before = list(PendingComment.objects.values())
+
+    for _ in range(3):
+        assert getattr(Client(), method)(link).status_code == 200
+
+    assert list(PendingComment.objects.values()) == before
+    assert Comment.objects.count() == 0
+
+
+def test_link_followed_again_leads_to_the_comment(page, browser):
+    post(browser, page)
+    link = reverse("comments-confirm", args=[make.token_in_mail()])
+    browser.post(link)
+
+    again = Client().get(link)
+
+    assert again["Location"] == reverse("comments-permalink", args=[Comment.objects.get().pk])
+    assert Client(headers={"origin": "http://testserver"}).post(link).status_code == 302
+    assert Comment.objects.count() == 1
+
+
+def test_broken_link_says_so(browser):
+    assert browser.get(reverse("comments-confirm", args=["cut-sho"])).status_code == 404
+    assert browser.post(reverse("comments-confirm", args=["cut-sho"])).status_code == 410
+
+
+# Nothing typed is lost
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place"),
+    [
+        ({"name": ""}, "id_name"),
+        ({"email": "nobody"}, "id_email"),
+        ({"comment": ""}, "id_comment"),
+        ({"comment": "x" * 10_001}, "id_comment"),
+        ({"consent": "perhaps"}, "id_consent"),
+        ({"name": "R\u2028W"}, "id_name"),
+        ({"is_role_shown": "True", "role": ""}, "id_role"),
+        ({"is_role_shown": "True", "consent": "named"}, "id_consent"),
+    ],
+)
+def test_mistake_is_shown_beside_its_field_and_the_rest_is_kept(page, browser, wrong, place):
+    answer = post(browser, page, **wrong)
+
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert f'href="#{place}"' in html
+    assert f'id="{place}_error"' in html
+    for name, text in typed(page).items():
+        if name in ("name", "email", "role", "comment") and name not in wrong:
+            assert text in html
+    assert PendingComment.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        {"timestamp": "1000000000"},
+        {"timestamp": "x"},
+        {"security_hash": "0" * 64},
+        {"security_hash": ""},
+        {"honeypot": "https://example.org"},
+        {"content_type": "x"},
+    ],
+)
+def test_trouble_with_the_form_itself_keeps_the_text_and_can_be_mended(page, browser, trouble):
+    answer = post(browser, page, **trouble)
+
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "The boat is booked until spring." in html
+    fresh = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', html))
+    again = browser.post(reverse("comments-post-comment"), {**typed(page), **fresh})
+    assert again.status_code == 302
+
+
+def test_preview_shows_the_comment_and_posts_nothing(page, browser):
+    answer = post(browser, page, preview="1", comment="So *much* to say.\n\n- one\n- two")
+
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert "So <em>much</em> to say." in html
+    assert "<li>two</li>" in html
+    assert "So *much* to say." in html
+    assert PendingComment.objects.count() == 0
+
+
+def test_closed_discussion_gives_the_text_back(page, browser):
+    values = typed(page)
+    page.discussion_override = "closed"
+    page.save()
+
+    answer = browser.post(reverse("comments-post-comment"), values)
+
+    assert answer.status_code == 422
+    assert "The boat is booked until spring." in answer.content.decode()
+
+
+def test_reply_to_a_comment_that_is_gone_gives_the_text_back(page, browser):
+    parent = make.comment(page)
+    actions.hide_comment(actor=make.moderator(), comment=parent, reason="Advertising")
+
+    answer = post(browser, page, reply_to=str(parent.pk))
+
+    assert answer.status_code == 422
+    assert "The boat is booked until spring." in answer.content.decode()
+    assert "no longer there" in answer.content.decode()
+
+
+@pytest.mark.parametrize("number", ["999999", "-1", "x", "1" * 30, "1.5"])
+def test_nonsense_for_a_parent_is_no_error_of_ours(page, browser, number):
+    assert post(browser, page, reply_to=number).status_code == 422
+
+
+def test_fourth_letter_is_refused_with_the_text_kept(page, browser):
+    for number in range(3):
+        post(browser, page, comment=f"Thought {number}")
+
+    answer = post(browser, page, comment="Thought 4")
+
+    assert answer.status_code == 429
+    assert "Thought 4" in answer.content.decode()
+    assert len(mail.outbox) == 3
+
+
+def test_form_filled_in_faster_than_people_type_is_held(page, browser):
+    author = make.member()
+    browser.force_login(author)
+    values = {**typed(page), **CommentForm(page).fresh_security()}
+
+    browser.post(reverse("comments-post-comment"), values)
+
+    assert Comment.objects.get().hold_reason == "It came faster than people type"
+
+
+# Posting from an account
+
+
+def test_signed_in_person_comments_at_once(page, browser):
+    browser.force_login(make.member())
+
+    answer = post(browser, page)
+
+    comment = Comment.objects.get()
+    assert comment.state == CommentState.PUBLISHED
+    assert answer["Location"] == f"{page.url}#comment-{comment.pk}"
+    assert mail.outbox == []
+
+
+def test_reply_form_shows_what_is_replied_to(page, browser):
+    parent = make.comment(page, body="Nets are mended here.")
+
+    html = browser.get(reverse("comments-xtd-reply", args=[parent.pk])).content.decode()
+
+    assert "Nets are mended here." in html
+    assert f'name="reply_to" value="{parent.pk}"' in html
+
+
+# Where nothing may be seen
+
+
+def test_held_comment_is_not_found_by_others(page, browser):
+    said = make.comment(page)
+    actions.hold_comment(actor=make.moderator(), comment=said)
+    Comment.objects.update(is_listed=False)
+
+    for name in ("comments-permalink", "comments-xtd-reply", "comments-flag", "comments-edit", "comments-withdraw"):
+        assert browser.get(reverse(name, args=[said.pk])).status_code == 404
+    assert browser.post(reverse("comments-support", args=[said.pk])).status_code == 404
+
+
+def test_page_that_is_not_published_takes_no_comment(page, browser):
+    values = typed(page)
+    page.unpublish()
+
+    assert browser.post(reverse("comments-post-comment"), values).status_code == 404
+
+
+def test_page_with_a_restriction_takes_no_comment_from_outside(page, browser):
+    from wagtail.models import PageViewRestriction
+
+    PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+
+    assert post(browser, page).status_code == 404
+    browser.force_login(make.member())
+    assert post(browser, page).status_code == 302
+
+
+def test_forms_from_other_sites_are_refused(page):
+    stranger = Client(enforce_csrf_checks=True, headers={"origin": "https://elsewhere.example"})
+    silent = Client(enforce_csrf_checks=True)
+
+    assert post(stranger, page).status_code == 403
+    assert post(silent, page).status_code == 403
+    assert PendingComment.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["comments-xtd-mute", "comments-xtd-api-create", "comments-approve", "comments-delete", "comments-xtd-like"]
+)
+def test_routes_of_the_library_that_ours_replace_are_not_mounted(name):
+    for arguments in ([], [1], ["x"]):
+        with pytest.raises(NoReverseMatch):
+            reverse(name, args=arguments)
+
+
+def test_reading_sets_no_cookie(page, browser):
+    said = make.comment(page)
+
+    for name in ("comments-xtd-reply", "comments-flag", "comments-permalink"):
+        browser.get(reverse(name, args=[said.pk]))
+
+    assert dict(browser.cookies) == {}
+
+
+# One's own
+
+
+def test_author_edits_and_withdraws_from_the_browser_it_came_from(page, browser):
+    post(browser, page)
+    browser.post(reverse("comments-confirm", args=[make.token_in_mail()]))
+    said = Comment.objects.get()
+
+    browser.post(reverse("comments-edit", args=[said.pk]), {"comment": "Booked until summer."})
+    said.refresh_from_db()
+    assert said.body == "Booked until summer."
+
+    stranger = Client(headers={"origin": "http://testserver"})
+    assert stranger.post(reverse("comments-edit", args=[said.pk]), {"comment": "x"}).status_code == 404
+    browser.post(reverse("comments-withdraw", args=[said.pk]))
+    said.refresh_from_db()
+    assert said.state == CommentState.WITHDRAWN
+
+
+def test_edit_that_fails_keeps_the_text(page, browser):
+    browser.force_login(make.member())
+    post(browser, page)
+    said = Comment.objects.get()
+
+    answer = browser.post(reverse("comments-edit", args=[said.pk]), {"comment": "y" * 10_001})
+
+    assert answer.status_code == 422
+    assert "y" * 10_001 in answer.content.decode()
+
+
+# Support and flags
+
+
+def test_support_from_a_browser_counts_once_and_is_taken_back(page, browser):
+    said = make.comment(page)
+    address = reverse("comments-support", args=[said.pk])
+
+    browser.post(address)
+    browser.post(address)
+    assert Support.objects.count() == 1
+    assert 'aria-pressed="true"' in seen(page, browser)
+
+    browser.post(address, {"take_back": "1"})
+    said.refresh_from_db()
+    assert said.support_count == 0
+
+
+def test_flag_asks_first_and_then_reaches_the_moderators(page, browser):
+    said = make.comment(page)
+    address = reverse("comments-flag", args=[said.pk])
+
+    assert browser.get(address).status_code == 200
+    said.refresh_from_db()
+    assert said.flag_count == 0
+    browser.post(address, {"reason": "Advertising"}, follow=True)
+
+    said.refresh_from_db()
+    assert said.flag_count == 1
