@@ -26,7 +26,7 @@ setup:
 
 demo:
 	@scripts/bootstrap base
-	@exec $(RUN)/python manage.py demo
+	@DEBUG=$${DEBUG:-false} exec $(RUN)/python manage.py demo
 
 dev: setup
 	$(RUN)/python manage.py migrate

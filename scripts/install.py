@@ -74,7 +74,8 @@ def install_with_uv(lock: Path) -> bool:
         own = [*pip, "--require-hashes", "-r", str(REQUIREMENTS / "uv.txt")]
         if subprocess.run(own, check=False, stderr=subprocess.DEVNULL).returncode != 0:
             return False
-    command = [uv, "pip", "install", "--quiet", "--python", sys.executable, "--require-hashes", "--no-deps", "-r", str(lock)]
+    command = [uv, "pip", "install", "--quiet", "--python", sys.executable]
+    command += ["--require-hashes", "--no-deps", "-r", str(lock)]
     return subprocess.run(command, env=uv_environment(), check=False).returncode == 0
 
 

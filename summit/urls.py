@@ -1,22 +1,25 @@
 """Every address of the site. Wagtail's pages come last: they answer whatever is left."""
 
 from django.conf import settings
-from django.conf.urls.static import static
 from django.urls import include, path
 from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
+from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
-# Wagtail's own admin pages carry inline scripts and styles.
+from summit import views
+
+# Wagtail's own admin pages carry inline scripts and styles, and show previews in a frame.
 ADMIN_CSP = {
     **settings.SECURE_CSP,
     "script-src": [CSP.SELF, CSP.UNSAFE_INLINE, CSP.UNSAFE_EVAL],
     "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
     "img-src": [CSP.SELF, "data:", "blob:"],
     "frame-src": [CSP.SELF],
+    "frame-ancestors": [CSP.SELF],
 }
 
 urlpatterns = [
@@ -29,6 +32,14 @@ urlpatterns = [
     path("people/", include("people.urls")),
     path("comments/", include("discussion.urls")),
     path("", include("home.urls")),
-    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+    path("health/live", views.health_live, name="health_live"),
+    path("health/ready", views.health_ready, name="health_ready"),
     path("", include(wagtail_urls)),
 ]
+
+if settings.SERVE_MEDIA:
+    urlpatterns.insert(0, path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}))
+if settings.SHOW_MAIL:
+    urlpatterns.insert(0, path("mail/", include("summit.devmail")))
+
+handler500 = "summit.views.server_error"

@@ -1,8 +1,6 @@
 """The site as real servers on free ports, for tests with browsers, sockets and plain HTTP clients."""
 
 import contextlib
-import email
-import email.policy
 import json
 import os
 import signal
@@ -20,6 +18,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from wagtail.models import Site
 
+from summit.devmail import read_messages
 from tests.database import DatabaseCopy
 from tests.services import free_port, wait_for_port
 
@@ -142,10 +141,4 @@ class LiveSite:
 
     def mail(self) -> list[EmailMessage]:
         """Every message that the server has sent, oldest first."""
-        messages: list[EmailMessage] = []
-        files = sorted((self._folder / "mail").glob("*.log"), key=lambda path: path.stat().st_mtime_ns)
-        for path in files:
-            for part in path.read_bytes().split(b"\n" + b"-" * 79 + b"\n"):
-                if part.strip():
-                    messages.append(email.message_from_bytes(part, policy=email.policy.default))  # type: ignore[arg-type]
-        return messages
+        return [kept.message for kept in read_messages(self._folder / "mail")]

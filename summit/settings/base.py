@@ -168,6 +168,10 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# A web server in front serves media in production; a demo does so itself.
+SERVE_MEDIA = False
+# Whether /mail/ shows what was sent. Only where mail is kept as files.
+SHOW_MAIL = False
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # People and accounts: sign-in by a code sent by e-mail, or by passkey. No passwords.
@@ -251,13 +255,16 @@ SECURE_CSP = {
     "media-src": [CSP.SELF],
     "worker-src": [CSP.SELF],
     "form-action": [CSP.SELF],
-    "frame-ancestors": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W003",  # looks for Django's middleware by name; ours is a stricter kind of it
+]
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

@@ -1,12 +1,41 @@
 """Settings for a public installation. Everything that differs between installations is in the environment."""
 
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
 from .base import *  # noqa: F403 a settings variant is its base and a few changes
 from .base import BASE_URL, STORAGES, env
 
+SHORTEST_SECRET_KEY = 50
+
+
+def refuse(sentence: str) -> None:
+    raise ImproperlyConfigured(f"Summit does not start: {sentence}")
+
+
 DEBUG = False
-SECRET_KEY = env.str("SECRET_KEY")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[BASE_URL])
+if env.bool("DEBUG", default=False):
+    refuse("DEBUG shows the inside of the installation to strangers; take it out of the environment.")
+
+SECRET_KEY = env.str("SECRET_KEY", default="")
+if not SECRET_KEY:
+    refuse("SECRET_KEY is not set; make one with `python -c 'import secrets; print(secrets.token_urlsafe(50))'`.")
+if len(SECRET_KEY) < SHORTEST_SECRET_KEY or len(set(SECRET_KEY)) < 10 or "not-a-secret" in SECRET_KEY:
+    refuse(f"SECRET_KEY can be guessed; it needs at least {SHORTEST_SECRET_KEY} characters of chance.")
+if SECRET_KEY.startswith("django-insecure-"):
+    refuse("SECRET_KEY is one that Django made for development; it needs one of its own.")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+if not ALLOWED_HOSTS:
+    refuse("ALLOWED_HOSTS is not set; name the hosts at which readers reach the site, separated by commas.")
+if "*" in ALLOWED_HOSTS:
+    refuse("ALLOWED_HOSTS is *, which lets any site open this one's sockets; name the hosts.")
+
+if urlsplit(BASE_URL).scheme != "https" or not urlsplit(BASE_URL).hostname:
+    refuse("SUMMIT_BASE_URL must be the https:// address of the site, which stands in the mail that it sends.")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 MAILERS = {
     "default": {
@@ -26,8 +55,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "summit.storage.ManifestStaticFilesStorage"},
 }
 
+# The proxy in front speaks HTTPS and must set this header itself, whatever a client sent.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
+# Health is asked from inside, over plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
