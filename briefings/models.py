@@ -1,37 +1,45 @@
-"""Briefings: seven things to consider, each resting on what people said."""
+"""Briefings: each a number of things to consider, resting on what people said."""
+
+import datetime
+from typing import Any
 
 from django.db import models
-from wagtail import blocks
-from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.fields import RichTextField, StreamField
 from wagtail.search import index
 
+from briefings.blocks import PointBlock
+from briefings.panels import ChecksPanel, EvidencePanel
+from briefings.signals import briefing_publishing
 from content.models import BasePage
 from discussion.models import DiscussedPageMixin
+from events.models import EventPage, Phase
+from gathering.models import Excerpt, Point
 from propositions.models import PropositionPage
 
-
-class PointBlock(blocks.StructBlock):
-    """One thing to consider. The block's id is the id of its `gathering.Point`."""
-
-    heading = blocks.CharBlock(label="Question or claim", max_length=200)
-    discussion = blocks.RichTextBlock(features=["bold", "italic"])
-
-    class Meta:
-        icon = "list-ol"
-        label = "Point"
+LEAST_POINTS = 3
+MOST_POINTS = 12
 
 
-class Series(models.Model):
+class Series(index.Indexed, models.Model):
     """A numbered series of briefings with one voice."""
 
     name = models.CharField(max_length=120)
-    strapline = RichTextField(blank=True, features=["italic"])
+    strapline = RichTextField(
+        blank=True,
+        features=["italic"],
+        help_text="The voice of the series, partly in italics: taking <i>the long view</i> together",
+    )
 
     panels = [FieldPanel("name"), FieldPanel("strapline")]
+    search_fields = [index.SearchField("name"), index.AutocompleteField("name")]
 
     class Meta:
         verbose_name_plural = "series"
+        ordering = ("name",)
 
     def __str__(self) -> str:
         return self.name
@@ -40,37 +48,179 @@ class Series(models.Model):
 class BriefingPage(DiscussedPageMixin, BasePage):
     """A briefing in a series. The title is an assertion."""
 
-    series = models.ForeignKey(
-        Series, on_delete=models.PROTECT, related_name="briefings"
-    )
-    number = models.PositiveSmallIntegerField()
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="briefings")
+    number = models.PositiveSmallIntegerField(help_text="Its number in the series: printed large.")
     proposition = models.ForeignKey(
         PropositionPage,
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
         related_name="briefings",
+        help_text="The proposition it answers, if one.",
     )
     opening = RichTextField(features=["bold", "italic", "link"])
-    points = StreamField([("point", PointBlock())], min_num=3, max_num=12)
+    points = StreamField([("point", PointBlock())], min_num=LEAST_POINTS, max_num=MOST_POINTS)
     closing = RichTextField(blank=True, features=["bold", "italic", "link"])
+    credit = models.CharField(
+        "edited and approved by",
+        max_length=300,
+        blank=True,
+        help_text="One line at the end, for example: Edited by Ada Finch. Approved by the council on 6 November.",
+    )
+    short_address = models.SlugField(
+        max_length=60,
+        unique=True,
+        editable=False,
+        help_text="Printed with the QR code, so it never changes and is never given to another briefing.",
+    )
 
     parent_page_types = ["events.EventPage"]
     subpage_types: list[str] = []
+    template = "briefings/briefing_page.html"
+    context_object_name = "briefing"
+    exclude_fields_in_copy = ["short_address"]
 
     content_panels = [
+        ChecksPanel(heading="Before publishing"),
         FieldRowPanel([FieldPanel("series"), FieldPanel("number")]),
         *BasePage.content_panels,
         FieldPanel("proposition"),
         FieldPanel("opening"),
+        EvidencePanel(),
         FieldPanel("points"),
         FieldPanel("closing"),
+        FieldPanel("credit"),
     ]
     search_fields = [
         *BasePage.search_fields,
         index.SearchField("opening"),
         index.SearchField("points"),
+        index.SearchField("closing"),
+        index.FilterField("number"),
     ]
 
     class Meta:
         verbose_name = "briefing"
+
+    @property
+    def event(self) -> EventPage:
+        """The event it stands under."""
+        return EventPage.objects.parent_of(self).get()
+
+    @property
+    def strapline(self) -> str:
+        """The voice of its series, as rich text."""
+        return self.series.strapline
+
+    @property
+    def short_path(self) -> str:
+        """The address printed on paper."""
+        return reverse("briefings:short", args=[self.short_address])
+
+    def discussion_is_open(self, moment: datetime.datetime | None = None) -> bool:
+        """Comments are taken until the event is archived."""
+        day = timezone.localdate(moment or timezone.now())
+        return self.live and self.event.phase_on(day) != Phase.ARCHIVED
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.short_address:
+            self.short_address = self._free_short_address()
+        super().save(*args, **kwargs)
+
+    def _free_short_address(self) -> str:
+        """The number if no other briefing has it, else with the year, else with a count."""
+        taken = set(BriefingPage.objects.values_list("short_address", flat=True))
+        number = str(self.number or "new")
+        year = timezone.localdate().year
+        if self.depth and self.depth > 1:
+            starts_on = EventPage.objects.parent_of(self).values_list("starts_on", flat=True).first()
+            year = starts_on.year if starts_on else year
+        candidates = (number, f"{number}-{year}", *(f"{number}-{year}-{count}" for count in range(2, len(taken) + 3)))
+        return next(candidate for candidate in candidates if candidate not in taken)
+
+    def publish(self, revision: Any, user: Any = None, **kwargs: Any) -> Any:
+        """Publish, unless a receiver of `briefing_publishing` refuses with `BriefingNotReady`. All ways lead here."""
+        briefing_publishing.send(sender=type(self), briefing=revision.as_object())
+        return super().publish(revision, user=user, **kwargs)
+
+
+class PublishedPoint(models.Model):
+    """A point as it stands in a published briefing. Rewritten at each publication."""
+
+    briefing = models.ForeignKey(BriefingPage, on_delete=models.CASCADE, related_name="published_points")
+    point = models.ForeignKey(
+        Point, on_delete=models.CASCADE, related_name="publications", help_text="The target it had on the desk."
+    )
+    number = models.PositiveSmallIntegerField()
+    heading = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ("briefing", "number")
+        constraints = [models.UniqueConstraint(fields=["briefing", "point"], name="point_once_per_briefing")]
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.heading}"
+
+
+class PublishedCitation(models.Model):
+    """An excerpt cited in a published briefing, with the code readers see. Rewritten at each publication."""
+
+    published_point = models.ForeignKey(PublishedPoint, on_delete=models.CASCADE, related_name="citations")
+    excerpt = models.ForeignKey(Excerpt, on_delete=models.CASCADE, related_name="publications")
+    code = models.CharField(max_length=8)
+
+    class Meta:
+        ordering = ("published_point", "pk")
+        constraints = [models.UniqueConstraint(fields=["published_point", "excerpt"], name="excerpt_once_per_point")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Severity(models.TextChoices):
+    WARN = "warn", "Warn"
+    BLOCK = "block", "Block publishing"
+
+
+@register_setting(icon="list-ol")
+class BriefingRules(BaseGenericSetting):
+    """Which checks before publishing only warn, and which block. Some always block; they are not listed."""
+
+    uncited = models.CharField(
+        "points without a citation", max_length=5, choices=Severity.choices, default=Severity.BLOCK
+    )
+    edited = models.CharField(
+        "sources edited since they were quoted", max_length=5, choices=Severity.choices, default=Severity.WARN
+    )
+    undecided = models.CharField(
+        "entries still undecided", max_length=5, choices=Severity.choices, default=Severity.WARN
+    )
+    one_voice = models.CharField(
+        "points that rest on one voice", max_length=5, choices=Severity.choices, default=Severity.WARN
+    )
+    dissent = models.CharField(
+        "dissent that a point does not cite", max_length=5, choices=Severity.choices, default=Severity.WARN
+    )
+    left_over = models.CharField(
+        "points of the desk that are not in the briefing",
+        max_length=5,
+        choices=Severity.choices,
+        default=Severity.WARN,
+    )
+    length = models.CharField(
+        "more printed pages than two", max_length=5, choices=Severity.choices, default=Severity.WARN
+    )
+
+    panels = [
+        MultiFieldPanel(
+            [
+                FieldPanel(name)
+                for name in ("uncited", "edited", "undecided", "one_voice", "dissent", "left_over", "length")
+            ],
+            heading="Before a briefing is published",
+            help_text="Quotes without consent, withdrawn sources and words that do not match always block.",
+        )
+    ]
+
+    class Meta:
+        verbose_name = "briefing rules"

@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class GatheringConfig(AppConfig):
     name = "gathering"
+
+    def ready(self) -> None:
+        from gathering import receivers  # noqa: F401, PLC0415 models must be loaded first

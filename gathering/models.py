@@ -1,6 +1,7 @@
 """The ledger: everything that was said, and what became of it."""
 
 import uuid
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -8,18 +9,57 @@ from django.utils import timezone
 
 from discussion.models import Comment
 from events.models import EventPage
+from gathering.querysets import EntryQuerySet, ExcerptQuerySet, StandingExcerptManager
 from live.models import Contribution, LiveSession, Prompt
 from people.consent import Consent
 from propositions.models import PropositionPage
+from realtime.models import Stream
+
+
+class Desk(models.Model):
+    """The sorting desk of an event: the stream on which its editors see each other's decisions."""
+
+    event = models.OneToOneField(EventPage, on_delete=models.CASCADE, related_name="desk")
+    stream = models.OneToOneField(Stream, on_delete=models.PROTECT, related_name="desk")
+    shows_ledger = models.BooleanField(
+        "show readers what became of everything",
+        default=False,
+        help_text="A public page lists every entry with what became of it, without names.",
+    )
+
+    def __str__(self) -> str:
+        return f"Desk of {self.event}"
+
+
+class DeskPlace(models.Model):
+    """Where an editor stopped, to go on from there; and when they were last seen, for the others."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desk_places")
+    event = models.ForeignKey(EventPage, on_delete=models.CASCADE, related_name="desk_places")
+    proposition = models.ForeignKey(
+        PropositionPage, on_delete=models.CASCADE, null=True, blank=True, related_name="desk_places"
+    )
+    entry = models.ForeignKey("Entry", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    filters = models.CharField(max_length=500, blank=True, help_text="The filter in use, as a query string.")
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "event", "proposition"], name="one_desk_place"),
+            models.UniqueConstraint(
+                fields=["user", "event"], condition=models.Q(proposition=None), name="one_desk_place_for_all"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.event}"
 
 
 class Point(models.Model):
     """One of the things to consider. A target on the sorting desk, and the block with the same id in a briefing."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    event = models.ForeignKey(
-        EventPage, on_delete=models.CASCADE, related_name="points"
-    )
+    event = models.ForeignKey(EventPage, on_delete=models.CASCADE, related_name="points")
     proposition = models.ForeignKey(
         PropositionPage,
         on_delete=models.CASCADE,
@@ -40,9 +80,7 @@ class Point(models.Model):
 class Theme(models.Model):
     """A pile of entries that seem to be about the same thing. Suggested by the machine, decided by people."""
 
-    event = models.ForeignKey(
-        EventPage, on_delete=models.CASCADE, related_name="themes"
-    )
+    event = models.ForeignKey(EventPage, on_delete=models.CASCADE, related_name="themes")
     proposition = models.ForeignKey(
         PropositionPage,
         on_delete=models.CASCADE,
@@ -74,9 +112,7 @@ class Entry(models.Model):
         MERGED = "merged", "Merged"
         SET_ASIDE = "set_aside", "Set aside"
 
-    event = models.ForeignKey(
-        EventPage, on_delete=models.CASCADE, related_name="entries"
-    )
+    event = models.ForeignKey(EventPage, on_delete=models.CASCADE, related_name="entries")
     proposition = models.ForeignKey(
         PropositionPage,
         on_delete=models.SET_NULL,
@@ -91,12 +127,8 @@ class Entry(models.Model):
         blank=True,
         related_name="entries",
     )
-    prompt = models.ForeignKey(
-        Prompt, on_delete=models.SET_NULL, null=True, blank=True, related_name="entries"
-    )
-    comment = models.OneToOneField(
-        Comment, on_delete=models.SET_NULL, null=True, blank=True, related_name="entry"
-    )
+    prompt = models.ForeignKey(Prompt, on_delete=models.SET_NULL, null=True, blank=True, related_name="entries")
+    comment = models.OneToOneField(Comment, on_delete=models.SET_NULL, null=True, blank=True, related_name="entry")
     contribution = models.OneToOneField(
         Contribution,
         on_delete=models.SET_NULL,
@@ -115,20 +147,14 @@ class Entry(models.Model):
     said_at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=timezone.now)
 
-    disposition = models.CharField(
-        max_length=9, choices=Disposition.choices, default=Disposition.UNDECIDED
-    )
-    point = models.ForeignKey(
-        Point, on_delete=models.SET_NULL, null=True, blank=True, related_name="entries"
-    )
-    merged_into = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="merged"
-    )
+    disposition = models.CharField(max_length=9, choices=Disposition.choices, default=Disposition.UNDECIDED)
+    point = models.ForeignKey(Point, on_delete=models.SET_NULL, null=True, blank=True, related_name="entries")
+    merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="merged")
     set_aside_reason = models.CharField(max_length=200, blank=True)
-    theme = models.ForeignKey(
-        Theme, on_delete=models.SET_NULL, null=True, blank=True, related_name="entries"
-    )
-    is_starred = models.BooleanField(default=False)
+    theme = models.ForeignKey(Theme, on_delete=models.SET_NULL, null=True, blank=True, related_name="entries")
+    is_starred = models.BooleanField("starred by an editor", default=False)
+    is_starred_in_room = models.BooleanField("starred in the room", default=False)
+    table_name = models.CharField(max_length=60, blank=True)
     version = models.PositiveIntegerField(
         default=0, help_text="Counts decisions, so that two editors notice each other."
     )
@@ -138,17 +164,48 @@ class Entry(models.Model):
     source_hidden_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 
+    # Set by `under_points()`: the point it stands under, by itself or through the entry it is merged into.
+    rests_on: uuid.UUID
+
+    objects: ClassVar[EntryQuerySet] = EntryQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         verbose_name_plural = "entries"
         ordering = ("said_at", "pk")
         indexes = [
-            models.Index(
-                fields=["event", "proposition", "disposition"], name="entry_on_desk"
-            )
+            models.Index(fields=["event", "proposition", "disposition", "said_at"], name="entry_on_desk"),
+            models.Index(fields=["event", "disposition", "said_at"], name="entry_on_all_desk"),
         ]
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def is_quotable(self) -> bool:
+        """Whether the author allows quoting and the source still stands."""
+        return self.consent != Consent.NONE and not self.source_note
+
+    @property
+    def source_note(self) -> str:
+        """What became of the source since, if it no longer stands; empty otherwise. An edit leaves it standing."""
+        if self.erased_at:
+            return "Erased"
+        if self.source_withdrawn_at:
+            return "Withdrawn by its author"
+        if self.source_hidden_at:
+            return "Hidden by a moderator"
+        return ""
+
+    def state(self) -> dict[str, Any]:
+        """What editors have decided about it, as kept in the decision log."""
+        return {
+            "disposition": str(self.disposition),
+            "point": str(self.point_id) if self.point_id else None,
+            "merged_into": self.merged_into_id,
+            "set_aside_reason": self.set_aside_reason,
+            "is_starred": self.is_starred,
+            "theme": self.theme_id,
+        }
 
 
 class Excerpt(models.Model):
@@ -163,19 +220,17 @@ class Excerpt(models.Model):
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="excerpts")
     point = models.ForeignKey(Point, on_delete=models.CASCADE, related_name="excerpts")
     role = models.CharField(max_length=9, choices=Role.choices, default=Role.SUPPORTS)
-    spans = models.JSONField(
-        help_text="Ordered [start, end] character offsets in the entry's text."
-    )
-    text = models.TextField(
-        help_text="The words as shown, with … and [brackets] where allowed."
-    )
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    spans = models.JSONField(help_text="Ordered [start, end] character offsets in the entry's text.")
+    text = models.TextField(help_text="The words as shown, with … and [brackets] where allowed.")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="When it was taken back. Undo brings it back.")
+
+    objects: ClassVar[StandingExcerptManager] = StandingExcerptManager()
+    with_removed: ClassVar[models.Manager] = ExcerptQuerySet.as_manager()
 
     class Meta:
-        ordering = ("created_at",)
+        ordering = ("created_at", "pk")
 
     def __str__(self) -> str:
         return self.text[:80]
@@ -184,16 +239,26 @@ class Excerpt(models.Model):
 class Decision(models.Model):
     """Something an editor decided about an entry. Never changed; undoing is another decision."""
 
+    class Kind(models.TextChoices):
+        PLACED = "placed", "placed it under a point"
+        UNPLACED = "unplaced", "put it back among the undecided"
+        SET_ASIDE = "set_aside", "set it aside"
+        MERGED = "merged", "merged it into another"
+        STARRED = "starred", "starred it"
+        UNSTARRED = "unstarred", "took its star away"
+        THEMED = "themed", "moved it to a theme"
+        EXCERPTED = "excerpted", "picked an excerpt"
+        EXCERPT_REMOVED = "excerpt_removed", "took an excerpt back"
+        UNDONE = "undone", "undid a decision"
+
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="decisions")
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
-    kind = models.CharField(max_length=20)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    # What changed, before and after: parts of `Entry.state()`, or the id of an excerpt. Never words of the source,
+    # so that erasing an entry leaves none behind here.
     before = models.JSONField()
     after = models.JSONField()
-    batch = models.UUIDField(
-        default=uuid.uuid4, help_text="Shared by decisions made in one go."
-    )
+    batch = models.UUIDField(default=uuid.uuid4, help_text="Shared by decisions made in one go.")
     undoes = models.OneToOneField(
         "self",
         on_delete=models.SET_NULL,
@@ -205,6 +270,36 @@ class Decision(models.Model):
 
     class Meta:
         ordering = ("pk",)
+        indexes = [
+            models.Index(fields=["batch"], name="decision_batch"),
+            models.Index(fields=["actor", "-id"], name="decision_by_actor"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.entry}"
+        return f"{self.kind}: {self.entry_id}"
+
+
+class Wish(models.Model):
+    """Somebody who wants to be told once what became of their words. The address stands apart, in `WishContact`."""
+
+    event = models.ForeignKey(EventPage, on_delete=models.CASCADE, related_name="wishes")
+    author_key = models.CharField(max_length=64)
+    made_at = models.DateTimeField(default=timezone.now)
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "wishes"
+        constraints = [models.UniqueConstraint(fields=["event", "author_key"], name="one_wish_per_person")]
+
+    def __str__(self) -> str:
+        return f"Wish {self.pk}"
+
+
+class WishContact(models.Model):
+    """Where to send one message. Deleted once it is sent."""
+
+    wish = models.OneToOneField(Wish, on_delete=models.CASCADE, related_name="contact")
+    email = models.EmailField()
+
+    def __str__(self) -> str:
+        return f"Address of wish {self.wish_id}"

@@ -189,7 +189,13 @@ def _has_brackets(text: str) -> bool:
 def _without_outer_marks(source: str, quoted: str) -> str:
     """The quotation without the quotation marks put around it, unless they are the source's own."""
     stripped = quoted.strip()
-    for opening, closing in (("“", "”"), ("‘", "’"), ('"', '"'), ("'", "'"), ("«", "»")):
+    for opening, closing in (
+        ("“", "”"),
+        ("‘", "’"),
+        ('"', '"'),
+        ("'", "'"),
+        ("«", "»"),
+    ):
         if len(stripped) > 2 and stripped.startswith(opening) and stripped.endswith(closing):
             return stripped if fold(stripped) in source else stripped[1:-1].strip()
     return stripped
@@ -206,7 +212,9 @@ def _pieces(quoted: str, source: str | None) -> list[_Piece]:
         if any(character.isalnum() for character in words):
             pieces.append(_Piece(words, tuple(additions)))
         elif additions:
-            raise QuoteRefused(f"“[{additions[0].text}]” stands alone: a quotation needs words of the source beside it.")
+            raise QuoteRefused(
+                f"“[{additions[0].text}]” stands alone: a quotation needs words of the source beside it."
+            )
     if not pieces:
         raise QuoteRefused("There are no words to quote.")
     return pieces
@@ -309,7 +317,10 @@ def _pattern(piece: _Piece, words: str) -> re.Pattern[str]:
     at = 0
     for addition in piece.additions:
         if addition.recases and addition.at < len(words):
-            parts += [re.escape(words[at : addition.at]), f"(?i:{re.escape(words[addition.at])})"]
+            parts += [
+                re.escape(words[at : addition.at]),
+                f"(?i:{re.escape(words[addition.at])})",
+            ]
             at = addition.at + 1
     return re.compile("".join(parts) + re.escape(words[at:]))
 
@@ -327,7 +338,9 @@ def _what_is_missing(source: _Folded, piece: _Piece, position: int) -> str:
     other_case = source.text.lower().find(piece.words.lower(), position)
     if other_case >= 0:
         stands = source.text[other_case : other_case + len(piece.words)]
-        return f"Capital letters count: the source says “{_brief(stands)}”. A changed first letter stands in [brackets]."
+        return (
+            f"Capital letters count: the source says “{_brief(stands)}”. A changed first letter stands in [brackets]."
+        )
     words = [match.span() for match in _WORD.finditer(piece.words)]
     # The longest beginning that stands in the source: every shorter one stands there too, so halving finds it.
     low, high, end = 0, len(words) - 1, 0

@@ -24,6 +24,7 @@ ADMIN_CSP = {
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
+    path("", include("briefings.urls")),
     path(
         "admin/",
         include(decorate_urlpatterns(list(wagtailadmin_urls.urlpatterns), csp_override(ADMIN_CSP))),

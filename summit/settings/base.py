@@ -275,4 +275,6 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # Every index update is a task, and says twice that it went well.
+    "loggers": {"django.tasks": {"level": "WARNING"}},
 }

@@ -1,0 +1,198 @@
+"""Every write about briefings."""
+
+import json
+import uuid
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.html import escape
+
+from briefings import citations
+from briefings.exceptions import BriefingError, NotAllowed
+from briefings.models import LEAST_POINTS, MOST_POINTS, BriefingPage, PublishedCitation, PublishedPoint, Series
+from briefings.selectors import cited_in, gone, people_who_said
+from events.models import EventPage
+from gathering.models import Excerpt, Point
+from people.models import User
+from people.permissions import is_editor
+from propositions.models import PropositionPage
+
+
+@dataclass(frozen=True)
+class SyncReport:
+    """What `sync_points` did. `left_over` stand on the desk only; `foreign` belong to another event."""
+
+    created: list[Point]
+    updated: list[Point]
+    left_over: list[Point]
+    foreign: list[Point]
+
+
+def sync_points(*, actor: User | None, briefing: BriefingPage) -> SyncReport:
+    """Give every point block of a briefing its target on the sorting desk, with the same id, title and place.
+
+    Saving the page was the decision, so its permission was asked there; `actor` may be None for imports and tasks.
+    Never deletes a target: those that the briefing no longer has keep their entries and move behind its own.
+    """
+    blocks = [(pk, block) for block in briefing.points if (pk := citations.as_uuid(block.id))]
+    event = briefing.event
+    created, updated, foreign = [], [], []
+    with transaction.atomic():
+        known = Point.objects.select_for_update().in_bulk([pk for pk, _ in blocks])
+        for position, (pk, block) in enumerate(blocks, start=1):
+            title = block.value["heading"][:200]
+            point = known.get(pk)
+            if point is None:
+                created.append(
+                    Point(
+                        pk=pk,
+                        event=event,
+                        proposition_id=briefing.proposition_id,
+                        position=position,
+                        working_title=title,
+                    )
+                )
+            elif point.event_id != event.pk:
+                foreign.append(point)
+            elif (point.position, point.working_title, point.proposition_id) != (
+                position,
+                title or point.working_title,
+                briefing.proposition_id,
+            ):
+                point.position = position
+                point.working_title = title or point.working_title
+                point.proposition_id = briefing.proposition_id
+                updated.append(point)
+        Point.objects.bulk_create(created)
+        left_over = list(
+            Point.objects.filter(event=event, proposition_id=briefing.proposition_id)
+            .exclude(pk__in=[pk for pk, _ in blocks])
+            .order_by("position", "pk")
+        )
+        behind = []
+        for position, point in enumerate(left_over, start=len(blocks) + 1):
+            if point.position != position:
+                point.position = position
+                behind.append(point)
+        Point.objects.bulk_update([*updated, *behind], ["position", "working_title", "proposition"])
+    return SyncReport(created, updated, left_over, foreign)
+
+
+def start_briefing(
+    *,
+    actor: User,
+    event: EventPage,
+    proposition: PropositionPage | None,
+    series: Series | None = None,
+) -> BriefingPage:
+    """Create a draft briefing from the sorting desk: its points' working titles and, under each, its excerpts in order
+    of weight as quotations with citations. Nothing is invented.
+
+    Gives back the briefing that answers the proposition already if there is one. Refuses people who are not editors
+    (`NotAllowed`) and a desk with more points than a briefing has (`BriefingError`).
+    """
+    if not is_editor(actor):
+        raise NotAllowed("Only editors and organisers start briefings.")
+    with transaction.atomic():
+        # Two editors who press the button at once: the second waits here, and then finds the first one's draft.
+        EventPage.objects.select_for_update().get(pk=event.pk)
+        existing = BriefingPage.objects.child_of(event).filter(proposition=proposition).order_by("pk").first()
+        if existing is not None:
+            return existing
+        points = list(Point.objects.filter(event=event, proposition=proposition).order_by("position", "pk"))
+        if len(points) > MOST_POINTS:
+            raise BriefingError(
+                f"A briefing has {LEAST_POINTS} to {MOST_POINTS} points; the desk has {len(points)}. Join some first."
+            )
+        excerpts = _excerpts_by_weight(points)
+        briefing = BriefingPage(
+            title=proposition.title if proposition else event.title,
+            slug=_free_slug(event, f"briefing-{proposition.number}" if proposition else "briefing"),
+            series=series or _series_of(event),
+            number=proposition.number if proposition else 1,
+            proposition=proposition,
+            live=False,
+            has_unpublished_changes=True,
+            owner=actor,
+        )
+        briefing.points = json.dumps(
+            [
+                {
+                    "type": "point",
+                    "id": str(point.pk),
+                    "value": {"heading": point.working_title, "discussion": _quotations(excerpts[point.pk])},
+                }
+                for point in points
+            ]
+        )
+        event.refresh_from_db(fields=["path", "depth", "numchild"])
+        event.add_child(instance=briefing)
+        briefing.save_revision(user=actor, log_action=True, clean=False)
+    return briefing
+
+
+def record_publication(*, briefing: BriefingPage) -> None:
+    """Note which points and excerpts readers see, with their codes. Called when a briefing is published."""
+    cited = cited_in(briefing)
+    ids = {pk: block for block in briefing.points if (pk := citations.as_uuid(block.id))}
+    known = set(Point.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    excerpts = set(
+        Excerpt.objects.filter(pk__in=[pk for found in cited.values() for pk in found if pk]).values_list(
+            "pk", flat=True
+        )
+    )
+    with transaction.atomic():
+        briefing.published_points.all().delete()
+        for number, block in enumerate(briefing.points, start=1):
+            if citations.as_uuid(block.id) not in known:
+                continue
+            published = PublishedPoint.objects.create(
+                briefing=briefing, point_id=block.id, number=number, heading=block.value["heading"]
+            )
+            PublishedCitation.objects.bulk_create(
+                PublishedCitation(published_point=published, excerpt_id=reference, code=citations.code(number, index))
+                for index, reference in enumerate(cited[block.id])
+                if reference in excerpts
+            )
+
+
+def forget_publication(*, briefing: BriefingPage) -> None:
+    """Forget what readers saw. Called when a briefing is unpublished."""
+    briefing.published_points.all().delete()
+
+
+def _excerpts_by_weight(points: list[Point]) -> dict[uuid.UUID, list[Excerpt]]:
+    """Each point's excerpts that may be quoted: those that most people stand behind first, then the oldest."""
+    found = list(Excerpt.objects.filter(point__in=points).select_related("entry__comment", "entry__contribution"))
+    people = people_who_said(excerpt.entry_id for excerpt in found)
+    result: dict[uuid.UUID, list[Excerpt]] = {point.pk: [] for point in points}
+
+    def weight(excerpt: Excerpt) -> tuple[int, int]:
+        contribution = excerpt.entry.contribution
+        return people.get(excerpt.entry_id, 1), contribution.support_count if contribution else 0
+
+    for excerpt in sorted(found, key=lambda item: item.created_at):
+        if not gone(excerpt.entry):
+            result[excerpt.point_id].append(excerpt)
+    return {pk: sorted(items, key=weight, reverse=True) for pk, items in result.items()}
+
+
+def _quotations(excerpts: list[Excerpt]) -> str:
+    return "".join(f"<p>“{escape(excerpt.text)}”{citations.markup(excerpt.pk)}</p>" for excerpt in excerpts)
+
+
+def _series_of(event: EventPage) -> Series:
+    """The series of the event's other briefings, else the newest briefing's, else a new one named after the event."""
+    sibling = BriefingPage.objects.child_of(event).order_by("-pk").first()
+    if sibling is not None:
+        return sibling.series
+    return Series.objects.filter(strapline=event.strapline).first() or Series.objects.create(
+        name=event.title, strapline=event.strapline
+    )
+
+
+def _free_slug(event: EventPage, wanted: str) -> str:
+    taken = set(event.get_children().values_list("slug", flat=True))
+    return next(
+        slug for slug in (wanted, *(f"{wanted}-{count}" for count in range(2, len(taken) + 3))) if slug not in taken
+    )

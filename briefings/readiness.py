@@ -1,0 +1,161 @@
+"""The checks before publishing. Each says what is wrong and where; blocking ones stop publication."""
+
+import uuid
+from dataclasses import dataclass
+
+from briefings import citations
+from briefings.exceptions import BriefingNotReady
+from briefings.models import LEAST_POINTS, MOST_POINTS, BriefingPage, BriefingRules, Severity
+from briefings.selectors import cited_in, excerpts_by_id, gone, ledger_of, what_points_rest_on
+from gathering.models import Entry, Excerpt, Point
+from gathering.quotes import QuoteRefused, find_quotation
+from people.consent import Consent
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something to look at before publishing. `point` is the number of the point it is about, if one."""
+
+    kind: str
+    message: str
+    blocks: bool
+    point: int | None = None
+
+
+def checks_of(briefing: BriefingPage) -> list[Check]:
+    """Everything that speaks against publishing this draft as it stands. Blocking checks first, then by point."""
+    rules = BriefingRules.load()
+    event = briefing.event
+    cited = cited_in(briefing)
+    excerpts = excerpts_by_id(pk for found in cited.values() for pk in found)
+    point_ids = [pk for pk in map(citations.as_uuid, cited) if pk]
+    rests = what_points_rest_on(point_ids)
+    dissent = _dissent(point_ids)
+    found: list[Check] = []
+
+    if not LEAST_POINTS <= len(briefing.points) <= MOST_POINTS:
+        found.append(
+            Check(
+                "points",
+                f"A briefing has {LEAST_POINTS} to {MOST_POINTS} points; this one has {len(briefing.points)}.",
+                blocks=True,
+            )
+        )
+    for number, block in enumerate(briefing.points, start=1):
+        references = cited[block.id]
+        if not block.value["heading"].strip():
+            found.append(Check("heading", f"Point {number} has no heading.", blocks=True, point=number))
+        if not references:
+            found.append(
+                Check(
+                    "uncited",
+                    f"Point {number} cites nothing.",
+                    blocks=rules.uncited == Severity.BLOCK,
+                    point=number,
+                )
+            )
+        for index, reference in enumerate(references):
+            code = citations.code(number, index)
+            found += _checks_of_citation(code, number, excerpts.get(reference) if reference else None, rules)
+        point_id = citations.as_uuid(block.id)
+        if point_id is None:
+            continue
+        if rests[point_id].is_one_voice:
+            found.append(
+                Check(
+                    "one_voice",
+                    f"Point {number} rests on one voice.",
+                    blocks=rules.one_voice == Severity.BLOCK,
+                    point=number,
+                )
+            )
+        if (against := dissent.get(point_id, set())) and not against & set(references):
+            found.append(
+                Check(
+                    "dissent",
+                    f"Point {number} does not cite the dissent in the ledger "
+                    f"({len(against)} excerpt{'s' if len(against) > 1 else ''} against).",
+                    blocks=rules.dissent == Severity.BLOCK,
+                    point=number,
+                )
+            )
+    undecided = ledger_of(briefing, event).filter(disposition=Entry.Disposition.UNDECIDED).count()
+    if undecided:
+        found.append(
+            Check(
+                "undecided",
+                f"{undecided} entr{'y is' if undecided == 1 else 'ies are'} still undecided.",
+                blocks=rules.undecided == Severity.BLOCK,
+            )
+        )
+    for point in (
+        Point.objects.filter(event=event, proposition_id=briefing.proposition_id, entries__isnull=False)
+        .exclude(pk__in=point_ids)
+        .distinct()
+    ):
+        found.append(
+            Check(
+                "left_over",
+                f"The desk has entries under “{point.working_title or 'a point without a title'}”, "
+                "which is not in the briefing.",
+                blocks=rules.left_over == Severity.BLOCK,
+            )
+        )
+    return sorted(found, key=lambda check: (not check.blocks, check.point or MOST_POINTS + 1))
+
+
+def refuse_unready(briefing: BriefingPage) -> None:
+    """Raise `BriefingNotReady` with every blocking check that is not met."""
+    problems = [check.message for check in checks_of(briefing) if check.blocks]
+    if problems:
+        raise BriefingNotReady(briefing.pk, problems)
+
+
+def _checks_of_citation(code: str, number: int, excerpt: Excerpt | None, rules: BriefingRules) -> list[Check]:
+    if excerpt is None:
+        return [
+            Check(
+                "missing",
+                f"Citation {code} leads to nothing: its excerpt is gone. Remove it or cite another.",
+                blocks=True,
+                point=number,
+            )
+        ]
+    entry = excerpt.entry
+    if entry.consent == Consent.NONE or not entry.quote_label:
+        return [Check("consent", f"The author of {code} does not wish to be quoted.", blocks=True, point=number)]
+    if reason := gone(entry):
+        return [Check("gone", f"The source of {code} cannot be shown. {reason}", blocks=True, point=number)]
+    checks = []
+    if not _matches(excerpt):
+        checks.append(
+            Check("mismatch", f"The words of {code} do not stand in their source.", blocks=True, point=number)
+        )
+    if entry.source_edited_at:
+        checks.append(
+            Check(
+                "edited",
+                f"The source of {code} was edited after it was quoted.",
+                blocks=rules.edited == Severity.BLOCK,
+                point=number,
+            )
+        )
+    return checks
+
+
+def _matches(excerpt: Excerpt) -> bool:
+    try:
+        quotation = find_quotation(excerpt.entry.text, excerpt.text)
+    except QuoteRefused:
+        return False
+    return len(quotation.spans) == len(excerpt.spans)
+
+
+def _dissent(point_ids: list[uuid.UUID]) -> dict[uuid.UUID, set[uuid.UUID]]:
+    against: dict[uuid.UUID, set[uuid.UUID]] = {}
+    for excerpt in Excerpt.objects.filter(point_id__in=point_ids, role=Excerpt.Role.OPPOSES).select_related(
+        "entry__comment", "entry__contribution"
+    ):
+        if not gone(excerpt.entry):
+            against.setdefault(excerpt.point_id, set()).add(excerpt.pk)
+    return against

@@ -1,0 +1,36 @@
+"""What saving, publishing and unpublishing a briefing sets in motion."""
+
+from typing import Any
+
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+from wagtail.models import Revision
+from wagtail.signals import page_published, page_unpublished
+
+from briefings.actions import forget_publication, record_publication, sync_points
+from briefings.models import BriefingPage
+from briefings.readiness import refuse_unready
+from briefings.signals import briefing_publishing
+
+
+@receiver(post_save, sender=Revision)
+def sync_points_of_draft(instance: Revision, raw: bool = False, **kwargs: Any) -> None:
+    """Every saved draft is a revision, whether it came from the editor, a copy, an import or an action."""
+    if not raw and instance.content_type.model_class() is BriefingPage:
+        sync_points(actor=instance.user, briefing=instance.as_object())
+
+
+@receiver(briefing_publishing)
+def check_before_publishing(briefing: BriefingPage, **kwargs: Any) -> None:
+    refuse_unready(briefing)
+
+
+@receiver(page_published, sender=BriefingPage)
+def note_publication(instance: BriefingPage, **kwargs: Any) -> None:
+    sync_points(actor=None, briefing=instance)
+    record_publication(briefing=instance)
+
+
+@receiver(page_unpublished, sender=BriefingPage)
+def drop_publication(instance: BriefingPage, **kwargs: Any) -> None:
+    forget_publication(briefing=instance)

@@ -1,0 +1,612 @@
+"""What a briefing rests on, shaped for its page, its print and its editor."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Case, Q, QuerySet, Value, When
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from wagtail.rich_text import expand_db_html
+
+from briefings import citations
+from briefings.models import BriefingPage, PublishedPoint
+from discussion.models import CommentState
+from events.models import EventPage, EventPartner
+from gathering.models import Entry, Excerpt
+from live.models import Contribution
+from people.consent import Consent
+
+# How much of a long contribution is shown around the words that are quoted from it.
+CONTEXT_CHARACTERS = 420
+
+_WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+
+
+def in_words(number: int) -> str:
+    """Numbers up to twelve as words, as in running text."""
+    return _WORDS[number] if 0 <= number < len(_WORDS) else str(number)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A piece of a source: quoted words, or what stands around them."""
+
+    text: str
+    is_quoted: bool
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A citation of a point, as readers see it. Without `segments` its words are no longer shown; `gone` says why."""
+
+    code: str
+    excerpt_id: uuid.UUID | None
+    role: str
+    segments: tuple[Segment, ...] = ()
+    text: str = ""
+    attribution: str = ""
+    place: str = ""
+    address: str = ""
+    people: int = 1
+    gone: str = ""
+
+    @property
+    def same(self) -> str:
+        """How many people said the same, if more than one entry did."""
+        return f"{in_words(self.people)} people said the same" if self.people > 1 else ""
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What one point rests on. People are distinct; a table's entry counts as the people who sat there."""
+
+    people: int = 0
+    entries: int = 0
+    opposing: int = 0
+    before: int = 0
+    live: int = 0
+    tables: int = 0
+    entry_ids: frozenset[int] = frozenset()
+
+    @property
+    def is_one_voice(self) -> bool:
+        return self.people == 1
+
+    @property
+    def sources(self) -> str:
+        """Where it was said: From 4 comments before, 18 contributions live and 4 tables."""
+        parts = [
+            _count(self.before, "comment before", "comments before"),
+            _count(self.live, "contribution live", "contributions live"),
+            _count(self.tables, "table", "tables"),
+        ]
+        return _listed([part for part in parts if part])
+
+
+@dataclass(frozen=True)
+class PointEvidence:
+    """A point as readers see it: its text with codes, and what it rests on."""
+
+    id: uuid.UUID | None
+    number: int
+    heading: str
+    discussion: SafeString
+    citations: tuple[Citation, ...]
+    rest: Rest
+    quoted_entries: int
+
+    @property
+    def other_entries(self) -> int:
+        """How many entries were read for this point and not quoted in it."""
+        return max(self.rest.entries - self.quoted_entries, 0)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One line of the signature, in hundredths of the longest."""
+
+    number: int
+    people: int
+    opposing: int
+    length: float
+    open_length: float
+
+    @property
+    def solid_length(self) -> float:
+        return round(self.length - self.open_length, 2)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much was said and what became of it."""
+
+    entries: int = 0
+    people: int = 0
+    used: int = 0
+    merged: int = 0
+    set_aside: int = 0
+    undecided: int = 0
+    before: int = 0
+    live: int = 0
+    tables: int = 0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything a briefing's page shows beside what its editor wrote."""
+
+    points: tuple[PointEvidence, ...]
+    coverage: Coverage
+    event: EventPage
+    bars: tuple[Bar, ...] = ()
+    partners: tuple[EventPartner, ...] = ()
+
+    @property
+    def count_in_words(self) -> str:
+        return in_words(len(self.points))
+
+    @property
+    def citations(self) -> list[Citation]:
+        return [citation for point in self.points for citation in point.citations]
+
+    @property
+    def has_dissent(self) -> bool:
+        return any(bar.opposing for bar in self.bars)
+
+
+# A briefing's text and its citations
+
+
+def cited_in(briefing: BriefingPage) -> dict[str, list[uuid.UUID | None]]:
+    """For each point block, in order, the excerpts it cites. Keyed by block id."""
+    return {block.id: citations.cited(block.value["discussion"].source) for block in briefing.points}
+
+
+def excerpts_by_id(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, Excerpt]:
+    """Excerpts with everything that showing them needs, in one query."""
+    found = Excerpt.objects.filter(pk__in=[pk for pk in ids if pk]).select_related(
+        "entry__comment__page",
+        "entry__contribution",
+        "entry__session__page",
+        "entry__proposition",
+        "point",
+    )
+    return {excerpt.pk: excerpt for excerpt in found}
+
+
+def gone(entry: Entry) -> str:
+    """Why an entry's words may not be shown now; empty if they may. Asks the source itself, not only the ledger."""
+    if entry.erased_at or not entry.text:
+        return "Erased at the author’s wish."
+    comment, contribution = entry.comment, entry.contribution
+    if (
+        entry.source_withdrawn_at
+        or (comment and comment.state == CommentState.WITHDRAWN)
+        or (contribution and contribution.state == Contribution.State.WITHDRAWN)
+    ):
+        return "Withdrawn by its author."
+    if (
+        entry.source_hidden_at
+        or (comment and comment.state != CommentState.PUBLISHED)
+        or (contribution and contribution.state != Contribution.State.SHOWN)
+    ):
+        return "No longer shown by the moderators."
+    if entry.consent == Consent.NONE or not entry.quote_label:
+        return "Its author does not wish to be quoted."
+    return ""
+
+
+def segments(text: str, spans: Sequence[Sequence[int]], *, around: int = CONTEXT_CHARACTERS) -> tuple[Segment, ...]:
+    """A source cut into quoted words and their context. A long source is cut at words, with "…"."""
+    places = [(start, end) for start, end in spans if 0 <= start < end <= len(text)]
+    if not places:
+        return ()
+    pieces: list[Segment] = []
+    position = 0
+    for index, (start, end) in enumerate(places):
+        before = text[position:start]
+        if index == 0:
+            before = _shortened_before(before, around)
+        elif len(before) > around:
+            half = around // 2
+            before = _shortened_after(before[: len(before) // 2], half) + _shortened_before(
+                before[len(before) // 2 :], half
+            ).removeprefix("…")
+        if before:
+            pieces.append(Segment(before, is_quoted=False))
+        pieces.append(Segment(text[start:end], is_quoted=True))
+        position = end
+    if after := _shortened_after(text[position:], around):
+        pieces.append(Segment(after, is_quoted=False))
+    return tuple(pieces)
+
+
+def source_address(entry: Entry) -> str:
+    """Where readers find the source itself; empty if it stands on no page that is published."""
+    if entry.comment is not None and entry.comment.page.live:
+        return f"{entry.comment.page.url}#c{entry.comment_id}"
+    if entry.contribution_id and entry.session is not None and entry.session.page.live:
+        return f"{entry.session.page.url}#contribution-{entry.contribution_id}"
+    return ""
+
+
+def said_where(entry: Entry, *, year: int) -> str:
+    """How and when it was said, shortly: "live, 14 October, 10.19"."""
+    moment = timezone.localtime(entry.said_at)
+    day = date_format(moment, "j F" if moment.year == year else "j F Y")
+    if entry.channel == Entry.Channel.BEFORE:
+        return f"comment, {day}"
+    return f"live, {day}, {date_format(moment, 'H.i')}"
+
+
+def what_points_rest_on(point_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Rest]:
+    """For each point the people and entries behind it, entries merged into its own included."""
+    ids = set(point_ids)
+    rows: dict[uuid.UUID, list[tuple[int, str, int, str]]] = defaultdict(list)
+    point_of: dict[int, uuid.UUID] = {}
+    found = Entry.objects.filter(point_id__in=ids, disposition=Entry.Disposition.USED)
+    fields = ("pk", "point_id", "merged_into_id", "author_key", "headcount", "channel")
+    while True:
+        batch = list(found.values_list(*fields))
+        newly = []
+        for pk, point_id, into, author, headcount, channel in batch:
+            if pk in point_of:
+                continue
+            point_of[pk] = point_id if into is None or into not in point_of else point_of[into]
+            rows[point_of[pk]].append((pk, author, headcount, channel))
+            newly.append(pk)
+        if not newly:
+            break
+        found = Entry.objects.filter(merged_into_id__in=newly, disposition=Entry.Disposition.MERGED)
+    opposing: dict[uuid.UUID, set[str]] = defaultdict(set)
+    for point_id, author in Excerpt.objects.filter(point_id__in=ids, role=Excerpt.Role.OPPOSES).values_list(
+        "point_id", "entry__author_key"
+    ):
+        opposing[point_id].add(author)
+    return {
+        point_id: Rest(
+            people=_people((author, headcount) for _, author, headcount, _ in said),
+            entries=len(said),
+            opposing=_people((author, headcount) for _, author, headcount, _ in said if author in opposing[point_id]),
+            before=sum(channel == Entry.Channel.BEFORE for *_, channel in said),
+            live=sum(channel == Entry.Channel.LIVE for *_, channel in said),
+            tables=len({author for _, author, _, channel in said if channel == Entry.Channel.TABLE}),
+            entry_ids=frozenset(pk for pk, *_ in said),
+        )
+        for point_id in ids
+        for said in [rows[point_id]]
+    }
+
+
+def people_who_said(entry_ids: Iterable[int]) -> dict[int, int]:
+    """For each entry, how many people said it: its own and those of the entries merged into it."""
+    ids = set(entry_ids)
+    voices: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for pk, into, author, headcount in Entry.objects.filter(
+        Q(pk__in=ids) | Q(merged_into_id__in=ids, disposition=Entry.Disposition.MERGED)
+    ).values_list("pk", "merged_into_id", "author_key", "headcount"):
+        voices[pk if pk in ids else into].append((author, headcount))
+    return {pk: _people(said) for pk, said in voices.items()}
+
+
+def ledger_of(briefing: BriefingPage, event: EventPage) -> QuerySet[Entry]:
+    """The entries a briefing answers for: its proposition's, or the whole event's if it answers none."""
+    entries = Entry.objects.filter(event=event)
+    if briefing.proposition_id:
+        entries = entries.filter(proposition_id=briefing.proposition_id)
+    return entries
+
+
+def coverage_of(briefing: BriefingPage, event: EventPage) -> Coverage:
+    """How much was said on the briefing's matter, by how many people, and what became of it."""
+    rows = list(ledger_of(briefing, event).values_list("disposition", "channel", "author_key", "headcount"))
+    dispositions = [row[0] for row in rows]
+    channels = [row[1] for row in rows]
+    return Coverage(
+        entries=len(rows),
+        people=_people((author, headcount) for *_, author, headcount in rows),
+        used=dispositions.count(Entry.Disposition.USED),
+        merged=dispositions.count(Entry.Disposition.MERGED),
+        set_aside=dispositions.count(Entry.Disposition.SET_ASIDE),
+        undecided=dispositions.count(Entry.Disposition.UNDECIDED),
+        before=channels.count(Entry.Channel.BEFORE),
+        live=channels.count(Entry.Channel.LIVE),
+        tables=channels.count(Entry.Channel.TABLE),
+    )
+
+
+# The whole
+
+
+def evidence_of(briefing: BriefingPage) -> Evidence:
+    """Everything a briefing's page and print show beside what its editor wrote. A fixed number of queries."""
+    event = briefing.event
+    cited = cited_in(briefing)
+    excerpts = excerpts_by_id(pk for references in cited.values() for pk in references)
+    rests = what_points_rest_on(pk for pk in map(citations.as_uuid, cited) if pk)
+    said_by = people_who_said(excerpt.entry_id for excerpt in excerpts.values())
+    points = []
+    for number, block in enumerate(briefing.points, start=1):
+        references = cited[block.id]
+        codes = {reference: citations.code(number, index) for index, reference in enumerate(references)}
+        shown = tuple(
+            _citation(codes[reference], excerpts.get(reference) if reference else None, said_by, event)
+            for reference in references
+        )
+        point_id = citations.as_uuid(block.id)
+        rest = rests.get(point_id, Rest()) if point_id else Rest()
+        quoted = {excerpts[reference].entry_id for reference in references if reference in excerpts}
+        points.append(
+            PointEvidence(
+                id=point_id,
+                number=number,
+                heading=block.value["heading"],
+                discussion=discussion_html(block.value["discussion"].source, codes),
+                citations=shown,
+                rest=rest,
+                quoted_entries=len(quoted & rest.entry_ids),
+            )
+        )
+    return Evidence(
+        points=tuple(points),
+        coverage=coverage_of(briefing, event),
+        event=event,
+        bars=bars(points),
+        partners=tuple(event.event_partners.select_related("partner__logo").order_by("sort_order")),
+    )
+
+
+def bars(points: Sequence[PointEvidence]) -> tuple[Bar, ...]:
+    """The signature: a line for each point, as long as the people behind it; the open end is those who oppose."""
+    longest = max((point.rest.people for point in points), default=0) or 1
+    return tuple(
+        Bar(
+            number=point.number,
+            people=point.rest.people,
+            opposing=point.rest.opposing,
+            length=round(100 * point.rest.people / longest, 2),
+            open_length=round(100 * min(point.rest.opposing, point.rest.people) / longest, 2),
+        )
+        for point in points
+    )
+
+
+def discussion_html(source: str, codes: dict[uuid.UUID | None, str]) -> SafeString:
+    """A point's text with the codes of its citations. A code leads to the words; the words lead back to the first."""
+    seen: set[uuid.UUID | None] = set()
+
+    def link(reference: uuid.UUID | None) -> str:
+        code = codes[reference]
+        first = reference not in seen
+        seen.add(reference)
+        anchor = format_html(' id="cite-{}"', code) if first else ""
+        return format_html(
+            '<a class="citation" href="#{0}"{1}><span class="visually-hidden">source </span>{0}</a>', code, anchor
+        )
+
+    return mark_safe(expand_db_html(citations.replace(source, link)))  # noqa: S308 rich text cleaned on its way in
+
+
+# What others ask
+
+
+def published_points_of_entries(entries: Q) -> dict[int, list[PublishedPoint]]:
+    """For the entries that answer a question, the points of published briefings that rest on them.
+
+    An entry counts if it was placed under the point, merged into one that was, or is quoted in it.
+    """
+    live = Q(briefing__live=True)
+    pairs: dict[int, dict[int, PublishedPoint]] = defaultdict(dict)
+    placed = list(
+        Entry.objects.filter(entries)
+        .filter(disposition__in=[Entry.Disposition.USED, Entry.Disposition.MERGED])
+        .values_list("pk", "point_id", "merged_into__point_id")
+    )
+    points = {point for _, own, into in placed for point in (own, into) if point}
+    by_point: dict[uuid.UUID, list[PublishedPoint]] = defaultdict(list)
+    for published in PublishedPoint.objects.filter(live, point_id__in=points).select_related("briefing"):
+        by_point[published.point_id].append(published)
+    for pk, own, into in placed:
+        for published in by_point.get(own or into, ()):
+            pairs[pk][published.pk] = published
+    return {pk: sorted(found.values(), key=lambda item: item.number) for pk, found in pairs.items()}
+
+
+def published_points_of_comments(page_id: int) -> dict[int, list[PublishedPoint]]:
+    """For each comment on a page that was used, the points of published briefings that rest on it."""
+    question = Q(comment__page_id=page_id)
+    entry_of = dict(Entry.objects.filter(question).values_list("pk", "comment_id"))
+    return {entry_of[pk]: found for pk, found in published_points_of_entries(question).items()}
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A briefing as it looks in a list: numeral, title and the lines of its points."""
+
+    briefing: BriefingPage
+    lines: tuple[float, ...]
+
+
+def covers_of(briefings: QuerySet[BriefingPage]) -> list[Cover]:
+    """The covers of published briefings, whose lines are as long as the people behind each point."""
+    pages = list(briefings.select_related("series").prefetch_related("published_points"))
+    rests = what_points_rest_on(point.point_id for page in pages for point in page.published_points.all())
+    covers = []
+    for page in pages:
+        people = [rests[point.point_id].people for point in page.published_points.all()]
+        longest = max(people, default=0) or 1
+        covers.append(Cover(page, tuple(round(100 * count / longest, 2) for count in people)))
+    return covers
+
+
+def former_briefings(event: EventPage) -> QuerySet[BriefingPage]:
+    """The briefings of the last event before this one that has any."""
+    for former in EventPage.objects.live().public().filter(starts_on__lt=event.starts_on).order_by("-starts_on")[:3]:
+        found = BriefingPage.objects.child_of(former).live().public().order_by("-number")
+        if found.exists():
+            return found[:4]
+    return BriefingPage.objects.none()
+
+
+def _citation(code: str, excerpt: Excerpt | None, said_by: dict[int, int], event: EventPage) -> Citation:
+    if excerpt is None:
+        return Citation(code, None, role="", gone="This citation leads to nothing.")
+    entry = excerpt.entry
+    if reason := gone(entry):
+        return Citation(code, excerpt.pk, role=excerpt.role, gone=reason)
+    return Citation(
+        code,
+        excerpt.pk,
+        role=excerpt.role,
+        segments=segments(entry.text, excerpt.spans),
+        text=excerpt.text,
+        attribution=attribution(entry),
+        place=said_where(entry, year=event.starts_on.year),
+        address=source_address(entry),
+        people=said_by.get(entry.pk, 1) if entry.channel != Entry.Channel.TABLE else 1,
+    )
+
+
+def attribution(entry: Entry) -> str:
+    """The author as they allowed to be quoted; a table with its number of people."""
+    if entry.channel == Entry.Channel.TABLE and entry.headcount > 1:
+        return f"{entry.quote_label}, {in_words(entry.headcount)} people"
+    return entry.quote_label
+
+
+def _people(said: Iterable[tuple[str, int]]) -> int:
+    most: dict[str, int] = {}
+    for author, headcount in said:
+        most[author] = max(most.get(author, 0), headcount)
+    return sum(most.values())
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return "" if not number else f"{number} {one if number == 1 else many}"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def _shortened_before(text: str, length: int) -> str:
+    if len(text) <= length:
+        return text
+    return "… " + text[-length:].partition(" ")[2]
+
+
+def _shortened_after(text: str, length: int) -> str:
+    if len(text) <= length:
+        return text
+    return text[:length].rpartition(" ")[0] + " …"
+
+
+# The ledger behind a briefing
+
+
+@dataclass(frozen=True)
+class Fate:
+    """An entry and what became of it. Without `text` its words are not shown; `gone` says why."""
+
+    entry: Entry
+    text: str
+    attribution: str
+    place: str
+    address: str
+    status: str
+    outcome: str
+    point: PublishedPoint | None
+    gone: str = ""
+
+
+def entries_behind(briefing: BriefingPage, point: PublishedPoint | None = None) -> QuerySet[Entry]:
+    """The entries a briefing answers for, or those that one of its points rests on, oldest first."""
+    if point is not None:
+        ids = what_points_rest_on([point.point_id])[point.point_id].entry_ids
+        found = Entry.objects.filter(pk__in=ids)
+    else:
+        found = ledger_of(briefing, briefing.event)
+    return found.select_related(
+        "comment__page", "contribution", "session__page", "merged_into", "merged_into__point"
+    ).order_by("said_at", "pk")
+
+
+def fates_of(entries: Iterable[Entry], briefing: BriefingPage) -> list[Fate]:
+    """What became of each entry, as readers may know it."""
+    points = {point.point_id: point for point in briefing.published_points.all()}
+    year = briefing.event.starts_on.year
+    fates = []
+    for entry in entries:
+        reason = gone(entry)
+        placed = entry.point_id or (entry.merged_into.point_id if entry.merged_into else None)
+        published = points.get(placed) if placed else None
+        match entry.disposition:
+            case Entry.Disposition.USED:
+                outcome = f"Used in point {published.number}" if published else "Used elsewhere"
+            case Entry.Disposition.MERGED:
+                outcome = "Counted with others who said the same"
+                outcome += f", in point {published.number}" if published else ""
+            case Entry.Disposition.SET_ASIDE:
+                outcome = f"Set aside: {entry.set_aside_reason}" if entry.set_aside_reason else "Set aside"
+            case _:
+                outcome = "Read, not yet decided"
+        fates.append(
+            Fate(
+                entry=entry,
+                text="" if reason else entry.text,
+                attribution="" if reason else attribution(entry),
+                place=said_where(entry, year=year),
+                address=source_address(entry) if not reason or entry.consent == Consent.NONE else "",
+                status=entry.disposition,
+                outcome=outcome,
+                point=published,
+                gone=reason,
+            )
+        )
+    return fates
+
+
+# The citation chooser
+
+EXCERPTS_OFFERED = 60
+
+
+def excerpts_to_cite(
+    *,
+    event: EventPage,
+    point_id: uuid.UUID | None,
+    words: str = "",
+    ids: Sequence[uuid.UUID] = (),
+) -> list[dict[str, object]]:
+    """Excerpts of an event for the editor, this point's first. `ids` asks for those alone, found or not offered."""
+    found = Excerpt.objects.filter(entry__event=event).select_related(
+        "entry__comment__page", "entry__contribution", "entry__session__page", "point"
+    )
+    if ids:
+        found = found.filter(pk__in=ids)
+    for word in words.split():
+        found = found.filter(Q(text__icontains=word) | Q(entry__quote_label__icontains=word))
+    own = Case(When(point_id=point_id, then=Value(0)), default=Value(1)) if point_id else Value(1)
+    found = found.annotate(rank=own).order_by("rank", "point__position", "created_at")
+    if not ids:
+        found = found[:EXCERPTS_OFFERED]
+    year = event.starts_on.year
+    return [
+        {
+            "id": str(excerpt.pk),
+            "text": excerpt.text,
+            "role": excerpt.role,
+            "label": attribution(excerpt.entry),
+            "place": said_where(excerpt.entry, year=year),
+            "point": str(excerpt.point_id),
+            "point_title": str(excerpt.point),
+            "is_own": excerpt.point_id == point_id,
+            "gone": gone(excerpt.entry),
+            "edited": bool(excerpt.entry.source_edited_at),
+        }
+        for excerpt in found
+    ]

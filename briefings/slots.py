@@ -1,0 +1,50 @@
+"""What stands about briefings on the pages of events, propositions and comments."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from briefings import selectors
+from briefings.models import BriefingPage
+from content import slots
+from discussion.models import Comment
+from events.models import EventPage
+from propositions.models import PropositionPage
+
+
+@slots.register("comment.footer", order=50)
+def used_in(request: HttpRequest, subject: Comment) -> slots.SlotContent | None:
+    """ "Used in point 3", for comments that a published briefing rests on. One lookup a page, kept on the request."""
+    kept: dict[int, Any] | None = getattr(request, "_briefing_points_of_comments", None)
+    if kept is None:
+        kept = request._briefing_points_of_comments = {}  # type: ignore[attr-defined]
+    if subject.page_id not in kept:
+        kept[subject.page_id] = selectors.published_points_of_comments(subject.page_id)
+    points = kept[subject.page_id].get(subject.pk)
+    return slots.SlotContent("briefings/slots/used_in.html", {"points": points}) if points else None
+
+
+@slots.register("proposition.margin", order=50)
+def briefing_of_proposition(request: HttpRequest, subject: PropositionPage) -> slots.SlotContent | None:
+    """The proposition's briefing, or when it is expected."""
+    briefings = list(BriefingPage.objects.filter(proposition=subject).live().public().order_by("number"))
+    expected = None if briefings else subject.event.briefings_from
+    if not briefings and (expected is None or expected < timezone.localdate()):
+        return None
+    return slots.SlotContent(
+        "briefings/slots/proposition_margin.html",
+        {"briefings": briefings, "expected": expected, "proposition": subject},
+    )
+
+
+@slots.register("event.briefings", order=50)
+def briefings_of_event(request: HttpRequest, subject: EventPage) -> slots.SlotContent | None:
+    """The event's briefings as covers. Before there are any: the last event's, and when this one's are expected."""
+    covers = selectors.covers_of(BriefingPage.objects.child_of(subject).live().public().order_by("-number"))
+    former = [] if covers else selectors.covers_of(selectors.former_briefings(subject))
+    if not covers and not former and not subject.briefings_from:
+        return None
+    return slots.SlotContent(
+        "briefings/slots/event_briefings.html", {"event": subject, "covers": covers or former, "former": bool(former)}
+    )

@@ -1,0 +1,54 @@
+"""Every write to the ledger and the desk."""
+
+from gathering.actions.decisions import (
+    merge_entries,
+    place_entries,
+    place_entry,
+    set_aside_entries,
+    set_aside_entry,
+    star_entries,
+    undo_decision,
+    unplace_entries,
+)
+from gathering.actions.desk import keep_place, open_desk, show_ledger
+from gathering.actions.excerpts import pick_excerpt, remove_excerpt
+from gathering.actions.ledger import (
+    Reconciliation,
+    adopt_source,
+    erase_entries,
+    flag_source,
+    reconcile_ledger,
+    record_comment,
+    record_contributions,
+    star_in_room,
+)
+from gathering.actions.points import add_point, create_points, move_point, remove_point, rename_point
+
+__all__ = [
+    "Reconciliation",
+    "add_point",
+    "adopt_source",
+    "create_points",
+    "erase_entries",
+    "flag_source",
+    "keep_place",
+    "merge_entries",
+    "move_point",
+    "open_desk",
+    "pick_excerpt",
+    "place_entries",
+    "place_entry",
+    "reconcile_ledger",
+    "record_comment",
+    "record_contributions",
+    "remove_excerpt",
+    "remove_point",
+    "rename_point",
+    "set_aside_entries",
+    "set_aside_entry",
+    "show_ledger",
+    "star_entries",
+    "star_in_room",
+    "undo_decision",
+    "unplace_entries",
+]

@@ -1,0 +1,232 @@
+"""What fills the ledger. Called when something is said or its source changes, never by hand."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from django.db import transaction
+from django.utils import timezone
+
+from discussion.models import Comment, CommentState
+from gathering.actions.desk import lock_desk
+from gathering.exceptions import NotQuotable
+from gathering.models import Entry, Excerpt
+from gathering.permissions import require_sorting
+from gathering.selectors import (
+    comments_missing_from_ledger,
+    contributions_missing_from_ledger,
+    entries_behind_their_source,
+    places_of_pages,
+    places_of_sessions,
+)
+from live.models import Contribution
+from people.models import User
+from realtime.log import NewEvent
+
+SourceChange = Literal["edited", "withdrawn", "hidden"]
+BATCH = 500
+
+
+def hash_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def record_comment(*, comment: Comment, actor: User | None) -> Entry | None:
+    """Give a published comment its entry, or clear the flag of one that is published again.
+
+    Safe to call any number of times. Answers None for what does not belong in a ledger: a comment that is not
+    published, or one on a page below no event.
+    """
+    if comment.state != CommentState.PUBLISHED:
+        return None
+    place = places_of_pages([comment.page.path]).get(comment.page.path)
+    if place is None:
+        return None
+    with transaction.atomic():
+        entry, is_new = Entry.objects.get_or_create(
+            comment=comment,
+            defaults={
+                "event_id": place.event_id,
+                "proposition_id": place.proposition_id,
+                "channel": Entry.Channel.BEFORE,
+                "text": comment.comment,
+                "text_hash": hash_of(comment.comment),
+                "consent": comment.consent,
+                "author_label": comment.author_label[:200],
+                "quote_label": comment.quote_label[:300],
+                "author_key": comment.author_key,
+                "said_at": comment.submit_date or comment.created_at,
+            },
+        )
+        if not is_new and (entry.source_hidden_at or entry.source_withdrawn_at):
+            entry.source_hidden_at = entry.source_withdrawn_at = None
+            entry.save(update_fields=["source_hidden_at", "source_withdrawn_at"])
+    return entry
+
+
+def record_contributions(*, contributions: Sequence[Contribution], actor: User | None) -> list[Entry]:
+    """Give shown contributions their entries, in one insert however many there are.
+
+    Safe to call any number of times; those shown again after being hidden lose that flag. Rehearsals are left out.
+    Answers the entries that were new.
+    """
+    shown = [one for one in contributions if one.state == Contribution.State.SHOWN]
+    if not shown:
+        return []
+    with transaction.atomic():
+        ids = [one.pk for one in shown]
+        known = set(Entry.objects.filter(contribution__in=ids).values_list("contribution_id", flat=True))
+        if known:
+            Entry.objects.filter(contribution__in=known).exclude(source_hidden_at=None).update(source_hidden_at=None)
+        new = [one for one in shown if one.pk not in known]
+        rehearsals = set(
+            Contribution.objects.filter(pk__in=[one.pk for one in new], session__is_rehearsal=True).values_list(
+                "pk", flat=True
+            )
+        )
+        places = places_of_sessions({one.session_id for one in new})
+        entries = [
+            Entry(
+                event_id=place.event_id,
+                proposition_id=one.proposition_id or place.proposition_id,
+                session_id=one.session_id,
+                prompt_id=one.prompt_id,
+                contribution=one,
+                channel=Entry.Channel.TABLE if one.channel == Contribution.Channel.TABLE else Entry.Channel.LIVE,
+                text=one.body,
+                text_hash=hash_of(one.body),
+                consent=one.consent,
+                author_label=one.author_label,
+                quote_label=one.quote_label,
+                author_key=one.author_key,
+                headcount=one.headcount,
+                table_name=one.table_name,
+                is_starred_in_room=one.is_starred,
+                said_at=one.said_at,
+            )
+            for one in new
+            if one.pk not in rehearsals and (place := places.get(one.session_id))
+        ]
+        # Two writers of the same batch: the unique source lets one through.
+        Entry.objects.bulk_create(entries, batch_size=BATCH, ignore_conflicts=True)
+    return entries
+
+
+def flag_source(
+    *,
+    change: SourceChange,
+    comment: Comment | None = None,
+    contribution: Contribution | None = None,
+    actor: User | None,
+) -> Entry | None:
+    """Note on an entry that its source was edited, withdrawn or hidden. The frozen text stays as it was said."""
+    source: dict[str, Any] = {"comment": comment} if comment else {"contribution": contribution}
+    entry = Entry.objects.filter(**source).first()
+    if entry is None:
+        return None
+    name = f"source_{change}_at"
+    if change == "edited":
+        text = comment.comment if comment else contribution.body if contribution else ""
+        moment = None if hash_of(text) == entry.text_hash else timezone.now()
+    else:
+        moment = getattr(entry, name) or timezone.now()
+    setattr(entry, name, moment)
+    entry.save(update_fields=[name])
+    return entry
+
+
+def star_in_room(*, contributions: Iterable[Contribution], actor: User | None) -> None:
+    """Carry the facilitator's stars over to the entries."""
+    starred = {True: [], False: []}  # type: dict[bool, list[int]]
+    for contribution in contributions:
+        starred[contribution.is_starred].append(contribution.pk)
+    for is_starred, ids in starred.items():
+        if ids:
+            Entry.objects.filter(contribution__in=ids).update(is_starred_in_room=is_starred)
+
+
+def adopt_source(*, actor: User, entry: Entry) -> Entry:
+    """Take over the words of an edited source, by an editor's decision.
+
+    Refused while excerpts quote the old words: they would no longer stand in the text.
+    """
+    require_sorting(actor, entry.event)
+    with transaction.atomic():
+        stream = lock_desk(entry.event_id)
+        entry = Entry.objects.select_for_update().get(pk=entry.pk)
+        source = entry.comment.comment if entry.comment else entry.contribution.body if entry.contribution else None
+        if source is None or not entry.source_edited_at or entry.source_note:
+            raise NotQuotable("There are no new words to take over.")
+        if entry.excerpts.exists():
+            raise NotQuotable("Excerpts quote the words as they were. Take them back first.")
+        entry.text, entry.text_hash, entry.source_edited_at = source, hash_of(source), None
+        entry.version += 1
+        entry.save(update_fields=["text", "text_hash", "source_edited_at", "version"])
+        stream.append([NewEvent("entry.adopted", {"entries": [entry.pk], "actor": actor.pk}, audience="editors")])
+    return entry
+
+
+def erase_entries(*, author_keys: Iterable[str], actor: User | None) -> int:
+    """Blank everything said under these keys: text, names, hash and key go; that somebody spoke, and its fate, stay.
+
+    Excerpts are blanked too. Each entry keeps counting as one person's, under a key that leads nowhere.
+    """
+    moment = timezone.now()
+    with transaction.atomic():
+        entries = list(Entry.objects.select_for_update().filter(author_key__in=list(author_keys)))
+        tombstones: dict[str, str] = {}
+        for entry in entries:
+            first = tombstones.setdefault(entry.author_key, f"erased-{entry.pk}")
+            entry.author_key = first
+            entry.text = entry.text_hash = entry.author_label = entry.quote_label = ""
+            entry.erased_at = moment
+        Entry.objects.bulk_update(
+            entries,
+            ["author_key", "text", "text_hash", "author_label", "quote_label", "erased_at"],
+            batch_size=BATCH,
+        )
+        Excerpt.with_removed.filter(entry__in=entries).update(text="", spans=[])
+    return len(entries)
+
+
+@dataclass
+class Reconciliation:
+    """What the ledger lacked. `recorded` says whether it was put right."""
+
+    comments: list[int] = field(default_factory=list)
+    contributions: list[int] = field(default_factory=list)
+    flags: list[int] = field(default_factory=list)
+    recorded: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        return not (self.comments or self.contributions or self.flags)
+
+
+def reconcile_ledger(*, record: bool, actor: User | None = None) -> Reconciliation:
+    """Compare the ledger with its sources, and record what is missing if asked to."""
+    comments = comments_missing_from_ledger()
+    contributions = contributions_missing_from_ledger()
+    behind = list(entries_behind_their_source())
+    report = Reconciliation(
+        comments=[comment.pk for comment in comments],
+        contributions=[contribution.pk for contribution in contributions],
+        flags=[entry.pk for entry in behind],
+        recorded=record,
+    )
+    if record:
+        with transaction.atomic():
+            for comment in comments:
+                record_comment(comment=comment, actor=actor)
+            for start in range(0, len(contributions), BATCH):
+                record_contributions(contributions=contributions[start : start + BATCH], actor=actor)
+            moment = timezone.now()
+            for entry in behind:
+                state = entry.comment.state if entry.comment else entry.contribution.state if entry.contribution else ""
+                is_hidden = state in (CommentState.HIDDEN, Contribution.State.HIDDEN)
+                is_withdrawn = state in (CommentState.WITHDRAWN, Contribution.State.WITHDRAWN)
+                entry.source_hidden_at = (entry.source_hidden_at or moment) if is_hidden else None
+                entry.source_withdrawn_at = (entry.source_withdrawn_at or moment) if is_withdrawn else None
+            Entry.objects.bulk_update(behind, ["source_hidden_at", "source_withdrawn_at"], batch_size=BATCH)
+    return report

@@ -1,0 +1,393 @@
+"""Reads of the ledger: coverage, what points rest on, what became of somebody's words."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, F, Max, Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from wagtail.models import Page
+
+from discussion.models import Comment, CommentState
+from events.models import EventPage
+from gathering.models import Decision, Entry, Excerpt, Point
+from gathering.querysets import EntryQuerySet
+from live.models import Contribution, LiveSession
+from propositions.models import PropositionPage
+
+Disposition = Entry.Disposition
+Channel = Entry.Channel
+
+
+# Where something was said
+
+
+@dataclass(frozen=True)
+class Place:
+    """The event, and if there is one the proposition, that something said belongs to."""
+
+    event_id: int
+    proposition_id: int | None
+
+
+def places_of_pages(paths: Iterable[str]) -> dict[str, Place]:
+    """The event and proposition each page stands below (or is), by the page's tree path; two queries for any number.
+
+    Pages below no event, such as the news, have no place.
+    """
+    prefixes: dict[str, list[str]] = {
+        path: [path[:length] for length in range(Page.steplen, len(path) + 1, Page.steplen)] for path in paths
+    }
+    wanted = {prefix for some in prefixes.values() for prefix in some}
+    events = dict(EventPage.objects.filter(path__in=wanted).values_list("path", "pk"))
+    propositions = dict(PropositionPage.objects.filter(path__in=wanted).values_list("path", "pk"))
+    places = {}
+    for path, some in prefixes.items():
+        event_id = next((events[prefix] for prefix in some if prefix in events), None)
+        if event_id is not None:
+            places[path] = Place(
+                event_id, next((propositions[prefix] for prefix in some if prefix in propositions), None)
+            )
+    return places
+
+
+def places_of_sessions(session_ids: Iterable[int]) -> dict[int, Place]:
+    """The event of each live session, and its proposition if it is about one only; three queries for any number."""
+    sessions = dict(LiveSession.objects.filter(pk__in=set(session_ids)).values_list("pk", "page__path"))
+    about: dict[int, list[int]] = defaultdict(list)
+    links = LiveSession.objects.filter(pk__in=sessions).values_list("pk", "page__propositions")
+    for session_id, proposition_id in links:
+        if proposition_id is not None:
+            about[session_id].append(proposition_id)
+    events = places_of_pages(sessions.values())
+    return {
+        session_id: Place(events[path].event_id, about[session_id][0] if len(about[session_id]) == 1 else None)
+        for session_id, path in sessions.items()
+        if path in events
+    }
+
+
+def comments_missing_from_ledger() -> list[Comment]:
+    """Published comments below an event that have no entry."""
+    missing = list(
+        Comment.objects.filter(state=CommentState.PUBLISHED, entry=None)
+        .select_related("page", "person")
+        .order_by("pk")
+        .iterator(chunk_size=2000)
+    )
+    places = places_of_pages({comment.page.path for comment in missing})
+    return [comment for comment in missing if comment.page.path in places]
+
+
+def contributions_missing_from_ledger() -> list[Contribution]:
+    """Shown contributions, rehearsals aside, that have no entry."""
+    return list(
+        Contribution.objects.filter(state=Contribution.State.SHOWN, entry=None, session__is_rehearsal=False).order_by(
+            "session_id", "seq"
+        )
+    )
+
+
+def entries_behind_their_source() -> EntryQuerySet:
+    """Entries whose flags do not say that their source is hidden or withdrawn, or still say so after a release."""
+    gone = Q(comment__state=CommentState.HIDDEN) | Q(contribution__state=Contribution.State.HIDDEN)
+    withdrawn = Q(comment__state=CommentState.WITHDRAWN) | Q(contribution__state=Contribution.State.WITHDRAWN)
+    stands = Q(comment__state=CommentState.PUBLISHED) | Q(contribution__state=Contribution.State.SHOWN)
+    return Entry.objects.filter(
+        (gone & Q(source_hidden_at=None))
+        | (withdrawn & Q(source_withdrawn_at=None))
+        | (stands & (Q(source_hidden_at__isnull=False) | Q(source_withdrawn_at__isnull=False)))
+    ).select_related("comment", "contribution")
+
+
+# Counting people
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many entries, from how many distinct people. A table's entry speaks for everybody at the table."""
+
+    entries: int = 0
+    people: int = 0
+
+
+def tallies(entries: EntryQuerySet, *by: str) -> dict[Any, Tally]:
+    """Tallies of entries grouped by fields; two queries. Keys are values, or tuples of them if there are several."""
+
+    def key(row: Mapping[str, Any]) -> Any:
+        return row[by[0]] if len(by) == 1 else tuple(row[name] for name in by)
+
+    counted = entries.order_by().values(*by).annotate(how_many=Count("pk"), voices=Count("author_key", distinct=True))
+    # Few entries speak for more than one person: count those people on top, each table once.
+    tables: dict[Any, int] = defaultdict(int)
+    for row in entries.filter(headcount__gt=1).order_by().values(*by, "author_key").annotate(heads=Max("headcount")):
+        tables[key(row)] += row["heads"] - 1
+    return {key(row): Tally(row["how_many"], row["voices"] + tables[key(row)]) for row in counted}
+
+
+def tally(entries: EntryQuerySet) -> Tally:
+    """The tally of entries as a whole; two queries."""
+    counted = entries.order_by().aggregate(how_many=Count("pk"), voices=Count("author_key", distinct=True))
+    tables = entries.filter(headcount__gt=1).order_by().values("author_key").annotate(heads=Max("headcount"))
+    return Tally(counted["how_many"], counted["voices"] + sum(row["heads"] - 1 for row in tables))
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What has become of an event's or a proposition's entries so far."""
+
+    total: Tally
+    dispositions: dict[str, Tally]
+    channels: dict[str, Tally]
+
+    @property
+    def undecided(self) -> int:
+        return self.dispositions[Disposition.UNDECIDED].entries
+
+    @property
+    def decided(self) -> int:
+        return self.total.entries - self.undecided
+
+
+def coverage(event: Any, proposition: Any | None = None) -> Coverage:
+    """Coverage by entries and people, by disposition and by channel; six queries."""
+    entries = Entry.objects.on_desk(event, proposition)
+    dispositions = tallies(entries, "disposition")
+    channels = tallies(entries, "channel")
+    return Coverage(
+        total=tally(entries),
+        dispositions={value: dispositions.get(value, Tally()) for value in Disposition.values},
+        channels={value: channels.get(value, Tally()) for value in Channel.values},
+    )
+
+
+def coverage_of_propositions(events: Sequence[Any]) -> dict[tuple[int, int | None], dict[str, Tally]]:
+    """Tallies by disposition for each (event, proposition) that has entries; two queries for any number of events."""
+    rows = tallies(Entry.objects.filter(event__in=events), "event_id", "proposition_id", "disposition")
+    found: dict[tuple[int, int | None], dict[str, Tally]] = defaultdict(dict)
+    for (event_id, proposition_id, disposition), value in rows.items():
+        found[event_id, proposition_id][disposition] = value
+    return dict(found)
+
+
+# What points rest on
+
+
+@dataclass(frozen=True)
+class PointTally:
+    """What stands under a point, in numbers."""
+
+    entries: int = 0
+    people: int = 0
+    opposing: int = 0
+
+    @property
+    def is_one_voice(self) -> bool:
+        return self.people == 1
+
+
+def point_tallies(point_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, PointTally]:
+    """The numbers of each point; at most six queries for any number of points and entries."""
+    ids = list(point_ids)
+    standing = Entry.objects.under_points(ids)
+    under = tallies(standing, "rests_on")
+    against = tallies(
+        Entry.objects.filter(
+            excerpts__point__in=ids, excerpts__removed_at=None, excerpts__role=Excerpt.Role.OPPOSES
+        ).distinct(),
+        "excerpts__point_id",
+    )
+    # Entries quoted in a point that stand under another, or under none, count as well; they are few.
+    guests: dict[uuid.UUID, dict[int, tuple[str, int]]] = defaultdict(dict)
+    for excerpt in (
+        Excerpt.objects.filter(point__in=ids)
+        .annotate(rests_on=Coalesce(F("entry__point_id"), F("entry__merged_into__point_id")))
+        .filter(Q(rests_on=None) | ~Q(rests_on=F("point_id")))
+        .select_related("entry")
+        .only("point_id", "entry__author_key", "entry__headcount")
+    ):
+        guests[excerpt.point_id][excerpt.entry_id] = (excerpt.entry.author_key, excerpt.entry.headcount)
+    keys = {key for some in guests.values() for key, _ in some.values()}
+    heads: dict[tuple[uuid.UUID, str], int] = {}
+    if keys:
+        for entry in standing.filter(author_key__in=keys).only("author_key", "headcount"):
+            person = entry.rests_on, entry.author_key
+            heads[person] = max(heads.get(person, 0), entry.headcount)
+    found = {}
+    for point_id in ids:
+        more: dict[str, int] = {}
+        for key, headcount in guests[point_id].values():
+            more[key] = max(more.get(key, 0), headcount - heads.get((point_id, key), 0))
+        own = under.get(point_id, Tally())
+        found[point_id] = PointTally(
+            entries=own.entries + len(guests[point_id]),
+            people=own.people + sum(more.values()),
+            opposing=against.get(point_id, Tally()).people,
+        )
+    return found
+
+
+@dataclass
+class PointEvidence:
+    """Everything a point rests on: entries placed under it, merged into those, or quoted in it."""
+
+    point_id: uuid.UUID
+    entries: list[Entry] = field(default_factory=list)
+    excerpts: list[Excerpt] = field(default_factory=list)
+
+    @property
+    def people(self) -> int:
+        return count_people(self.entries)
+
+    @property
+    def is_one_voice(self) -> bool:
+        return self.people == 1
+
+    @property
+    def opposing_people(self) -> int:
+        """How many people are quoted against the point."""
+        return count_people([excerpt.entry for excerpt in self.excerpts if excerpt.role == Excerpt.Role.OPPOSES])
+
+    @property
+    def channels(self) -> dict[str, Tally]:
+        """Tallies by where it was said, in the order before, live, table, leaving out where nothing was."""
+        by_channel = {
+            channel: [entry for entry in self.entries if entry.channel == channel] for channel in Channel.values
+        }
+        return {
+            channel: Tally(len(entries), count_people(entries)) for channel, entries in by_channel.items() if entries
+        }
+
+    @property
+    def other_entries(self) -> list[Entry]:
+        """What may be shown beside the excerpts: entries without an excerpt here, allowed to be quoted and standing."""
+        quoted = {excerpt.entry_id for excerpt in self.excerpts}
+        return [entry for entry in self.entries if entry.pk not in quoted and entry.is_quotable]
+
+    @property
+    def unshown(self) -> int:
+        """How many more entries stand here whose words are not shown."""
+        quoted = {excerpt.entry_id for excerpt in self.excerpts}
+        return sum(1 for entry in self.entries if entry.pk not in quoted and not entry.is_quotable)
+
+
+def count_people(entries: Iterable[Entry]) -> int:
+    """Distinct people behind entries; a table counts with everybody at it, once."""
+    heads: dict[str, int] = {}
+    for entry in entries:
+        heads[entry.author_key] = max(heads.get(entry.author_key, 0), entry.headcount)
+    return sum(heads.values())
+
+
+def what_points_rest_on(point_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, PointEvidence]:
+    """The evidence of each point, in the order in which things were said; two queries for any number of points.
+
+    Points that do not exist or have nothing under them get empty evidence.
+    """
+    ids = list(point_ids)
+    evidence = {point_id: PointEvidence(point_id) for point_id in ids}
+    excerpts = (
+        Excerpt.objects.filter(point__in=ids)
+        .select_related("entry", "entry__prompt", "entry__session__page", "entry__comment")
+        .order_by("created_at", "pk")
+    )
+    seen: dict[uuid.UUID, set[int]] = defaultdict(set)
+    entries = Entry.objects.under_points(ids).select_related("prompt", "session__page", "comment").in_order()
+    for entry in entries:
+        evidence[entry.rests_on].entries.append(entry)
+        seen[entry.rests_on].add(entry.pk)
+    for excerpt in excerpts:
+        evidence[excerpt.point_id].excerpts.append(excerpt)
+        if excerpt.entry_id not in seen[excerpt.point_id]:
+            seen[excerpt.point_id].add(excerpt.entry_id)
+            evidence[excerpt.point_id].entries.append(excerpt.entry)
+    return evidence
+
+
+def points_of(event: Any, proposition: Any | None = None) -> list[Point]:
+    """The points of a proposition's briefing, or those of the event as a whole."""
+    return list(Point.objects.filter(event=event, proposition=proposition).order_by("position", "pk"))
+
+
+# What became of somebody's words
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of something said. `point` is also that of the entry it is merged into."""
+
+    entry: Entry
+    disposition: str
+    point: Point | None
+    reason: str = ""
+    is_quoted: bool = False
+
+
+def _with_fates(entries: EntryQuerySet) -> EntryQuerySet:
+    return entries.select_related("point", "merged_into", "merged_into__point").prefetch_related("excerpts")
+
+
+def fate_of(entry: Entry) -> Fate:
+    """The fate of an entry read by one of the selectors below."""
+    into = entry.merged_into
+    return Fate(
+        entry=entry,
+        disposition=entry.disposition,
+        point=entry.point or (into.point if into else None),
+        reason=entry.set_aside_reason or (into.set_aside_reason if into else ""),
+        is_quoted=any(excerpt.removed_at is None for excerpt in entry.excerpts.all()),
+    )
+
+
+def fates_of(*, comments: Iterable[int] = (), contributions: Iterable[int] = ()) -> dict[tuple[str, int], Fate]:
+    """What became of comments and contributions, keyed ("comment", id) and ("contribution", id); two queries.
+
+    What has no entry is left out.
+    """
+    entries = _with_fates(Entry.objects.filter(Q(comment__in=list(comments)) | Q(contribution__in=list(contributions))))
+    fates: dict[tuple[str, int], Fate] = {}
+    for entry in entries:
+        if entry.comment_id is not None:
+            fates["comment", entry.comment_id] = fate_of(entry)
+        if entry.contribution_id is not None:
+            fates["contribution", entry.contribution_id] = fate_of(entry)
+    return fates
+
+
+def entries_of(author_keys: Iterable[str]) -> list[Entry]:
+    """Everything said under these keys, newest event first, in the order in which it was said."""
+    return list(
+        _with_fates(
+            Entry.objects.filter(author_key__in=list(author_keys), erased_at=None)
+            .select_related("event", "proposition", "prompt", "session__page")
+            .order_by("-event__starts_on", "event_id", "said_at", "pk")
+        )
+    )
+
+
+# The decision log
+
+
+def sentence_of(decision: Decision, *, points: Mapping[str, Point] | None = None) -> str:
+    """What somebody did, as one sentence: "Lena Marchbank placed it under point 3 at 18.22."."""
+    actor = decision.actor.display_name if decision.actor else "Somebody"
+    what = Decision.Kind(decision.kind).label
+    point_id = decision.after.get("point")
+    if decision.kind == Decision.Kind.PLACED and point_id:
+        point = points.get(point_id) if points else Point.objects.filter(pk=point_id).first()
+        if point:
+            what = f"placed it under point {point.position}"
+    return f"{actor} {what} at {timezone.localtime(decision.made_at):%H.%M}."
+
+
+def last_undoable(actor: Any, event: Any) -> Decision | None:
+    """The newest decision of this editor in this event that stands."""
+    return (
+        Decision.objects.filter(actor=actor, entry__event=event, undone_by=None)
+        .exclude(kind=Decision.Kind.UNDONE)
+        .order_by("-pk")
+        .first()
+    )

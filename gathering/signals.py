@@ -1,0 +1,10 @@
+"""What the desk asks and tells apps above."""
+
+from django.dispatch import Signal
+
+# Sent before excerpts leave their point (`excerpt_ids`: list of UUID). A receiver that answers a sentence, such as
+# "Briefing 4 cites it in point 3.", keeps them where they are: the decision is refused with that sentence.
+excerpts_leaving = Signal()
+
+# Sent inside the transaction of every decision: `decisions` (a list, made in one go) and `actor`.
+entries_decided = Signal()

@@ -1,0 +1,1 @@
+"""The demo summit: its people, its words and how they are loaded. Everything in it is invented."""

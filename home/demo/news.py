@@ -1,0 +1,156 @@
+"""The Society's news, and the pages every site owes its readers."""
+
+from home.demo.shapes import Post
+
+NEWS_TITLE = "News"
+
+# A picture's name is a drawing of `home.demo.pictures`.
+POSTS = (
+    Post(
+        "how-the-five-were-chosen",
+        "How the five propositions were chosen",
+        "odile",
+        41,
+        (
+            "<p>We received ninety-four this year. Most were true, which is the usual trouble: a proposition with "
+            "which everybody agrees is a poster. We looked for sentences that a sensible person could refuse.</p>",
+            (
+                "picture",
+                "weighhouse",
+                "The Weigh House from the north gate, where goods were weighed before they were taxed.",
+            ),
+            "<p>Each of the five is put by somebody who would have to live with it. A clinician who keeps a waiting "
+            "list asks us to sign ours. A town clerk who likes being asked things would have us ask fewer. A tenant "
+            "wants the repairs money, and the blame that comes with it. A finance director wants endings to have "
+            "budgets. And a caseworker wants somebody, anybody, to be able to say why.</p>",
+            ("heading", "What happens to what you say"),
+            "<p>Comments are open now and stay open until the last evening. During the three days you can also speak "
+            "from your phone, without an account, or through the scribe at your table. Afterwards our editor reads "
+            "everything, once, and each briefing shows what it rests on. If your words were left out, you will be "
+            "able to read the reason.</p>",
+        ),
+        summary="Ninety-four were sent in. We looked for sentences that a sensible person could refuse.",
+        picture="weighhouse",
+    ),
+    Post(
+        "a-note-on-being-quoted",
+        "A note on being quoted",
+        "bram",
+        20,
+        (
+            "<p>Beside every comment box there are four choices: by name, by role, without either, or not at all. They "
+            "mean what they say. If you choose the last, I shall read your words and count you, and nothing of yours "
+            "will appear between quotation marks.</p>",
+            "<p>If you choose the first, I quote you exactly. I may leave words out, and then there will be an "
+            "ellipsis. I may add a word so that the sentence can be understood, and then it will stand in square "
+            "brackets. I am not able to do anything else, because the machine on which I write refuses to let me, "
+            "and I asked for it to be built that way.</p>",
+            ("quotation", "An editor’s temptation is always to improve.", "The Society’s style book, first page"),
+        ),
+        summary="There are four choices beside every comment box, and they mean what they say.",
+    ),
+    Post(
+        "getting-to-the-weigh-house",
+        "Getting to the Weigh House",
+        "suniti",
+        8,
+        (
+            "<p>Trams 2 and 5 stop at Northgate, and from the platform it is four minutes on the level. The main "
+            "door has one step with a ramp beside it; the door in Pound Lane has none. There are eleven places to "
+            "leave a bicycle and we know already that there will be forty bicycles.</p>",
+            ("picture", "tramlines", "Lines 2 and 5 cross at Northgate."),
+            "<p>Every session is captioned on the wall. The hearing loop in the Tolsey Room is the good one; the one "
+            "in the Long Gallery hums, and a technician is looking at it. The quiet room is on the first floor, "
+            "behind the portrait of the man with the herring.</p>",
+            "<p>If you are coming with somebody who helps you, that person needs no ticket. Tell us their name at "
+            "the door so that their lunch has one.</p>",
+        ),
+        summary="Four minutes from the tram, on the level. Every session is captioned, and there is a quiet room.",
+        picture="tramlines",
+    ),
+    Post(
+        "three-numbers-from-the-discussion-so-far",
+        "Three numbers from the discussion so far",
+        "bram",
+        3,
+        (
+            "<p>Ninety responses to the five propositions, from thirty-odd people. I have read all of them, and three "
+            "numbers seemed worth passing on.</p>",
+            "<ul><li><b>Seven</b> people have changed their minds in public, two of them facilitators. I can’t "
+            "remember a year with more than three.</li><li><b>One</b> comment in five describes something that the "
+            "writer did and that failed. Those are the ones that others answer.</li><li><b>Nought</b> is the number "
+            "of people who have told us what their own organisation stopped doing this year. Proposition 4 is "
+            "waiting.</li></ul>",
+            ("picture", "lanterns", "The gallery stairs, lit for the first evening."),
+        ),
+        summary="Seven changes of mind, one confession in five, and a silence under proposition 4.",
+        picture="lanterns",
+    ),
+    Post(
+        "the-first-morning",
+        "The first morning, and a reply on a beer mat",
+        "odile",
+        1,
+        (
+            "<p>Two hundred and twelve of you came through the door before half past nine, and one through the "
+            "window of the cloakroom, for reasons we have agreed to forget. The first session was on proposition 2. "
+            "It produced some eighty contributions from nine tables and a good many phones.</p>",
+            ("picture", "weights", "A set of standard weights, by the door."),
+            "<p>The moment that I shall keep came at the end. Gwilym Tarrant had been asked from the floor whether he "
+            "would reply to everybody who had spoken. He said that he would start at lunch. By two o’clock he had "
+            "answered thirty-one people, the last of them on a beer mat, because the cards had run out.</p>",
+            "<p>Today: the repairs money, and an open conversation for those who missed the others.</p>",
+        ),
+        summary="Two hundred and twelve of you came through the door, and one through the cloakroom window.",
+        picture="weights",
+    ),
+)
+
+ABOUT = (
+    "<p>The Society of Public Stewards was founded by eleven town clerks who had run out of people to ask. It has some "
+    "nine hundred members now, in councils, hospitals, schools, housing and the services that come when you ring. We "
+    "lobby for nothing. We hold one summit a year, and print what it made of its own propositions.</p>",
+    ("heading", "How a summit works"),
+    "<p>A proposition is an assertion that can be argued with. It has a number and a facilitator, and it is published "
+    "weeks before anybody meets. People answer in comments, then in the room. An editor reads all of it and writes a "
+    "briefing: a few things to consider, each with the words it rests on.</p>",
+    ("heading", "What we promise"),
+    "<p>Every contribution can be followed to what became of it, and every sentence of a briefing can be followed back "
+    "to what people said. Where we left your words out, the reason stands beside them.</p>",
+    ("heading", "This is a demonstration"),
+    "<p>The Society, its members, their organisations and everything they say here were made up to show what Summit "
+    "does. Nothing you write in the demo leaves this machine.</p>",
+)
+
+PRIVACY = (
+    "<p>You can read everything here without an account, and nothing is stored on your device while you do. There "
+    "are no advertisements, no counters and nothing loaded from anybody else’s computers.</p>",
+    ("heading", "When you comment"),
+    "<p>We keep your name, what you wrote, how you may be quoted, and your e-mail address. The address is used to "
+    "check that the comment is yours and for the notices you ask for. It is never shown, sold or lent.</p>",
+    ("heading", "When you join a live session"),
+    "<p>You may give your name, your role, or neither. Your phone keeps a token so that your words are not counted "
+    "twice and so that you can withdraw them. What you have typed and not yet sent stays on your phone.</p>",
+    ("heading", "When you sign in"),
+    "<p>One cookie remembers that you are signed in, and it goes when you sign out.</p>",
+    ("heading", "Having it back, or having it gone"),
+    "<p>You may have a copy of everything we hold that is yours, and you may ask us to erase it. Words already "
+    "printed in a briefing can’t be called back from paper, but we take your name from them here. Write to "
+    "privacy@northgate.example.</p>",
+)
+
+ACCESSIBILITY = (
+    "<p>We want everybody who has something to say to be able to say it, with a keyboard, a screen reader, a voice, a "
+    "switch, large type or a cracked phone on one bar of signal.</p>",
+    ("heading", "What we aim for"),
+    "<p>Every page is built to meet the Web Content Accessibility Guidelines 2.2 at level AA. Text can be enlarged "
+    "four times without scrolling sideways, nothing depends on colour alone, and nothing moves if you have asked "
+    "your device for less movement. Pages work without JavaScript, the live pages included.</p>",
+    ("heading", "In the room"),
+    "<p>The wall is set in letters that can be read from the back row. Anything on it can be read on a phone at the "
+    "same moment. Paper sheets are on every table, and what is written on them is counted as if it had been "
+    "typed.</p>",
+    ("heading", "If something stands in your way"),
+    "<p>Tell us at access@northgate.example, or at the desk by the main door. We answer within two working days, and "
+    "say what we shall do.</p>",
+)

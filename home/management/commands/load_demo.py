@@ -1,0 +1,43 @@
+"""Loads the demo summit, once."""
+
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from events.models import EventPage
+from home.demo import event, loading
+from home.demo.people import PEOPLE
+
+
+class Command(BaseCommand):
+    help = (
+        "Load the demo summit: an event on its second day, with propositions, comments, live sessions, a sorted ledger "
+        "and briefings. Changes nothing if it is there already."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if loading.is_loaded():
+            self.stdout.write("The demo summit is here already.")
+            self._mention_age()
+        else:
+            started = time.monotonic()
+            loading.load(say=lambda part: self.stdout.write(f"  {part} …"))
+            self.stdout.write(f"The demo summit is loaded ({time.monotonic() - started:.0f} s).")
+        self._introduce_people()
+
+    def _mention_age(self) -> None:
+        page = EventPage.objects.get(slug=event.EVENT_SLUG)
+        if page.phase != "during":
+            self.stdout.write(
+                "Its three days are over. To see it on its second day again, remove the folder var/ and load it anew."
+            )
+
+    def _introduce_people(self) -> None:
+        self.stdout.write("\nPeople of the demo:\n")
+        for profile in PEOPLE:
+            if profile.signs_in:
+                self.stdout.write(f"  {profile.email:<30} {profile.does:<28} {profile.name}")
+        self.stdout.write(
+            "\nTo sign in: open /accounts/login/, give one of these addresses, and read the code at /mail/.\n"
+        )
