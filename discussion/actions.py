@@ -93,14 +93,16 @@ def submit_comment(
     device_key: str = "",
     network_key: str = "",
     hold_reason: str = "",
+    moment: datetime.datetime | None = None,
 ) -> Comment | PendingComment:
     """Take a comment on a page, or a reply to `parent`.
 
     From an account it stands at once, published or held as the rules say. Without one it waits as a `PendingComment`
     for its author to follow a link in an e-mail, sent once the transaction is through. The same text sent twice by
-    one person in one place is one comment. A `hold_reason` holds it whatever the rules say.
+    one person in one place is one comment. A `hold_reason` holds it whatever the rules say. An import gives the
+    `moment` it was said.
     """
-    moment = timezone.now()
+    moment = moment or timezone.now()
     if not (isinstance(page, DiscussedPageMixin) and can_comment(actor, page, moment)):
         raise DiscussionClosed
     body = _checked_body(body)
@@ -322,9 +324,16 @@ def hide_comment(*, actor: AnyUser, comment: Comment, reason: str) -> Comment:
 # Supporting and flagging
 
 
-def support_comment(*, actor: AnyUser | None, comment: Comment, voter_key: str, device_key: str = "") -> bool:
+def support_comment(
+    *,
+    actor: AnyUser | None,
+    comment: Comment,
+    voter_key: str,
+    device_key: str = "",
+    moment: datetime.datetime | None = None,
+) -> bool:
     """Support a comment, once a person or device. Answers whether it counted now."""
-    _check_voter(actor, comment, voter_key, device_key)
+    _check_voter(actor, comment, voter_key, device_key, moment)
     with transaction.atomic():
         _, is_new = Support.objects.get_or_create(comment_id=comment.pk, voter_key=voter_key)
         if is_new:
@@ -491,11 +500,17 @@ def _refuse_withdrawn(comment: Comment) -> None:
         raise StateConflict("Its author has withdrawn this comment. It stays as it is.")
 
 
-def _check_voter(actor: AnyUser | None, comment: Comment, voter_key: str, device_key: str) -> None:
+def _check_voter(
+    actor: AnyUser | None,
+    comment: Comment,
+    voter_key: str,
+    device_key: str,
+    moment: datetime.datetime | None = None,
+) -> None:
     if not voter_key or not can_support(actor, comment, device_key):
         raise NotAllowed("This comment can't be supported.")
     page = comment.page.specific
-    if not can_comment(actor, page):
+    if not can_comment(actor, page, moment):
         raise DiscussionClosed
 
 
