@@ -15,8 +15,6 @@ from tests.browser import BrowserHouse, Visitor, find_chromium
 from tests.live_site import LiveSite, SiteServer
 from tests.services import PostgresServer, RedisServer
 
-BROWSER_FIXTURES = {"browser", "visitor", "new_visitor"}
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -40,7 +38,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        if fixtures & BROWSER_FIXTURES:
+        if "browser" in fixtures:
             item.add_marker(pytest.mark.browser)
         marker = item.get_closest_marker("django_db")
         if (marker and marker.kwargs.get("transaction")) or "transactional_db" in fixtures:
