@@ -51,7 +51,7 @@ def unlisten(listener: Listener) -> None:
 
 def use_loop(loop: asyncio.AbstractEventLoop | None) -> None:
     """The loop from which threads of this process reach the channel layer, so that its connections are shared."""
-    global _loop  # noqa: PLW0603 a process has one server loop
+    global _loop
     _loop = loop
 
 

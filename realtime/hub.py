@@ -66,6 +66,8 @@ class Reader:
         self.unsent = 0
         # None: not to be sent frames until it says from where.
         self.cursor: int | None = None
+        # Asked from where, and not answered yet: even nothing new is an answer, which shows that the line lives.
+        self.awaits_answer = False
         self.knows_tallies = False
         self.sending: asyncio.Task[None] | None = None
         self.behind_since: float | None = None
@@ -149,6 +151,7 @@ class Hub:
     def read_from(self, reader: Reader, after: int) -> None:
         """Send the reader everything after a cursor, and all counts, from the next turn on."""
         reader.cursor = max(after, 0)
+        reader.awaits_answer = True
         reader.knows_tallies = False
         if reader.cursor > self.seq:
             self._must_look = True
@@ -224,9 +227,7 @@ class Hub:
         self._tell_presence()
 
     def _has_work(self) -> bool:
-        return self._must_look or any(
-            reader.cursor is not None and reader.cursor < self.seq and reader.sending is None for reader in self.readers
-        )
+        return self._must_look or any(reader.sending is None and self._is_due(reader) for reader in self.readers)
 
     def _next_due(self) -> float:
         now = time.monotonic()
@@ -281,20 +282,19 @@ class Hub:
 
     async def _send_frames(self) -> None:
         ready = [reader for reader in tuple(self.readers) if self._is_ready(reader)]
-        behind = [reader for reader in ready if reader.cursor is not None and reader.cursor < self.seq]
         for reader in ready:
             if self._is_out_of_reach(reader):
                 reader.cursor = None
                 self._send(reader, presenters.encode({"type": "resync", "to": self.seq}))
-        behind = [reader for reader in behind if reader.cursor is not None]
-        if not behind:
+        due = [reader for reader in ready if self._is_due(reader)]
+        if not due:
             return
-        lowest = min(reader.cursor for reader in behind)  # type: ignore[type-var]
-        if lowest < self._floor:  # type: ignore[operator]
-            await self._reach_back(lowest)  # type: ignore[arg-type]
+        lowest = min(reader.cursor or 0 for reader in due)
+        if lowest < self._floor:
+            await self._reach_back(lowest)
         now = presenters.encode(timezone.now())
         frames: dict[tuple[int, frozenset[str]], tuple[str, int, frozenset[str]]] = {}
-        for place, reader in enumerate(behind, start=1):
+        for place, reader in enumerate(due, start=1):
             cursor = reader.cursor
             if cursor is None or reader.is_gone:
                 continue
@@ -305,9 +305,15 @@ class Hub:
             if personal and not personal.isdisjoint(reader.audiences):
                 text, upto, _ = self._frame(cursor, reader.audiences, now)
             reader.cursor = upto
+            reader.awaits_answer = False
             self._send(reader, text)
             if place % SENDS_PER_TURN == 0:
                 await asyncio.sleep(0)
+
+    def _is_due(self, reader: Reader) -> bool:
+        if reader.cursor is None or reader.cursor > self.seq:
+            return False
+        return reader.cursor < self.seq or reader.awaits_answer
 
     def _is_out_of_reach(self, reader: Reader) -> bool:
         """Whether frames would not bring the reader up: too far behind, or ahead of a log that was set back."""
@@ -417,7 +423,9 @@ class Hub:
                 continue
             everything = everything or {"type": "tallies", **people, **self.counted}
             reader.knows_tallies = True
-            self._send(reader, presenters.encode({**everything, "health": health} if reader.watches_health else everything))
+            self._send(
+                reader, presenters.encode({**everything, "health": health} if reader.watches_health else everything)
+            )
 
     def _spread_tallies(self, changes: dict[str, Any], health: dict[str, int] | None, newcomers: list[Reader]) -> None:
         for_all = presenters.encode({"type": "tallies", **changes}) if changes else None

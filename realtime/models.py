@@ -27,9 +27,7 @@ class Event(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["stream", "seq"], name="one_event_per_seq")
-        ]
+        constraints = [models.UniqueConstraint(fields=["stream", "seq"], name="one_event_per_seq")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.seq}"

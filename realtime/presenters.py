@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils import timezone
 
 from realtime.models import Event
 
@@ -58,6 +59,16 @@ def register(noun: str, presenter: Presenter, *, revoking: Iterable[str] = ()) -
 def encode(message: Any) -> str:
     """JSON as sent: compact, moments in ISO 8601 and UTC."""
     return json.dumps(message, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+
+
+def decode(text: str) -> Any:
+    """The opposite of `encode`, for answers that put several messages together."""
+    return json.loads(text)
+
+
+def now() -> str:
+    """The server's time as frames carry it."""
+    return DjangoJSONEncoder().default(timezone.now())
 
 
 def present(stream_id: UUID, events: Sequence[Event]) -> list[Entry]:

@@ -29,7 +29,9 @@ def changes(before: Tallies, after: Tallies) -> Tallies:
     for name, counts in after.items():
         known = before.get(name, {})
         difference = {key: value for key, value in counts.items() if known.get(key) != value}
-        difference.update({key: _zero(value) for key, value in known.items() if key not in counts and value != _zero(value)})
+        difference.update(
+            {key: _zero(value) for key, value in known.items() if key not in counts and value != _zero(value)}
+        )
         if difference:
             changed[name] = difference
     return changed
