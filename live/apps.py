@@ -3,3 +3,18 @@ from django.apps import AppConfig
 
 class LiveConfig(AppConfig):
     name = "live"
+
+    def ready(self) -> None:
+        from live import receivers, selectors, slots  # noqa: F401, PLC0415 models must be loaded first
+        from realtime import presenters, tallies  # noqa: PLC0415 as above
+
+        presenters.register(
+            "contribution",
+            selectors.present_contributions,
+            revoking={"contribution.hidden", "contribution.withdrawn", "contribution.edited"},
+        )
+        presenters.register("spotlight", selectors.present_spotlights)
+        presenters.register("prompt", selectors.present_prompts)
+        for noun in ("session", "timer", "wall", "table"):
+            presenters.register(noun, selectors.present_facts)
+        tallies.register(selectors.count)

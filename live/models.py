@@ -13,7 +13,8 @@ from wagtail.fields import RichTextField
 from wagtail.search import index
 
 from content.models import BasePage
-from people.consent import Consent
+from live.querysets import ContributionQuerySet, LiveSessionQuerySet
+from people.consent import Consent, quote_label
 from people.models import Person
 from propositions.models import PropositionPage
 from realtime.models import Stream
@@ -21,6 +22,9 @@ from realtime.models import Stream
 # No letter or digit that is mistaken for another when read from the back of a room or said aloud.
 CODE_ALPHABET = "ACDEFHJKMNPQRTVWXY3479"
 CODE_LENGTH = 6
+
+BODY_LIMIT = 2000
+NO_NAME = "No name given"
 
 
 def new_code() -> str:
@@ -35,9 +39,7 @@ class LiveSessionPage(BasePage):
     ends_at = models.DateTimeField(null=True, blank=True)
     room = models.CharField(max_length=120, blank=True)
     introduction = RichTextField(blank=True, features=["bold", "italic", "link"])
-    propositions = ParentalManyToManyField(
-        PropositionPage, blank=True, related_name="live_session_pages"
-    )
+    propositions = ParentalManyToManyField(PropositionPage, blank=True, related_name="live_session_pages")
 
     parent_page_types = ["events.EventPage"]
     subpage_types: list[str] = []
@@ -62,6 +64,18 @@ class SessionState(models.TextChoices):
     CLOSED = "closed", "Closed"
 
 
+class Identity(models.TextChoices):
+    """How somebody is shown in the room."""
+
+    NAME = "name", "By name"
+    ROLE = "role", "By role"
+    NOTHING = "nothing", "Without a name"
+
+
+def every_identity() -> list[str]:
+    return list(Identity.values)
+
+
 class ModerationMode(models.TextChoices):
     SHOW = "show", "Show at once"
     HOLD = "hold", "Hold everything first"
@@ -70,23 +84,13 @@ class ModerationMode(models.TextChoices):
 class LiveSession(models.Model):
     """The live state of a session. Facilitators' commands carry the `version` they saw."""
 
-    page = models.OneToOneField(
-        LiveSessionPage, on_delete=models.CASCADE, related_name="live_session"
-    )
-    stream = models.OneToOneField(
-        Stream, on_delete=models.PROTECT, related_name="live_session"
-    )
+    page = models.OneToOneField(LiveSessionPage, on_delete=models.CASCADE, related_name="live_session")
+    stream = models.OneToOneField(Stream, on_delete=models.PROTECT, related_name="live_session")
     code = models.CharField(max_length=6, unique=True, default=new_code)
-    state = models.CharField(
-        max_length=8, choices=SessionState.choices, default=SessionState.WAITING
-    )
+    state = models.CharField(max_length=8, choices=SessionState.choices, default=SessionState.WAITING)
     version = models.PositiveIntegerField(default=0)
-    moderation = models.CharField(
-        max_length=6, choices=ModerationMode.choices, default=ModerationMode.SHOW
-    )
-    current_prompt = models.ForeignKey(
-        "Prompt", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    moderation = models.CharField(max_length=6, choices=ModerationMode.choices, default=ModerationMode.SHOW)
+    current_prompt = models.ForeignKey("Prompt", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     spotlight = models.ForeignKey(
         "Contribution",
         on_delete=models.SET_NULL,
@@ -96,18 +100,27 @@ class LiveSession(models.Model):
     )
     wall_message = models.CharField(max_length=200, blank=True)
     timer_ends_at = models.DateTimeField(null=True, blank=True)
+    is_blank = models.BooleanField(default=False, help_text="The wall shows its code and nothing else.")
     is_rehearsal = models.BooleanField(default=False)
-    facilitators = models.ManyToManyField(
-        settings.AUTH_USER_MODEL, blank=True, related_name="facilitated_sessions"
+    identities = models.JSONField(
+        default=every_identity, help_text="How people may appear: any of name, role, nothing."
     )
+    facilitators = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="facilitated_sessions")
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LiveSessionQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.page.title} ({self.code})"
 
     def get_absolute_url(self) -> str:
         return reverse("live:phone", args=[self.code])
+
+    @property
+    def spoken_code(self) -> str:
+        """The code as written for people: two groups of three."""
+        return f"{self.code[:3]} {self.code[3:]}"
 
 
 class Prompt(models.Model):
@@ -122,9 +135,7 @@ class Prompt(models.Model):
         CURRENT = "current", "Now"
         CLOSED = "closed", "Closed"
 
-    session = models.ForeignKey(
-        LiveSession, on_delete=models.CASCADE, related_name="prompts"
-    )
+    session = models.ForeignKey(LiveSession, on_delete=models.CASCADE, related_name="prompts")
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.IDEAS)
     text = models.CharField(max_length=300)
     position = models.PositiveSmallIntegerField(default=0)
@@ -143,6 +154,10 @@ class PromptOption(models.Model):
     prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="options")
     text = models.CharField(max_length=300)
     position = models.PositiveSmallIntegerField(default=0)
+    support_count = models.PositiveIntegerField(default=0)
+    concern_count = models.PositiveIntegerField(default=0)
+    pass_count = models.PositiveIntegerField(default=0)
+    seen_count = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ("position", "pk")
@@ -154,18 +169,12 @@ class PromptOption(models.Model):
 class Table(models.Model):
     """A breakout table with one scribe's device."""
 
-    session = models.ForeignKey(
-        LiveSession, on_delete=models.CASCADE, related_name="tables"
-    )
+    session = models.ForeignKey(LiveSession, on_delete=models.CASCADE, related_name="tables")
     name = models.CharField(max_length=60)
     headcount = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["session", "name"], name="one_table_per_name"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["session", "name"], name="one_table_per_name")]
 
     def __str__(self) -> str:
         return self.name
@@ -174,23 +183,12 @@ class Table(models.Model):
 class Participant(models.Model):
     """A device in a session. Known by the hash of a token it keeps; no account is needed."""
 
-    class Identity(models.TextChoices):
-        NAME = "name", "Name"
-        ROLE = "role", "Role"
-        NOTHING = "nothing", "No name given"
-
-    session = models.ForeignKey(
-        LiveSession, on_delete=models.CASCADE, related_name="participants"
-    )
+    session = models.ForeignKey(LiveSession, on_delete=models.CASCADE, related_name="participants")
     token_hash = models.CharField(max_length=64)
-    identity = models.CharField(
-        max_length=8, choices=Identity.choices, default=Identity.NOTHING
-    )
+    identity = models.CharField(max_length=8, choices=Identity.choices, default=Identity.NOTHING)
     name = models.CharField(max_length=120, blank=True)
     role = models.CharField(max_length=160, blank=True)
-    consent = models.CharField(
-        max_length=10, choices=Consent.choices, default=Consent.ROLE
-    )
+    consent = models.CharField(max_length=10, choices=Consent.choices, default=Consent.ROLE)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -216,14 +214,21 @@ class Participant(models.Model):
     joined_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["session", "token_hash"], name="one_participant_per_device"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["session", "token_hash"], name="one_participant_per_device")]
 
     def __str__(self) -> str:
-        return self.name or self.role or "No name given"
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """How this person is shown in the room."""
+        shown = {Identity.NAME: self.name, Identity.ROLE: self.role}.get(Identity(self.identity), "")
+        return shown or NO_NAME
+
+    @property
+    def quote_label(self) -> str:
+        """How this person appears beside a quotation; empty if they are not to be quoted."""
+        return quote_label(self.consent, name=self.name, role=self.role)
 
 
 class Contribution(models.Model):
@@ -240,9 +245,7 @@ class Contribution(models.Model):
         TABLE = "table", "Table"
         IMPORT = "import", "Import"
 
-    session = models.ForeignKey(
-        LiveSession, on_delete=models.CASCADE, related_name="contributions"
-    )
+    session = models.ForeignKey(LiveSession, on_delete=models.CASCADE, related_name="contributions")
     prompt = models.ForeignKey(
         Prompt,
         on_delete=models.SET_NULL,
@@ -250,9 +253,7 @@ class Contribution(models.Model):
         blank=True,
         related_name="contributions",
     )
-    participant = models.ForeignKey(
-        Participant, on_delete=models.CASCADE, related_name="contributions"
-    )
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="contributions")
     proposition = models.ForeignKey(
         PropositionPage,
         on_delete=models.SET_NULL,
@@ -266,39 +267,29 @@ class Contribution(models.Model):
     body_hash = models.CharField(max_length=64)
     state = models.CharField(max_length=9, choices=State.choices, default=State.SHOWN)
     hold_reason = models.CharField(max_length=200, blank=True)
-    consent = models.CharField(
-        max_length=10, choices=Consent.choices, default=Consent.ROLE
-    )
+    hide_reason = models.CharField(max_length=200, blank=True)
+    consent = models.CharField(max_length=10, choices=Consent.choices, default=Consent.ROLE)
     author_label = models.CharField(max_length=200, blank=True)
     quote_label = models.CharField(max_length=300, blank=True)
     author_key = models.CharField(max_length=64, db_index=True)
     table_name = models.CharField(max_length=60, blank=True)
     headcount = models.PositiveSmallIntegerField(default=1)
-    channel = models.CharField(
-        max_length=6, choices=Channel.choices, default=Channel.LIVE
-    )
+    channel = models.CharField(max_length=6, choices=Channel.choices, default=Channel.LIVE)
     is_starred = models.BooleanField(default=False)
-    merged_into = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="merged"
-    )
+    merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="merged")
     support_count = models.PositiveIntegerField(default=0)
+    seen_count = models.PositiveIntegerField(default=0)
     said_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now)
 
+    objects = ContributionQuerySet.as_manager()
+
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["session", "client_id"], name="one_contribution_per_client_id"
-            ),
-            models.UniqueConstraint(
-                fields=["session", "seq"], name="one_contribution_per_seq"
-            ),
+            models.UniqueConstraint(fields=["session", "client_id"], name="one_contribution_per_client_id"),
+            models.UniqueConstraint(fields=["session", "seq"], name="one_contribution_per_seq"),
         ]
-        indexes = [
-            models.Index(
-                fields=["session", "state", "seq"], name="contribution_in_session"
-            )
-        ]
+        indexes = [models.Index(fields=["session", "state", "seq"], name="contribution_in_session")]
 
     def __str__(self) -> str:
         return self.body[:80]
@@ -312,9 +303,8 @@ class Vote(models.Model):
         CONCERN = "concern", "Concern"
         PASS = "pass", "Pass"
 
-    participant = models.ForeignKey(
-        Participant, on_delete=models.CASCADE, related_name="votes"
-    )
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="votes")
+    author_key = models.CharField(max_length=64, help_text="The person, whichever device they used.")
     contribution = models.ForeignKey(
         Contribution,
         on_delete=models.CASCADE,
@@ -329,19 +319,13 @@ class Vote(models.Model):
         blank=True,
         related_name="votes",
     )
-    choice = models.CharField(
-        max_length=7, choices=Choice.choices, default=Choice.SUPPORT
-    )
+    choice = models.CharField(max_length=7, choices=Choice.choices, default=Choice.SUPPORT)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["participant", "contribution"], name="one_vote_per_contribution"
-            ),
-            models.UniqueConstraint(
-                fields=["participant", "option"], name="one_vote_per_option"
-            ),
+            models.UniqueConstraint(fields=["author_key", "contribution"], name="one_vote_per_contribution"),
+            models.UniqueConstraint(fields=["author_key", "option"], name="one_vote_per_option"),
             models.CheckConstraint(
                 condition=models.Q(contribution__isnull=False, option__isnull=True)
                 | models.Q(contribution__isnull=True, option__isnull=False),

@@ -1,5 +1,7 @@
 """Addresses of sockets."""
 
-from typing import Any
+from django.urls import path
 
-websocket_urlpatterns: list[Any] = []
+from live.consumers import LiveConsumer
+
+websocket_urlpatterns = [path("ws/live/<str:code>/", LiveConsumer.as_asgi())]

@@ -32,6 +32,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("people/", include("people.urls")),
     path("comments/", include("discussion.urls")),
+    path("", include("live.urls")),
     path("", include("home.urls")),
     path("health/live", views.health_live, name="health_live"),
     path("health/ready", views.health_ready, name="health_ready"),

@@ -1,0 +1,70 @@
+"""Who is looking at a session: one answer for pages, sockets, long polls and posts."""
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.http import HttpRequest
+
+from live import guessing
+from live.actions.joining import hash_of_token
+from live.exceptions import NotAllowed, NotJoined, SessionNotFound
+from live.models import LiveSession, Participant
+from live.permissions import can_moderate
+from live.selectors import Viewer, participant_by_token, session_by_code
+from people.models import User
+from people.permissions import AnyUser
+
+ROLES = ("participant", "wall", "console")
+
+
+def find_session(*, code: str, token: str, address: str, user: AnyUser | None = None) -> LiveSession:
+    """The session with a code as typed. Wrong codes are counted; too many, and none is looked up.
+
+    Whoever has joined the session or may moderate it is let through: others' guessing does not lock them out.
+    """
+    session = session_by_code(code)
+    if session is not None and (_has_joined(session, token) or can_moderate(user, session)):
+        return session
+    guessing.check(address=address, token=token)
+    if session is None:
+        guessing.record_wrong(address=address, token=token)
+        raise SessionNotFound
+    return session
+
+
+def _has_joined(session: LiveSession, token: str) -> bool:
+    joined = Participant.objects.filter(session=session, token_hash=hash_of_token(token))
+    return bool(token) and joined.exists()
+
+
+def find_viewer(*, code: str, role: str, token: str, user: AnyUser | None, address: str) -> Viewer:
+    """Somebody as they ask to be seen, if they may be."""
+    session = find_session(code=code, token=token, address=address, user=user)
+    if role == "console":
+        if not can_moderate(user, session):
+            raise NotAllowed
+        return Viewer(session, role, user=user)
+    if role == "wall":
+        return Viewer(session, role)
+    if role != "participant":
+        raise NotAllowed
+    participant = participant_by_token(session, hash_of_token(token)) if token else None
+    if participant is None:
+        raise NotJoined
+    return Viewer(session, role, participant=participant)
+
+
+def account_of_cookies(cookies: Mapping[str, str]) -> AnyUser | None:
+    """The account signed in with these cookies, asked of the database now. For sockets, which no middleware has seen.
+
+    Channels' own middleware would look at the session again for every frame that is sent.
+    """
+    key = cookies.get(settings.SESSION_COOKIE_NAME)
+    if not key:
+        return None
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    user = get_user(request)
+    return user if isinstance(user, User) and user.is_active else None

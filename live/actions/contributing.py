@@ -1,0 +1,273 @@
+"""Saying something in a session."""
+
+import datetime
+import hashlib
+import unicodedata
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from live import holding
+from live.actions.locking import locked_session
+from live.actions.moderating import clear_spotlight_of
+from live.exceptions import (
+    BodyTooLong,
+    ClientIdConflict,
+    EmptyBody,
+    LiveError,
+    NotAllowed,
+    NotFound,
+    NotPossible,
+    PromptNotOpen,
+    SessionClosed,
+    SessionPaused,
+    SessionWaiting,
+    TooFast,
+)
+from live.messages import ContributionAdded, ContributionWithdrawn
+from live.models import (
+    BODY_LIMIT,
+    Contribution,
+    LiveSession,
+    LiveSessionPage,
+    ModerationMode,
+    Participant,
+    Prompt,
+    SessionState,
+)
+from live.permissions import can_contribute, can_withdraw
+from live.signals import contribution_shown, contribution_withdrawn
+from realtime import log
+from realtime.log import LockedStream, NewEvent
+
+PER_MINUTE = 20
+# A phone's clock may be wrong; a moment further off than this says nothing.
+CLOCK_TOLERANCE = datetime.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Words as they came from a device."""
+
+    participant_id: int
+    client_id: uuid.UUID
+    body: str
+    prompt_id: int | None = None
+    proposition_id: int | None = None
+    said_at: datetime.datetime | None = None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Stored, now or when it was first sent."""
+
+    contribution: Contribution
+    is_repeat: bool = False
+
+
+Outcome = Accepted | LiveError
+
+
+def clean_body(body: str) -> str:
+    """The words to store: line ends as \\n, no control characters, nothing around them."""
+    body = unicodedata.normalize("NFC", body.replace("\r\n", "\n").replace("\r", "\n"))
+    body = "".join(
+        character for character in body if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cs")
+    ).strip()
+    if not body:
+        raise EmptyBody
+    if len(body) > BODY_LIMIT:
+        raise BodyTooLong(len(body), BODY_LIMIT)
+    return body
+
+
+def hash_of(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def contribute_many(*, session: LiveSession, drafts: Sequence[Draft]) -> list[Outcome]:
+    """Write a batch in one transaction; each draft answers for itself, a refused one does not sink the rest.
+
+    When this returns, what was accepted is committed. Drafts sent before are answered with what they became then.
+    The actor of each is its participant, looked up here and asked for permission under the session's lock.
+    """
+    with transaction.atomic():
+        stream = log.lock(session.stream_id)
+        batch = _Batch(LiveSession.objects.get(pk=session.pk), drafts)
+        outcomes: list[Outcome] = []
+        for draft in drafts:
+            try:
+                outcomes.append(batch.take(draft))
+            except LiveError as refusal:
+                outcomes.append(refusal)
+        write_contributions(stream, batch.new)
+    return outcomes
+
+
+def contribute(
+    *,
+    participant: Participant,
+    client_id: uuid.UUID,
+    body: str,
+    prompt_id: int | None = None,
+    proposition_id: int | None = None,
+    said_at: datetime.datetime | None = None,
+) -> Contribution:
+    """Say one thing: a batch of one."""
+    draft = Draft(participant.pk, client_id, body, prompt_id, proposition_id, said_at)
+    (outcome,) = contribute_many(session=participant.session, drafts=[draft])
+    if isinstance(outcome, LiveError):
+        raise outcome
+    return outcome.contribution
+
+
+def write_contributions(stream: LockedStream, contributions: Sequence[Contribution]) -> None:
+    """Store contributions with the next numbers of the locked stream, and tell apps above what is shown of them."""
+    if not contributions:
+        return
+    for place, contribution in enumerate(contributions, start=1):
+        contribution.seq = stream.seq + place
+    Contribution.objects.bulk_create(contributions, batch_size=500)
+    stream.append([_added(contribution) for contribution in contributions])
+    shown = [contribution for contribution in contributions if contribution.state == Contribution.State.SHOWN]
+    if shown:
+        contribution_shown.send(sender=Contribution, contributions=shown, actor=None)
+
+
+def withdraw_contribution(*, participant: Participant, contribution_id: int) -> Contribution:
+    """Take back one's own words. They stay in the record, seen by nobody but their author and consoles."""
+    with locked_session(participant.session) as (session, stream):
+        contribution = Contribution.objects.filter(session=session, pk=contribution_id, participant=participant).first()
+        if contribution is None:
+            raise NotFound
+        if not can_withdraw(participant, session):
+            raise SessionClosed
+        if contribution.state == Contribution.State.WITHDRAWN:
+            return contribution
+        contribution.state = Contribution.State.WITHDRAWN
+        contribution.save(update_fields=["state"])
+        stream.append(
+            [
+                ContributionWithdrawn(contribution_id=contribution.pk).event(),
+                *clear_spotlight_of(session, contribution),
+            ]
+        )
+        contribution_withdrawn.send(sender=Contribution, contribution=contribution, actor=participant)
+    return contribution
+
+
+def _added(contribution: Contribution) -> NewEvent:
+    return ContributionAdded(contribution_id=contribution.pk).event()
+
+
+class _Batch:
+    """Drafts of one session being checked under its lock, with all they need read once."""
+
+    def __init__(self, session: LiveSession, drafts: Sequence[Draft]) -> None:
+        self.session = session
+        self.new: list[Contribution] = []
+        people = {draft.participant_id for draft in drafts}
+        self.participants = {
+            participant.pk: participant
+            for participant in Participant.objects.filter(session=session, pk__in=people).select_related("table")
+        }
+        self.known = {
+            contribution.client_id: contribution
+            for contribution in Contribution.objects.filter(
+                session=session, client_id__in={draft.client_id for draft in drafts}
+            )
+        }
+        self.prompts = {prompt.pk: prompt for prompt in Prompt.objects.filter(session=session)}
+        through = LiveSessionPage.propositions.through
+        self.propositions = list(
+            through.objects.filter(livesessionpage_id=session.page_id).values_list("propositionpage_id", flat=True)
+        )
+        said = Contribution.objects.filter(participant__in=people).order_by().values("participant")
+        minute_ago = timezone.now() - datetime.timedelta(minutes=1)
+        self.said_ever = Counter({row["participant"]: row["n"] for row in said.annotate(n=Count("pk"))})
+        recent = said.filter(created_at__gt=minute_ago).annotate(n=Count("pk"))
+        self.said_lately = Counter({row["participant"]: row["n"] for row in recent})
+
+    def take(self, draft: Draft) -> Accepted:
+        participant = self.participants.get(draft.participant_id)
+        if participant is None:
+            raise NotAllowed
+        body = clean_body(draft.body)
+        known = self.known.get(draft.client_id)
+        if known is not None:
+            if known.participant_id != participant.pk or known.body_hash != hash_of(body):
+                raise ClientIdConflict
+            return Accepted(known, is_repeat=True)
+        if not can_contribute(participant, self.session):
+            raise self._why_not()
+        if self.said_lately[participant.pk] >= PER_MINUTE:
+            raise TooFast(retry_after=30)
+        contribution = self._contribution(draft, participant, body)
+        self.known[draft.client_id] = contribution
+        self.said_ever[participant.pk] += 1
+        self.said_lately[participant.pk] += 1
+        self.new.append(contribution)
+        return Accepted(contribution)
+
+    def _why_not(self) -> LiveError:
+        refusals: dict[str, LiveError] = {
+            SessionState.WAITING: SessionWaiting(),
+            SessionState.PAUSED: SessionPaused(),
+            SessionState.CLOSED: SessionClosed(),
+        }
+        return refusals.get(self.session.state, NotAllowed())
+
+    def _contribution(self, draft: Draft, participant: Participant, body: str) -> Contribution:
+        reason = holding.reason_to_hold(
+            body,
+            is_first=not self.said_ever[participant.pk],
+            holds_everything=self.session.moderation == ModerationMode.HOLD,
+        )
+        table = participant.table
+        return Contribution(
+            session=self.session,
+            prompt_id=self._prompt_id(draft),
+            participant=participant,
+            proposition_id=self._proposition_id(draft),
+            client_id=draft.client_id,
+            body=body,
+            body_hash=hash_of(body),
+            state=Contribution.State.HELD if reason else Contribution.State.SHOWN,
+            hold_reason=reason,
+            consent=participant.consent,
+            author_label=participant.label,
+            quote_label=participant.quote_label,
+            author_key=participant.author_key,
+            table_name=table.name if table else "",
+            headcount=table.headcount if table else 1,
+            channel=Contribution.Channel.TABLE if table else Contribution.Channel.LIVE,
+            said_at=_plausible(draft.said_at),
+        )
+
+    def _prompt_id(self, draft: Draft) -> int | None:
+        """The prompt it answers. One closed since is accepted: the words were under way."""
+        if draft.prompt_id is None:
+            return self.session.current_prompt_id
+        prompt = self.prompts.get(draft.prompt_id)
+        if prompt is None or prompt.state == Prompt.State.QUEUED:
+            raise PromptNotOpen
+        return prompt.pk
+
+    def _proposition_id(self, draft: Draft) -> int | None:
+        if draft.proposition_id is None:
+            return self.propositions[0] if len(self.propositions) == 1 else None
+        if draft.proposition_id not in self.propositions:
+            raise NotPossible("That proposition is not discussed in this session.", field="proposition")
+        return draft.proposition_id
+
+
+def _plausible(moment: datetime.datetime | None) -> datetime.datetime:
+    now = timezone.now()
+    if moment is None or abs(now - moment) > CLOCK_TOLERANCE:
+        return now
+    return moment

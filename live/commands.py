@@ -1,0 +1,403 @@
+"""Commands as clients send them: `{type: "noun.verb", …}`. The same for sockets and for posts.
+
+Each command names the role it is for and reads its fields; the action it calls decides whether it is allowed.
+"""
+
+import datetime
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from live import actions
+from live.actions import Draft, VoteRequest
+from live.exceptions import BadFrame, FrameTooLarge, NotAllowed, UnknownCommand
+from live.models import Contribution, LiveSession, Participant, Vote
+from live.selectors import Viewer
+
+FRAME_BYTES = 16 * 1024
+FRAME_DEPTH = 8
+ID_LENGTH = 64
+# Larger numbers than any database key holds.
+INTEGER_LIMIT = 2**63 - 1
+
+Message = Mapping[str, Any]
+Reply = dict[str, Any]
+
+
+# Reading
+
+
+def parse(text: str | bytes) -> dict[str, Any]:
+    """A frame from a client as an object, or an error that says what is wrong with it."""
+    size = len(text) if isinstance(text, bytes) else len(text.encode(errors="surrogatepass"))
+    if size > FRAME_BYTES:
+        raise FrameTooLarge
+    try:
+        decoded = text.decode() if isinstance(text, bytes) else text
+        if _depth(decoded) > FRAME_DEPTH:
+            raise BadFrame("That is nested too deeply.")
+        message = json.loads(decoded, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise BadFrame from error
+    if not isinstance(message, dict):
+        raise BadFrame("A message is an object.")
+    return message
+
+
+def reply_id(message: Any) -> dict[str, Any]:
+    """What a reply carries so that its sender knows what it answers."""
+    if not isinstance(message, dict):
+        return {}
+    carried: dict[str, Any] = {}
+    if isinstance(message.get("id"), str) and len(message["id"]) <= ID_LENGTH:
+        carried["re"] = message["id"]
+    if isinstance(message.get("client_id"), str) and len(message["client_id"]) <= ID_LENGTH:
+        carried["client_id"] = message["client_id"]
+    return carried
+
+
+def _depth(text: str) -> int:
+    """How deeply brackets nest, outside of strings: cheaper than parsing, and safe at any depth."""
+    deepest = depth = 0
+    is_string = is_escaped = False
+    for character in text:
+        if is_string:
+            if is_escaped:
+                is_escaped = False
+            elif character == "\\":
+                is_escaped = True
+            elif character == '"':
+                is_string = False
+        elif character == '"':
+            is_string = True
+        elif character in "{[":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "}]":
+            depth -= 1
+    return deepest
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def text_field(message: Message, name: str, *, default: str | None = None) -> str:
+    value = message.get(name, default)
+    if not isinstance(value, str):
+        raise BadFrame(f"“{name}” is text.", field=name)
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise BadFrame(f"“{name}” is not valid text.", field=name)
+    return value.replace("\x00", "")
+
+
+def number_field(message: Message, name: str) -> int:
+    """A whole number, also as digits: forms send text."""
+    value = message.get(name)
+    if isinstance(value, str) and value.strip().lstrip("-").isdecimal() and len(value) < 20:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > INTEGER_LIMIT:
+        raise BadFrame(f"“{name}” is a whole number.", field=name)
+    return value
+
+
+def optional_number(message: Message, name: str) -> int | None:
+    return None if message.get(name) in (None, "") else number_field(message, name)
+
+
+def boolean_field(message: Message, name: str, *, default: bool = False) -> bool:
+    value = message.get(name, default)
+    if isinstance(value, str) and value in ("true", "on", "1", "false", "", "0"):
+        value = value in ("true", "on", "1")
+    if not isinstance(value, bool):
+        raise BadFrame(f"“{name}” is true or false.", field=name)
+    return value
+
+
+def texts_field(message: Message, name: str) -> list[str] | None:
+    """A list of texts; from a form, one a line. None if left out."""
+    value = message.get(name)
+    if value is None:
+        return None
+    if isinstance(value, str):
+        value = value.splitlines()
+    if not isinstance(value, list) or len(value) > 100:
+        raise BadFrame(f"“{name}” is a list of texts.", field=name)
+    return [text_field({name: one}, name) for one in value]
+
+
+def ids_field(message: Message, name: str) -> set[int]:
+    value = message.get(name, [])
+    if not isinstance(value, list) or len(value) > actions.SEEN_AT_ONCE:
+        raise BadFrame(f"“{name}” is a list of at most {actions.SEEN_AT_ONCE} ids.", field=name)
+    return {number_field({name: one}, name) for one in value}
+
+
+def uuid_field(message: Message, name: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text_field(message, name))
+    except ValueError:
+        raise BadFrame(f"“{name}” is a UUID.", field=name) from None
+
+
+def moment_field(message: Message, name: str) -> datetime.datetime | None:
+    value = text_field(message, name, default="")
+    if not value:
+        return None
+    try:
+        moment = parse_datetime(value)
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise BadFrame(f"“{name}” is a moment in ISO 8601.", field=name)
+    return moment if timezone.is_aware(moment) else moment.replace(tzinfo=datetime.UTC)
+
+
+def draft(viewer: Viewer, message: Message) -> Draft:
+    """The words of a `contribution.add`."""
+    return Draft(
+        participant_id=participant_of(viewer).pk,
+        client_id=uuid_field(message, "client_id"),
+        body=text_field(message, "body"),
+        prompt_id=optional_number(message, "prompt"),
+        proposition_id=optional_number(message, "proposition"),
+        said_at=moment_field(message, "said_at"),
+    )
+
+
+def vote_request(viewer: Viewer, message: Message, *, is_clearing: bool) -> VoteRequest:
+    """The wish of a `vote.set` or `vote.clear`."""
+    choice = None if is_clearing else text_field(message, "choice", default=Vote.Choice.SUPPORT)
+    return VoteRequest(
+        participant_id=participant_of(viewer).pk,
+        contribution_id=optional_number(message, "contribution"),
+        option_id=optional_number(message, "option"),
+        choice=choice,
+    )
+
+
+def participant_of(viewer: Viewer) -> Participant:
+    if viewer.participant is None:
+        raise NotAllowed
+    return viewer.participant
+
+
+# Answering
+
+
+def contribution_ack(contribution: Contribution) -> Reply:
+    return {
+        "type": "ack",
+        "client_id": str(contribution.client_id),
+        "contribution": contribution.pk,
+        "seq": contribution.seq,
+        "state": contribution.state,
+        "reason": contribution.hide_reason or contribution.hold_reason,
+    }
+
+
+def _session_ack(session: LiveSession) -> Reply:
+    return {"type": "ack", "version": session.version}
+
+
+# The commands
+
+
+@dataclass(frozen=True)
+class Command:
+    roles: frozenset[str]
+    run: Callable[[Viewer, Message], Reply]
+
+
+COMMANDS: dict[str, Command] = {}
+
+PARTICIPANT = "participant"
+CONSOLE = "console"
+
+
+def command(
+    name: str, *roles: str
+) -> Callable[[Callable[[Viewer, Message], Reply]], Callable[[Viewer, Message], Reply]]:
+    def register(function: Callable[[Viewer, Message], Reply]) -> Callable[[Viewer, Message], Reply]:
+        COMMANDS[name] = Command(frozenset(roles), function)
+        return function
+
+    return register
+
+
+def run(viewer: Viewer, message: Message) -> Reply:
+    """Do what a message asks, in this thread, and answer. Raises a `LiveError` where it is refused."""
+    found = COMMANDS.get(text_field(message, "type", default=""))
+    if found is None:
+        raise UnknownCommand
+    if viewer.role not in found.roles:
+        raise NotAllowed
+    return found.run(viewer, message)
+
+
+@command("contribution.add", PARTICIPANT)
+def _add(viewer: Viewer, message: Message) -> Reply:
+    wanted = draft(viewer, message)
+    contribution = actions.contribute(
+        participant=participant_of(viewer),
+        client_id=wanted.client_id,
+        body=wanted.body,
+        prompt_id=wanted.prompt_id,
+        proposition_id=wanted.proposition_id,
+        said_at=wanted.said_at,
+    )
+    return contribution_ack(contribution)
+
+
+@command("contribution.withdraw", PARTICIPANT)
+def _withdraw(viewer: Viewer, message: Message) -> Reply:
+    contribution = actions.withdraw_contribution(
+        participant=participant_of(viewer), contribution_id=number_field(message, "contribution")
+    )
+    return {"type": "ack", "contribution": contribution.pk, "state": contribution.state}
+
+
+@command("vote.set", PARTICIPANT)
+def _set_vote(viewer: Viewer, message: Message) -> Reply:
+    wish = vote_request(viewer, message, is_clearing=False)
+    actions.set_vote(
+        participant=participant_of(viewer),
+        contribution_id=wish.contribution_id,
+        option_id=wish.option_id,
+        choice=wish.choice or Vote.Choice.SUPPORT,
+    )
+    return {"type": "ack"}
+
+
+@command("vote.clear", PARTICIPANT)
+def _clear_vote(viewer: Viewer, message: Message) -> Reply:
+    wish = vote_request(viewer, message, is_clearing=True)
+    actions.clear_vote(
+        participant=participant_of(viewer), contribution_id=wish.contribution_id, option_id=wish.option_id
+    )
+    return {"type": "ack"}
+
+
+@command("me.update", PARTICIPANT)
+def _update_me(viewer: Viewer, message: Message) -> Reply:
+    participant = actions.update_identity(
+        participant=participant_of(viewer),
+        identity=text_field(message, "identity"),
+        name=text_field(message, "name", default=""),
+        role=text_field(message, "role", default=""),
+        consent=text_field(message, "consent"),
+    )
+    return {"type": "ack", "label": participant.label}
+
+
+def _actor(viewer: Viewer) -> Any:
+    if viewer.user is None:
+        raise NotAllowed
+    return viewer.user
+
+
+def _on_session(name: str, action: Callable[..., LiveSession], **readers: Callable[[Message, str], Any]) -> None:
+    """A console's command on the session itself: the version it saw, and some fields."""
+
+    @command(name, CONSOLE)
+    def run_action(viewer: Viewer, message: Message) -> Reply:
+        fields = {field: reader(message, field) for field, reader in readers.items()}
+        version = number_field(message, "version")
+        return _session_ack(action(actor=_actor(viewer), session=viewer.session, version=version, **fields))
+
+
+_on_session("session.open", actions.open_session)
+_on_session("session.pause", actions.pause_session)
+_on_session("session.close", actions.close_session)
+_on_session("session.moderate", actions.set_moderation, moderation=text_field)
+_on_session("spotlight.clear", actions.clear_spotlight)
+_on_session("timer.start", actions.start_timer, seconds=number_field)
+_on_session("timer.extend", actions.extend_timer, seconds=number_field)
+_on_session("timer.stop", actions.stop_timer)
+_on_session("wall.message", actions.set_wall_message, text=text_field)
+_on_session("wall.blank", actions.blank_wall, blank=boolean_field)
+
+
+@command("prompt.add", CONSOLE)
+def _add_prompt(viewer: Viewer, message: Message) -> Reply:
+    prompt = actions.add_prompt(
+        actor=_actor(viewer),
+        session=viewer.session,
+        version=number_field(message, "version"),
+        kind=text_field(message, "kind"),
+        text=text_field(message, "text"),
+        options=texts_field(message, "options") or [],
+        show=boolean_field(message, "show"),
+    )
+    return {"type": "ack", "version": prompt.session.version, "prompt": prompt.pk}
+
+
+@command("prompt.edit", CONSOLE)
+def _edit_prompt(viewer: Viewer, message: Message) -> Reply:
+    prompt = actions.edit_prompt(
+        actor=_actor(viewer),
+        session=viewer.session,
+        version=number_field(message, "version"),
+        prompt_id=number_field(message, "prompt"),
+        text=text_field(message, "text"),
+        options=texts_field(message, "options"),
+    )
+    return {"type": "ack", "version": number_field(message, "version") + 1, "prompt": prompt.pk}
+
+
+def _on_prompt(name: str, action: Callable[..., Any], **readers: Callable[[Message, str], Any]) -> None:
+    @command(name, CONSOLE)
+    def run_action(viewer: Viewer, message: Message) -> Reply:
+        fields = {field: reader(message, field) for field, reader in readers.items()}
+        version = number_field(message, "version")
+        prompt_id = number_field(message, "prompt")
+        action(actor=_actor(viewer), session=viewer.session, version=version, prompt_id=prompt_id, **fields)
+        return {"type": "ack", "version": version + 1, "prompt": prompt_id}
+
+
+_on_prompt("prompt.show", actions.show_prompt)
+_on_prompt("prompt.close", actions.close_prompt)
+_on_prompt("prompt.move", actions.move_prompt, position=number_field)
+_on_prompt("prompt.remove", actions.remove_prompt)
+
+
+@command("spotlight.set", CONSOLE)
+def _set_spotlight(viewer: Viewer, message: Message) -> Reply:
+    version = number_field(message, "version")
+    contribution = actions.set_spotlight(
+        actor=_actor(viewer),
+        session=viewer.session,
+        version=version,
+        contribution_id=number_field(message, "contribution"),
+    )
+    return {"type": "ack", "version": version + 1, "contribution": contribution.pk}
+
+
+def _on_contribution(
+    name: str, action: Callable[..., Contribution], **readers: tuple[str, Callable[[Message, str], Any]]
+) -> None:
+    """A console's command on one contribution. Not bound to a version: two people may moderate at once."""
+
+    @command(name, CONSOLE)
+    def run_action(viewer: Viewer, message: Message) -> Reply:
+        fields = {argument: reader(message, field) for argument, (field, reader) in readers.items()}
+        contribution = action(
+            actor=_actor(viewer),
+            session=viewer.session,
+            contribution_id=number_field(message, "contribution"),
+            **fields,
+        )
+        return {"type": "ack", "contribution": contribution.pk, "state": contribution.state}
+
+
+_on_contribution("contribution.release", actions.release_contribution)
+_on_contribution("contribution.hide", actions.hide_contribution, reason=("reason", text_field))
+_on_contribution("contribution.star", actions.star_contribution)
+_on_contribution("contribution.unstar", actions.unstar_contribution)
+_on_contribution("contribution.merge", actions.merge_contribution, into_id=("into", number_field))
+_on_contribution("contribution.unmerge", actions.unmerge_contribution)

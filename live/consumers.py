@@ -1,0 +1,232 @@
+"""Sockets of a live session: who is it, what do they ask, what is the answer. Events come from the hub."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from typing import Any
+from urllib.parse import parse_qs
+
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable
+from channels.consumer import AsyncConsumer
+from django.http import parse_cookie
+
+from live import access, commands
+from live.devices import token_of
+from live.exceptions import BadFrame, FrameTooLarge, LiveError, NotAllowed, NotJoined, SessionNotFound, UnknownCommand
+from live.permissions import can_moderate
+from live.selectors import Viewer
+from live.writer import writer
+from realtime import hub, presenters, threads
+from realtime.hub import Reader
+
+logger = logging.getLogger(__name__)
+
+POLICY = 1008
+TRY_AGAIN = 1013
+NOT_JOINED = 4401
+NOT_ALLOWED = 4403
+NO_SESSION = 4404
+
+# Answers that may be under way at once; more wait, and so does the socket.
+UNDER_WAY = 16
+# Malformed or refused-at-the-door frames before the socket is closed.
+NONSENSE_AT_MOST = 50
+MESSAGES_PER_MINUTE = 600
+# A facilitator whose rights are taken away is out after this long.
+RECHECK_SECONDS = 4.0
+CLOSE_SECONDS = 2.0
+
+
+class LiveConsumer(AsyncConsumer):
+    """One socket. It joins no channel layer and, unlike its base, does not go through a thread for each message."""
+
+    reader: Reader | None = None
+    viewer: Viewer
+
+    async def __call__(self, scope: Any, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        self.scope = scope
+        self.base_send = send
+        self.stopped: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.cookies = cookies_of(scope)
+        self.tasks: set[asyncio.Task[Any]] = set()
+        self.nonsense = 0
+        self.allowance, self.allowed_at = float(MESSAGES_PER_MINUTE), time.monotonic()
+        try:
+            while not self.stopped.done():
+                message = await self._next(receive)
+                if message is None or message["type"] == "websocket.disconnect":
+                    break
+                await self.dispatch(message)
+        finally:
+            if self.reader is not None:
+                self.hub.remove(self.reader)
+            for task in tuple(self.tasks):
+                task.cancel()
+
+    async def _next(self, receive: ASGIReceiveCallable) -> Any:
+        """The next message, or None once this socket has been closed from here."""
+        receiving = asyncio.ensure_future(receive())
+        await asyncio.wait({receiving, self.stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if receiving.done():
+            return receiving.result()
+        receiving.cancel()
+        return None
+
+    async def dispatch(self, message: Any) -> None:
+        if message["type"] == "websocket.connect":
+            await self.connect()
+        elif message["type"] == "websocket.receive":
+            await self.take(message.get("text") or message.get("bytes") or "")
+
+    async def connect(self) -> None:
+        await self.base_send({"type": "websocket.accept"})  # type: ignore[typeddict-item]
+        try:
+            self.viewer = await threads.reading.run(self._find_viewer)
+        except LiveError as refusal:
+            # Accepted first, since a browser cannot read why a handshake failed.
+            codes = {SessionNotFound: NO_SESSION, NotJoined: NOT_JOINED, NotAllowed: NOT_ALLOWED}
+            await self.close(codes.get(type(refusal), POLICY))
+            return
+        except Exception:
+            logger.exception("A socket could not be opened.")
+            await self.close(TRY_AGAIN)
+            return
+        participant = self.viewer.participant
+        self.hub = hub.house().hub(self.viewer.session.stream_id)
+        self.reader = Reader(
+            send=self.send_text,
+            close=self.close,
+            audiences=self.viewer.audiences,
+            person=participant.author_key if participant else None,
+            watches_health=self.viewer.is_console,
+        )
+        self.hub.add(self.reader)
+        if self.viewer.is_console:
+            self._keep(self._recheck())
+
+    def _find_viewer(self) -> Viewer:
+        query = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
+        client = self.scope.get("client")
+        return access.find_viewer(
+            code=self.scope["url_route"]["kwargs"]["code"],
+            role=query.get("as", ["participant"])[0],
+            token=token_of(self.cookies),
+            user=access.account_of_cookies(self.cookies),
+            address=client[0] if client else "",
+        )
+
+    async def take(self, text: str | bytes) -> None:
+        """Read one message and see that it is answered. Whatever it is, the socket lives, unless nothing else comes."""
+        if not self._may_send():
+            await self.close(POLICY)
+            return
+        try:
+            message = commands.parse(text)
+        except LiveError as refusal:
+            await self._refuse({}, refusal)
+            return
+        kind = message.get("type")
+        if kind in ("hello", "seen", "health"):
+            try:
+                self._listen(kind, message)
+            except LiveError as refusal:
+                await self._refuse(message, refusal)
+            return
+        while len(self.tasks) >= UNDER_WAY:
+            await asyncio.wait(self.tasks, return_when=asyncio.FIRST_COMPLETED)
+        self._keep(self._answer(message))
+
+    def _listen(self, kind: str, message: dict[str, Any]) -> None:
+        """What a client says about itself. Not answered, but for its effect."""
+        assert self.reader is not None  # noqa: S101 messages are taken only after `connect`
+        if kind == "hello":
+            self.hub.read_from(self.reader, commands.number_field(message, "after"))
+            return
+        commands.participant_of(self.viewer)
+        if kind == "health":
+            self.hub.report_unsent(self.reader, max(0, min(commands.number_field(message, "unsent"), 1000)))
+            return
+        contributions = commands.ids_field(message, "contributions")
+        options = commands.ids_field(message, "options")
+        writer().see(self.viewer.session, contributions, options)
+
+    async def _answer(self, message: dict[str, Any]) -> None:
+        try:
+            reply = await self._run(message)
+        except LiveError as refusal:
+            await self._refuse(message, refusal)
+            return
+        except Exception:
+            logger.exception("A command failed.")
+            reply = {"type": "error", "code": "busy", "message": "It did not work just now.", "retry": True}
+        await self.send_text(presenters.encode({**reply, **commands.reply_id(message)}))
+
+    async def _run(self, message: dict[str, Any]) -> commands.Reply:
+        """Contributions and votes go to the writer, everything else runs in a thread."""
+        kind = message.get("type")
+        if self.viewer.participant is not None:
+            if kind == "contribution.add":
+                accepted = await writer().contribute(self.viewer.session, commands.draft(self.viewer, message))
+                return commands.contribution_ack(accepted.contribution)
+            if kind in ("vote.set", "vote.clear"):
+                wish = commands.vote_request(self.viewer, message, is_clearing=kind == "vote.clear")
+                await writer().vote(self.viewer.session, wish)
+                return {"type": "ack"}
+        return await threads.writing.run(commands.run, self.viewer, message)
+
+    async def _refuse(self, message: dict[str, Any], refusal: LiveError) -> None:
+        if isinstance(refusal, BadFrame | FrameTooLarge | UnknownCommand):
+            self.nonsense += 1
+        await self.send_text(presenters.encode({**refusal.as_reply(), **commands.reply_id(message)}))
+        if self.nonsense > NONSENSE_AT_MOST:
+            await self.close(POLICY)
+
+    async def _recheck(self) -> None:
+        """Close a console soon after its account may no longer use it."""
+        while True:
+            await asyncio.sleep(RECHECK_SECONDS)
+            try:
+                is_allowed = await threads.reading.run(self._is_still_allowed)
+            except Exception:
+                logger.exception("A console's rights could not be checked.")
+                continue
+            if not is_allowed:
+                await self.close(NOT_ALLOWED)
+                return
+
+    def _is_still_allowed(self) -> bool:
+        return can_moderate(access.account_of_cookies(self.cookies), self.viewer.session)
+
+    def _may_send(self) -> bool:
+        now = time.monotonic()
+        refill = (now - self.allowed_at) * MESSAGES_PER_MINUTE / 60
+        self.allowance, self.allowed_at = min(self.allowance + refill, MESSAGES_PER_MINUTE), now
+        self.allowance -= 1
+        return self.allowance >= 0
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        # Started at once, so that what arrived first is written first.
+        task = asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
+        if not task.done():
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+
+    async def send_text(self, text: str) -> None:
+        await self.base_send({"type": "websocket.send", "text": text})  # type: ignore[typeddict-item]
+
+    async def close(self, code: int) -> None:
+        """Say goodbye if the peer takes it, then end this socket either way."""
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self.base_send({"type": "websocket.close", "code": code})  # type: ignore[typeddict-item]
+        except (TimeoutError, OSError):
+            logger.debug("A socket did not take its close.")
+        finally:
+            if not self.stopped.done():
+                self.stopped.set_result(None)
+
+
+def cookies_of(scope: Any) -> dict[str, str]:
+    header = b"; ".join(value for name, value in scope.get("headers", ()) if name == b"cookie")
+    return parse_cookie(header.decode("latin-1"))

@@ -1,0 +1,134 @@
+"""Why something was refused. Each has a code, which clients know, and a sentence, which people read."""
+
+from typing import Any
+
+
+class LiveError(Exception):
+    """Refused, and nothing was changed. `retry` says that the same request may succeed later."""
+
+    code = "not_possible"
+    message = "That is not possible now."
+    retry = False
+
+    def __init__(self, message: str = "", **details: Any) -> None:
+        super().__init__(message or self.message)
+        self.message = message or self.message
+        self.details = details
+
+    def as_reply(self) -> dict[str, Any]:
+        return {"type": "error", "code": self.code, "message": self.message, "retry": self.retry, **self.details}
+
+
+class BadFrame(LiveError):
+    code = "bad_frame"
+    message = "That could not be read."
+
+
+class FrameTooLarge(LiveError):
+    code = "too_large"
+    message = "That is more than can be sent at once."
+
+
+class UnknownCommand(LiveError):
+    code = "unknown_command"
+    message = "There is no such command."
+
+
+class NotJoined(LiveError):
+    code = "not_joined"
+    message = "This device has not joined the session."
+
+
+class NotAllowed(LiveError):
+    code = "not_allowed"
+    message = "You may not do that here."
+
+
+class SessionNotFound(LiveError):
+    code = "not_found"
+    message = "There is no session with this code."
+
+
+class SessionWaiting(LiveError):
+    code = "session_waiting"
+    message = "The session has not opened yet. Your words stay on this phone."
+    retry = True
+
+
+class SessionPaused(LiveError):
+    code = "session_paused"
+    message = "The session is paused. Your words stay on this phone."
+    retry = True
+
+
+class SessionClosed(LiveError):
+    code = "session_closed"
+    message = "The session has closed."
+
+
+class PromptNotOpen(LiveError):
+    code = "prompt_not_open"
+    message = "That prompt does not take contributions."
+
+
+class EmptyBody(LiveError):
+    code = "empty"
+    message = "Nothing was written."
+
+
+class BodyTooLong(LiveError):
+    code = "too_long"
+
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(f"That is {length:,} characters; at most {limit:,} fit. Shorten it a little.", limit=limit)
+
+
+class ClientIdConflict(LiveError):
+    """A client id that was used for other words, or by another device."""
+
+    code = "conflict"
+    message = "This was sent before with other words. Send it as a new contribution."
+
+
+class StaleVersion(LiveError):
+    """Somebody else changed the session after the caller last looked."""
+
+    code = "stale"
+
+    def __init__(self, version: int) -> None:
+        super().__init__("Somebody else changed the session meanwhile. Look again, then decide.", version=version)
+
+
+class NotFound(LiveError):
+    code = "not_found"
+    message = "It is not here any more."
+
+
+class NotPossible(LiveError):
+    code = "not_possible"
+
+
+class IdentityNotAllowed(LiveError):
+    code = "identity_not_allowed"
+
+
+class TooFast(LiveError):
+    code = "too_fast"
+    retry = True
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("That is a lot at once. Your words stay on this phone.", retry_after=retry_after)
+
+
+class TooManyWrongCodes(LiveError):
+    code = "too_fast"
+    message = "Too many wrong codes were tried. Wait some minutes, or scan the QR code in the room."
+    retry = True
+
+
+class Busy(LiveError):
+    """The database could not be written. Nothing was stored."""
+
+    code = "busy"
+    message = "It could not be stored just now. It will be tried again."
+    retry = True

@@ -1,0 +1,388 @@
+"""What readers of a session are shown: snapshots, events with their text, counts, and lists for pages."""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from events.models import EventPage
+from live.messages import CONSOLE, ROOM, WALL, audience_of_participant, facts
+from live.models import (
+    Contribution,
+    LiveSession,
+    LiveSessionPage,
+    Participant,
+    Prompt,
+    PromptOption,
+    SessionState,
+    Vote,
+)
+from live.permissions import can_facilitate, can_moderate
+from people.permissions import AnyUser
+from propositions.models import PropositionPage
+from realtime import hub, log
+from realtime.log import EVERYBODY
+from realtime.models import Event
+from realtime.presenters import Variant
+
+NEWEST = 500
+State = Contribution.State
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Somebody looking at a session, and as what: `participant`, `wall` or `console`."""
+
+    session: LiveSession
+    role: str
+    participant: Participant | None = None
+    user: AnyUser | None = None
+
+    @property
+    def is_console(self) -> bool:
+        return self.role == CONSOLE
+
+    @property
+    def audiences(self) -> frozenset[str]:
+        if self.role in (CONSOLE, WALL):
+            return frozenset({EVERYBODY, self.role})
+        personal = [audience_of_participant(self.participant.pk)] if self.participant else []
+        return frozenset({EVERYBODY, ROOM, *personal})
+
+
+# Sessions
+
+
+def session_by_code(code: str) -> LiveSession | None:
+    """A session whose page is published, by its code as typed."""
+    return LiveSession.objects.with_code(code).filter(page__live=True).select_related("page").first()
+
+
+def participant_by_token(session: LiveSession, token_hash: str) -> Participant | None:
+    return Participant.objects.filter(session=session, token_hash=token_hash).select_related("session", "table").first()
+
+
+def sessions_of_proposition(proposition: PropositionPage) -> list[LiveSession]:
+    """Its sessions in the order of the programme, each with its page."""
+    sessions = LiveSession.objects.filter(page__propositions=proposition, page__live=True, is_rehearsal=False)
+    return list(sessions.select_related("page").order_by("page__starts_at"))
+
+
+def running_session_of(proposition: PropositionPage) -> LiveSession | None:
+    sessions = LiveSession.objects.running().filter(page__propositions=proposition, is_rehearsal=False)
+    return sessions.select_related("page").order_by("page__starts_at").first()
+
+
+def running_proposition_ids(event_path: str) -> set[int]:
+    """Propositions below an event that have a session running now: one query for all rows of its page."""
+    through = LiveSessionPage.propositions.through
+    running = LiveSession.objects.running().filter(is_rehearsal=False, page__path__startswith=event_path)
+    return set(
+        through.objects.filter(livesessionpage__in=running.values("page")).values_list("propositionpage_id", flat=True)
+    )
+
+
+def programme(event: EventPage) -> list[LiveSession]:
+    """The event's sessions in order, with their pages and propositions."""
+    sessions = LiveSession.objects.filter(page__path__startswith=event.path, page__live=True, is_rehearsal=False)
+    return list(
+        sessions.select_related("page").prefetch_related("page__propositions").order_by("page__starts_at", "pk")
+    )
+
+
+def people_in(session: LiveSession) -> int:
+    """People connected now, as this process knows."""
+    return hub.people_here(session.stream_id) or 0
+
+
+# Shapes
+
+
+def moment(value: datetime.datetime | None) -> str | None:
+    """A moment as the protocol writes it."""
+    if value is None:
+        return None
+    return value.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def said(contribution: Contribution, *, is_private: bool = False, is_console: bool = False) -> dict[str, Any]:
+    """A contribution as readers get it. `is_private` adds the reason, for its author and consoles."""
+    shape: dict[str, Any] = {
+        "id": contribution.pk,
+        "seq": contribution.seq,
+        "client_id": str(contribution.client_id),
+        "body": contribution.body,
+        "state": contribution.state,
+        "author": contribution.author_label,
+        "table": contribution.table_name,
+        "headcount": contribution.headcount,
+        "prompt": contribution.prompt_id,
+        "proposition": contribution.proposition_id,
+        "merged_into": contribution.merged_into_id,
+        "said_at": moment(contribution.said_at),
+    }
+    if is_private or is_console:
+        shape["reason"] = contribution.hide_reason or contribution.hold_reason
+    if is_console:
+        shape["starred"] = contribution.is_starred
+    return shape
+
+
+def prompt_shape(prompt: Prompt, number: int) -> dict[str, Any]:
+    return {
+        "id": prompt.pk,
+        "number": number,
+        "kind": prompt.kind,
+        "text": prompt.text,
+        "state": prompt.state,
+        "options": [{"id": option.pk, "text": option.text} for option in prompt.options.all()],
+    }
+
+
+# Snapshots
+
+
+def snapshot(viewer: Viewer) -> dict[str, Any]:
+    """Everything this reader may see, and the cursor from which events go on.
+
+    The cursor is read first. What is read after it may be newer; events set absolute values, so reading them on top of
+    it ends in the same state.
+    """
+    to = log.last_seq(viewer.session.stream_id)
+    session = LiveSession.objects.select_related("page").get(pk=viewer.session.pk)
+    viewer = Viewer(session, viewer.role, viewer.participant, viewer.user)
+    prompts = list(enumerate(session.prompts.prefetch_related("options"), start=1))
+    contributions, earlier = contributions_before(viewer)
+    counted = count(session.stream_id)
+    people = hub.people_here(session.stream_id) or 0
+    return {
+        "type": "snapshot",
+        "to": to,
+        "now": moment(timezone.now()),
+        "session": _session_shape(session, len(prompts)),
+        "prompts": [
+            prompt_shape(prompt, number)
+            for number, prompt in prompts
+            if viewer.is_console or prompt.state != Prompt.State.QUEUED
+        ],
+        "contributions": contributions,
+        "earlier": earlier,
+        "tallies": {"people": people, **counted},
+        "you": _you(viewer),
+        **({"tables": _tables(session)} if viewer.is_console else {}),
+    }
+
+
+def contributions_before(viewer: Viewer, before: int | None = None) -> tuple[list[dict[str, Any]], int]:
+    """The newest contributions this reader may see, oldest first, and how many came before them."""
+    session = viewer.session
+    # What to show a console was decided by who may open one; elsewhere an account gives no more than its device.
+    everything = Contribution.objects.filter(session=session)
+    visible = everything if viewer.is_console else everything.visible_to(participant=viewer.participant)
+    if before is not None:
+        visible = visible.filter(seq__lt=before)
+    newest = list(visible.order_by("-seq")[:NEWEST])[::-1]
+    earlier = visible.filter(seq__lt=newest[0].seq).count() if len(newest) == NEWEST else 0
+    mine = viewer.participant.pk if viewer.participant else None
+    shapes = [
+        said(
+            contribution,
+            is_private=contribution.participant_id == mine and contribution.state != State.SHOWN,
+            is_console=viewer.is_console,
+        )
+        for contribution in newest
+    ]
+    return shapes, earlier
+
+
+def _session_shape(session: LiveSession, prompt_count: int) -> dict[str, Any]:
+    page = session.page
+    return {
+        "code": session.code,
+        "state": session.state,
+        "version": session.version,
+        "title": page.title,
+        "room": page.room,
+        "starts_at": moment(page.starts_at),
+        "moderation": session.moderation,
+        "identities": session.identities,
+        "is_rehearsal": session.is_rehearsal,
+        "prompt": session.current_prompt_id,
+        "prompt_count": prompt_count,
+        "spotlight": session.spotlight_id,
+        "message": session.wall_message,
+        "blank": session.is_blank,
+        "timer_ends_at": moment(session.timer_ends_at),
+        "propositions": [
+            {"id": proposition.pk, "number": proposition.number, "title": proposition.title, "url": proposition.url}
+            for proposition in page.propositions.order_by("number")
+        ],
+    }
+
+
+def _you(viewer: Viewer) -> dict[str, Any]:
+    if viewer.is_console:
+        can = []
+        if can_facilitate(viewer.user, viewer.session):
+            can.append("facilitate")
+        if can_moderate(viewer.user, viewer.session):
+            can.append("moderate")
+        return {"role": CONSOLE, "can": can}
+    participant = viewer.participant
+    if participant is None:
+        return {"role": viewer.role}
+    votes = Vote.objects.filter(author_key=participant.author_key, participant__session=viewer.session)
+    return {
+        "role": "participant",
+        "label": participant.label,
+        "identity": participant.identity,
+        "name": participant.name,
+        "person_role": participant.role,
+        "consent": participant.consent,
+        "table": participant.table.name if participant.table else "",
+        "mine": [
+            str(client_id)
+            for client_id in participant.contributions.order_by("seq").values_list("client_id", flat=True)
+        ],
+        "votes": {
+            "contributions": {str(vote.contribution_id): vote.choice for vote in votes if vote.contribution_id},
+            "options": {str(vote.option_id): vote.choice for vote in votes if vote.option_id},
+        },
+    }
+
+
+def _tables(session: LiveSession) -> list[dict[str, Any]]:
+    shapes = []
+    for table in session.tables.order_by("name"):
+        last = session.contributions.filter(table_name=table.name).order_by("-seq").first()
+        shapes.append(
+            {
+                "id": table.pk,
+                "name": table.name,
+                "headcount": table.headcount,
+                "last_said_at": moment(last.created_at) if last else None,
+            }
+        )
+    return shapes
+
+
+# Counts
+
+
+def count(stream_id: UUID) -> dict[str, dict[str, Any]]:
+    """Votes and views of one session, as anybody may see them. Zeros are left out."""
+    shown = Contribution.objects.shown().filter(session__stream=stream_id)
+    options = PromptOption.objects.filter(prompt__session__stream=stream_id).exclude(prompt__state=Prompt.State.QUEUED)
+    support, seen = {}, {}
+    for pk, supported, viewed in shown.values_list("pk", "support_count", "seen_count"):
+        if supported:
+            support[str(pk)] = supported
+        if viewed:
+            seen[str(pk)] = viewed
+    return {
+        "support": support,
+        "seen": seen,
+        "options": {
+            str(option.pk): {
+                "support": option.support_count,
+                "concern": option.concern_count,
+                "pass": option.pass_count,
+                "seen": option.seen_count,
+            }
+            for option in options
+            if option.support_count or option.concern_count or option.pass_count or option.seen_count
+        },
+    }
+
+
+# Events as readers get them
+
+
+def present_contributions(stream_id: UUID, events: Sequence[Event]) -> list[list[Variant]]:
+    """Join each event with what may be seen of its contribution now."""
+    contributions = _contributions_of(events)
+    return [_contribution_variants(event, contributions.get(event.payload["contribution_id"])) for event in events]
+
+
+def _contribution_variants(event: Event, contribution: Contribution | None) -> list[Variant]:
+    if contribution is None:
+        return []
+    if event.kind in ("contribution.starred", "contribution.unstarred", "contribution.merged", "contribution.unmerged"):
+        return [Variant(frozenset({event.audience}), facts(event.payload))]
+    console = Variant(frozenset({CONSOLE}), {"contribution": said(contribution, is_console=True)})
+    everybody = frozenset({EVERYBODY})
+    went = event.kind in ("contribution.hidden", "contribution.withdrawn")
+    if contribution.state == State.SHOWN:
+        body = {"contribution_id": contribution.pk} if went else {"contribution": said(contribution)}
+        return [console, Variant(everybody, body)]
+    author = Variant(
+        frozenset({audience_of_participant(contribution.participant_id)}),
+        {"contribution": said(contribution, is_private=True)},
+    )
+    return [console, author, *([Variant(everybody, {"contribution_id": contribution.pk})] if went else [])]
+
+
+def present_spotlights(stream_id: UUID, events: Sequence[Event]) -> list[list[Variant]]:
+    contributions = _contributions_of(events)
+    variants = []
+    for event in events:
+        body = facts(event.payload)
+        if "contribution_id" in body:
+            contribution = contributions.get(body.pop("contribution_id"))
+            is_shown = contribution is not None and contribution.state == State.SHOWN
+            body["contribution"] = said(contribution) if contribution is not None and is_shown else None
+        variants.append([Variant(frozenset({event.audience}), body)])
+    return variants
+
+
+def present_prompts(stream_id: UUID, events: Sequence[Event]) -> list[list[Variant]]:
+    session = LiveSession.objects.get(stream=stream_id)
+    prompts = list(session.prompts.prefetch_related("options"))
+    shapes = {prompt.pk: prompt_shape(prompt, number) for number, prompt in enumerate(prompts, start=1)}
+    seen = {str(pk): shape["number"] for pk, shape in shapes.items() if shape["state"] != Prompt.State.QUEUED}
+    return [_prompt_variants(event, shapes, seen) for event in events]
+
+
+def _prompt_variants(event: Event, shapes: dict[int, dict[str, Any]], seen: dict[str, int]) -> list[Variant]:
+    console, everybody = frozenset({CONSOLE}), frozenset({EVERYBODY})
+    payload = facts(event.payload)
+    count_and_version = {"prompt_count": len(shapes), "version": payload["version"]}
+    shape = shapes.get(payload.get("prompt_id", 0))
+    match event.kind:
+        case "prompt.shown" if shape:
+            return [Variant(everybody, {"prompt": shape, **count_and_version})]
+        case "prompt.added" | "prompt.edited" if shape:
+            return [Variant(console, {"prompt": shape, **count_and_version}), Variant(everybody, count_and_version)]
+        case "prompt.moved":
+            numbers = {"numbers": seen, "version": payload["version"]}
+            return [Variant(console, payload), Variant(everybody, numbers)]
+        case "prompt.closed":
+            return [Variant(everybody, payload)]
+        case "prompt.removed":
+            return [Variant(console, {**payload, **count_and_version}), Variant(everybody, count_and_version)]
+    return [Variant(everybody, count_and_version)]
+
+
+def present_facts(stream_id: UUID, events: Sequence[Event]) -> list[list[Variant]]:
+    """Events whose payload says it all."""
+    return [[Variant(frozenset(event.audience.split()), facts(event.payload))] for event in events]
+
+
+def _contributions_of(events: Iterable[Event]) -> dict[int, Contribution]:
+    ids = {event.payload["contribution_id"] for event in events if "contribution_id" in event.payload}
+    return Contribution.objects.in_bulk(ids)
+
+
+def archive(session: LiveSession) -> list[tuple[Prompt | None, list[Contribution]]]:
+    """What was said, under each prompt that the room saw; what was said before any prompt comes first."""
+    if session.state != SessionState.CLOSED:
+        return []
+    shown = list(Contribution.objects.shown().filter(session=session, merged_into=None).order_by("seq"))
+    prompts: list[Prompt | None] = [None, *session.prompts.exclude(state=Prompt.State.QUEUED)]
+    groups = [
+        (prompt, [one for one in shown if one.prompt_id == (prompt.pk if prompt else None)]) for prompt in prompts
+    ]
+    return [(prompt, said_there) for prompt, said_there in groups if prompt or said_there]

@@ -1,0 +1,19 @@
+"""Addresses of live sessions. Codes may be typed in any case."""
+
+from django.urls import path
+
+from live import views
+
+app_name = "live"
+
+urlpatterns = [
+    path("join/", views.join, name="join"),
+    path("live/<str:code>/", views.phone, name="phone"),
+    path("live/<str:code>/wall/", views.wall, name="wall"),
+    path("live/<str:code>/console/", views.console, name="console"),
+    path("live/<str:code>/qr.svg", views.qr, name="qr"),
+    path("live/<str:code>/snapshot/", views.snapshot, name="snapshot"),
+    path("live/<str:code>/events/", views.events, name="events"),
+    path("live/<str:code>/contribute/", views.contribute, name="contribute"),
+    path("live/<str:code>/command/", views.command, name="command"),
+]

@@ -1,0 +1,384 @@
+"""Pages of a live session, and its protocol over HTTP (docs/realtime.md)."""
+
+import asyncio
+import io
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import segno
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from live import access, actions, commands, selectors
+from live.actions.joining import new_device_token
+from live.devices import remember, token_of
+from live.exceptions import BadFrame, IdentityNotAllowed, LiveError, NotAllowed, NotJoined
+from live.forms import AppearanceForm, CodeForm, ContributionForm
+from live.models import LiveSession, SessionState
+from live.selectors import Viewer
+from realtime import hub, presenters
+from realtime.hub import Reader
+
+POLL_SECONDS = 25.0
+
+STATUSES = {
+    "bad_frame": 400,
+    "unknown_command": 400,
+    "not_joined": 401,
+    "not_allowed": 403,
+    "not_found": 404,
+    "too_large": 413,
+    "empty": 422,
+    "too_long": 422,
+    "identity_not_allowed": 422,
+    "too_fast": 429,
+    "busy": 503,
+}
+CONFLICT = 409
+
+
+# Coming in
+
+
+@never_cache
+def join(request: HttpRequest) -> HttpResponse:
+    """By code; then, for a session whose code is right, by saying how one wishes to appear."""
+    code = (request.POST if request.method == "POST" else request.GET).get("code", "")
+    if request.method != "POST" and not code:
+        return render(request, "live/join.html", {"code_form": CodeForm(), "session": None})
+    form = CodeForm({"code": code})
+    try:
+        session = _session(request, code) if form.is_valid() else None
+    except LiveError as refusal:
+        form.add_error("code", refusal.message)
+        session = None
+    if session is None:
+        return render(request, "live/join.html", {"code_form": form, "session": None}, status=_refused_status(form))
+    if request.method != "POST" or "identity" not in request.POST:
+        return HttpResponseRedirect(reverse("live:phone", args=[session.code]))
+    return _appear(request, session)
+
+
+def _appear(request: HttpRequest, session: LiveSession) -> HttpResponse:
+    form = AppearanceForm(request.POST, session=session)
+    if form.is_valid():
+        token = token_of(request.COOKIES) or new_device_token()
+        try:
+            actions.join_session(session=session, token=token, user=request.user, **form.cleaned_data)
+        except IdentityNotAllowed as refusal:
+            form.add_error(refusal.details.get("field"), refusal.message)
+        except LiveError as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            response = HttpResponseRedirect(reverse("live:phone", args=[session.code]), status=303)
+            remember(response, request, token)
+            return response
+    return render(request, "live/join.html", {"session": session, "appearance_form": form}, status=422)
+
+
+def _refused_status(form: CodeForm) -> int:
+    return 404 if form.is_bound else 200
+
+
+# Pages
+
+
+def _with_session(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer a wrong code with the join page, the code still in its box."""
+
+    @wraps(view)
+    def found(request: HttpRequest, code: str) -> HttpResponse:
+        try:
+            session = _session(request, code)
+        except LiveError as refusal:
+            form = CodeForm({"code": code})
+            form.is_valid()
+            form.add_error("code", refusal.message)
+            status = STATUSES.get(refusal.code, 404)
+            return render(request, "live/join.html", {"code_form": form, "session": None}, status=status)
+        if session.code != code and request.method == "GET":
+            return HttpResponseRedirect(request.get_full_path().replace(code, session.code, 1))
+        return view(request, session)
+
+    return found
+
+
+@never_cache
+@require_GET
+@_with_session
+def phone(request: HttpRequest, session: LiveSession) -> HttpResponse:
+    """A delegate's page: the prompt, their words, the room's. Not joined yet: how do you wish to appear?"""
+    try:
+        viewer = _viewer(request, session.code, "participant")
+    except NotJoined:
+        if session.state == SessionState.CLOSED:
+            return HttpResponseRedirect(session.page.url)
+        form = AppearanceForm(initial=_appearance_of(request), session=session)
+        return render(request, "live/join.html", {"session": session, "appearance_form": form})
+    form = ContributionForm(initial={"client_id": uuid.uuid4(), "prompt": session.current_prompt_id})
+    return _render_phone(request, viewer, form)
+
+
+def _render_phone(request: HttpRequest, viewer: Viewer, form: ContributionForm, *, status: int = 200) -> HttpResponse:
+    shot = selectors.snapshot(viewer)
+    mine = set(shot["you"]["mine"])
+    context = {
+        "session": viewer.session,
+        "participant": viewer.participant,
+        "form": form,
+        "appearance_form": AppearanceForm(initial=_appearance_of_participant(viewer), session=viewer.session),
+        "snapshot": shot,
+        "prompt": next((one for one in shot["prompts"] if one["id"] == shot["session"]["prompt"]), None),
+        "own": [one for one in reversed(shot["contributions"]) if one["client_id"] in mine],
+        "others": [
+            one
+            for one in reversed(shot["contributions"])
+            if one["client_id"] not in mine and one["state"] == "shown" and not one["merged_into"]
+        ],
+    }
+    return render(request, "live/phone.html", context, status=status)
+
+
+@never_cache
+@require_GET
+@_with_session
+def wall(request: HttpRequest, session: LiveSession) -> HttpResponse:
+    viewer = Viewer(session, "wall")
+    context = {
+        "session": session,
+        "snapshot": selectors.snapshot(viewer),
+        "join_address": request.get_host() + reverse("live:join"),
+    }
+    return render(request, "live/wall.html", context)
+
+
+@never_cache
+@require_GET
+@_with_session
+def console(request: HttpRequest, session: LiveSession) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return HttpResponseRedirect(f"{reverse('account_login')}?next={request.path}")
+    try:
+        viewer = _viewer(request, session.code, "console")
+    except NotAllowed:
+        return render(request, "403.html", status=403)
+    return render(request, "live/console.html", {"session": session, "snapshot": selectors.snapshot(viewer)})
+
+
+@require_GET
+@cache_control(max_age=3600)
+@_with_session
+def qr(request: HttpRequest, session: LiveSession) -> HttpResponse:
+    """The phone's address as a QR code: dark on light with the four-module border that readers need."""
+    address = request.build_absolute_uri(reverse("live:phone", args=[session.code]))
+    picture = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        picture, kind="svg", border=4, dark="#1b1a17", light="#f8f5ee", xmldecl=False, omitsize=True, title="QR code"
+    )
+    return HttpResponse(picture.getvalue(), content_type="image/svg+xml")
+
+
+# The protocol over HTTP
+
+
+def _answers_json(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def answered(request: HttpRequest, code: str) -> HttpResponse:
+        try:
+            return view(request, code)
+        except LiveError as refusal:
+            return _json(refusal.as_reply(), status=STATUSES.get(refusal.code, CONFLICT))
+
+    return answered
+
+
+@never_cache
+@require_GET
+@_answers_json
+def snapshot(request: HttpRequest, code: str) -> HttpResponse:
+    viewer = _viewer(request, code, request.GET.get("as", "participant"))
+    if "before" in request.GET:
+        before = commands.number_field(request.GET, "before")
+        contributions, earlier = selectors.contributions_before(viewer, before)
+        return _json({"contributions": contributions, "earlier": earlier})
+    return _json(selectors.snapshot(viewer))
+
+
+@never_cache
+async def events(request: HttpRequest, code: str) -> HttpResponseBase:
+    """Long poll: what comes after a cursor, at once or when there is something."""
+    if request.method != "GET":
+        return HttpResponse(status=405)
+    try:
+        viewer = await sync_to_async(_viewer)(request, code, request.GET.get("as", "participant"))
+        after = commands.number_field(request.GET, "after")
+    except LiveError as refusal:
+        return _json(refusal.as_reply(), status=STATUSES.get(refusal.code, CONFLICT))
+    return HttpResponse(await poll(viewer, after), content_type="application/json")
+
+
+async def poll(viewer: Viewer, after: int) -> str:
+    """Wait for the first frame that says something, up to a while; then answer with whatever came, counts inside."""
+    frames: asyncio.Queue[str] = asyncio.Queue()
+
+    async def take(text: str) -> None:
+        frames.put_nowait(text)
+
+    async def close(code: int) -> None:
+        frames.put_nowait(presenters.encode({"type": "resync", "to": after}))
+
+    reader = Reader(
+        send=take,
+        close=close,
+        audiences=viewer.audiences,
+        person=viewer.participant.author_key if viewer.participant else None,
+        watches_health=viewer.is_console,
+    )
+    listening = hub.house().hub(viewer.session.stream_id)
+    listening.add(reader)
+    listening.read_from(reader, after)
+    gathered = _Gathered()
+    try:
+        async with asyncio.timeout(POLL_SECONDS):
+            while not gathered.says_something:
+                gathered.add(await frames.get())
+    except TimeoutError:
+        pass
+    finally:
+        listening.remove(reader)
+    while not frames.empty():
+        gathered.add(frames.get_nowait())
+    return gathered.text(after)
+
+
+class _Gathered:
+    """Messages of one poll, put together into one answer."""
+
+    def __init__(self) -> None:
+        self.frame: dict[str, Any] | None = None
+        self.tallies: dict[str, Any] = {}
+        self.resync: dict[str, Any] | None = None
+        self.knows_first_tallies = False
+
+    @property
+    def says_something(self) -> bool:
+        return self.resync is not None or bool(self.frame and self.frame["events"])
+
+    def add(self, text: str) -> None:
+        message = presenters.decode(text)
+        match message["type"]:
+            case "resync":
+                self.resync = message
+            case "tallies":
+                for name, counts in message.items():
+                    if isinstance(counts, dict):
+                        self.tallies.setdefault(name, {}).update(counts)
+                    elif name != "type":
+                        self.tallies[name] = counts
+            case "frame" if self.frame is None:
+                self.frame = message
+            case "frame":
+                self.frame["to"] = message["to"]
+                self.frame["now"] = message["now"]
+                self.frame["events"] += message["events"]
+
+    def text(self, after: int) -> str:
+        if self.resync is not None:
+            return presenters.encode(self.resync)
+        frame = self.frame or {"type": "frame", "from": after, "to": after, "now": presenters.now(), "events": []}
+        return presenters.encode({**frame, "tallies": self.tallies})
+
+
+@never_cache
+@require_POST
+def contribute(request: HttpRequest, code: str) -> HttpResponse:
+    """`contribution.add`, as JSON or from the form on the phone page."""
+    return _command(request, code, {"type": "contribution.add"})
+
+
+@never_cache
+@require_POST
+def command(request: HttpRequest, code: str) -> HttpResponse:
+    """Any command, as JSON or from a form."""
+    return _command(request, code, {})
+
+
+def _command(request: HttpRequest, code: str, extra: dict[str, Any]) -> HttpResponse:
+    is_json = request.content_type == "application/json"
+    message: dict[str, Any] = {}
+    viewer: Viewer | None = None
+    try:
+        message = (commands.parse(request.body) if is_json else request.POST.dict()) | extra
+        if not is_json and extra and not message.get("client_id"):
+            message["client_id"] = str(uuid.uuid4())
+        role = message.get("as") or request.GET.get("as", "participant")
+        if not isinstance(role, str):
+            raise BadFrame("“as” is text.", field="as")
+        viewer = _viewer(request, code, role)
+        reply, status = commands.run(viewer, message), 200
+    except LiveError as refusal:
+        reply, status = refusal.as_reply(), STATUSES.get(refusal.code, CONFLICT)
+    if is_json:
+        return _json({**reply, **commands.reply_id(message)}, status=status)
+    return _answer_form(request, code, viewer, message, reply, status)
+
+
+def _answer_form(
+    request: HttpRequest, code: str, viewer: Viewer | None, message: dict[str, Any], reply: dict[str, Any], status: int
+) -> HttpResponse:
+    """Back to the page the form stood on; if refused, with the words still in the box and why beside it."""
+    if viewer is None:
+        return HttpResponseRedirect(reverse("live:phone", args=[code]), status=303)
+    if status == 200:
+        page = "live:console" if viewer.is_console else "live:phone"
+        return HttpResponseRedirect(reverse(page, args=[viewer.session.code]), status=303)
+    if viewer.is_console:
+        context = {"session": viewer.session, "snapshot": selectors.snapshot(viewer), "error": reply}
+        return render(request, "live/console.html", context, status=status)
+    # A new client id only if the old one belongs to other words, so that sending again stays harmless.
+    if reply["code"] == "conflict":
+        message["client_id"] = str(uuid.uuid4())
+    form = ContributionForm(message)
+    form.is_valid()
+    form.add_error("body" if message.get("type") == "contribution.add" else None, reply["message"])
+    return _render_phone(request, viewer, form, status=status)
+
+
+# Helpers of this module
+
+
+def _session(request: HttpRequest, code: str) -> LiveSession:
+    return access.find_session(code=code, token=token_of(request.COOKIES), address=_address(request), user=request.user)
+
+
+def _viewer(request: HttpRequest, code: str, role: str) -> Viewer:
+    return access.find_viewer(
+        code=code, role=role, token=token_of(request.COOKIES), user=request.user, address=_address(request)
+    )
+
+
+def _address(request: HttpRequest) -> str:
+    return request.META.get("REMOTE_ADDR", "")
+
+
+def _json(body: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    return HttpResponse(presenters.encode(body), content_type="application/json", status=status)
+
+
+def _appearance_of(request: HttpRequest) -> dict[str, str]:
+    """What somebody signed in would fill in."""
+    person = getattr(request.user, "person", None)
+    if person is None:
+        return {}
+    return {"identity": "name", "name": person.name, "role": person.affiliation[:160], "consent": "named"}
+
+
+def _appearance_of_participant(viewer: Viewer) -> dict[str, str]:
+    one = viewer.participant
+    return {} if one is None else {"identity": one.identity, "name": one.name, "role": one.role, "consent": one.consent}
