@@ -15,7 +15,7 @@ EDITING_TIME = datetime.timedelta(minutes=15)
 
 def can_comment(actor: AnyUser | None, page: Page, moment: datetime.datetime | None = None) -> bool:
     """Anybody may, with or without an account, while the page is published and its discussion is open."""
-    return isinstance(page, DiscussedPageMixin) and page.live and page.discussion_is_open(moment)
+    return page.live and isinstance(page, DiscussedPageMixin) and page.discussion_is_open(moment)
 
 
 def is_author(actor: AnyUser | None, comment: Comment, device_key: str = "") -> bool:

@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core import mail
 from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, reverse
+from wagtail.models import PageViewRestriction
 
 from discussion import actions
 from discussion.choices import CommentState
@@ -55,9 +57,6 @@ def post(browser, page, **values):
 def seen(page, browser=None, query=""):
     """The discussion below a page as this browser sees it."""
     request = RequestFactory().get(f"/{query}")
-    request.user = make.User()
-    from django.contrib.auth.models import AnonymousUser
-
     request.user = AnonymousUser()
     if browser is not None:
         request.COOKIES = {name: morsel.value for name, morsel in browser.cookies.items()}
@@ -273,8 +272,6 @@ def test_page_that_is_not_published_takes_no_comment(page, browser):
 
 
 def test_page_with_a_restriction_takes_no_comment_from_outside(page, browser):
-    from wagtail.models import PageViewRestriction
-
     PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
 
     assert post(browser, page).status_code == 404

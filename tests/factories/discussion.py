@@ -6,8 +6,12 @@ from typing import Any
 
 import factory
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.core import mail
+from django.db import connection, models
 from django.utils import timezone
+from django_comments.models import Comment as LibraryComment
+from django_comments_xtd.models import XtdComment
 from wagtail.models import Page, Site
 
 from discussion import actions
@@ -113,3 +117,63 @@ def pending(page: Page, **fields: Any) -> PendingComment:
 def token_in_mail(position: int = -1) -> str:
     """The token of the link in a letter."""
     return re.search(r"/comments/confirm/([^/\s]+)/", mail.outbox[position].body)[1]
+
+
+def many_comments(page: Page, count: int, *, replies_each: int = 3, one_thread: bool = False) -> None:
+    """A long discussion, written straight into the tables: what matters is its length.
+
+    Every root has `replies_each` replies, each answering the one before; with `one_thread` there is one root and the
+    rest replies to it.
+    """
+    first = (LibraryComment.objects.aggregate(last=models.Max("pk"))["last"] or 0) + 1
+    start = timezone.now() - datetime.timedelta(days=30)
+    content_type = ContentType.objects.get_for_model(page.specific_class)
+    rows: dict[type[models.Model], list[list[Any]]] = {LibraryComment: [], XtdComment: [], Comment: []}
+    root = 0
+    for position in range(count):
+        pk = first + position
+        is_root = position == 0 if one_thread else position % (replies_each + 1) == 0
+        if is_root:
+            root, parent, level = pk, pk, 0
+        elif one_thread:
+            parent, level = root, 1
+        else:
+            parent, level = pk - 1, pk - root
+        moment = start + datetime.timedelta(seconds=position)
+        values = {
+            "pk": pk,
+            "content_type": content_type,
+            "object_pk": str(page.pk),
+            "site_id": 1,
+            "user_name": f"Voice {position % 97}",
+            "comment": f"Number {position}: the *net* is mended by two people, or by none.",
+            "submit_date": moment,
+            "thread_id": root,
+            "parent_id": parent,
+            "level": level,
+            "order": pk,
+            "nested_count": (count - 1 if one_thread else replies_each) if is_root else 0,
+            "page_id": page.pk,
+            "root_id": None if is_root else root,
+            "is_root": is_root,
+            "state": "published",
+            "is_listed": True,
+            "author_role": "Net mender",
+            "author_key": f"voice-{position % 97}",
+            "created_at": moment,
+            "published_at": moment,
+        }
+        whole = Comment(**values, xtdcomment_ptr_id=pk, comment_ptr_id=pk, id=pk)
+        for model, listed in rows.items():
+            listed.append(
+                [
+                    field.get_db_prep_save(getattr(whole, field.attname), connection)
+                    for field in model._meta.local_concrete_fields
+                ]
+            )
+    with connection.cursor() as cursor:
+        for model, written in rows.items():
+            columns = [connection.ops.quote_name(field.column) for field in model._meta.local_concrete_fields]
+            marks = ", ".join(["%s"] * len(columns))
+            table = connection.ops.quote_name(model._meta.db_table)
+            cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", written)  # noqa: S608 our own names
