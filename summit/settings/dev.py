@@ -59,4 +59,4 @@ if DEBUG and find_spec("daphne"):
     INSTALLED_APPS = ["daphne", *INSTALLED_APPS]
 
 # A page that is not found is no news on a laptop.
-LOGGING = {**LOGGING, "loggers": {"django.request": {"level": "ERROR"}}}
+LOGGING = {**LOGGING, "loggers": {**LOGGING["loggers"], "django.request": {"level": "ERROR"}}}
