@@ -75,6 +75,7 @@ ANSWERING = Briefing(
         "proposition has replied to everybody who spoke at his session, and would like it known that he enjoyed "
         "it.</p>"
     ),
+    credit="Edited by Bram Tolliver with Gwilym Tarrant. Approved by the Society’s council.",
     seo="Seven things to consider before you next ask anybody anything.",
 )
 
@@ -118,6 +119,7 @@ QUEUEING = Briefing(
         ),
     ),
     closing="",
+    is_published=False,
 )
 
 LAST_YEAR = Briefing(
@@ -161,5 +163,6 @@ LAST_YEAR = Briefing(
         "<p>A letter costs a day. Those who had written one did not regret the day. Those who had been left one "
         "could still, years afterwards, quote it.</p>"
     ),
+    credit="Edited by Bram Tolliver with Odile Farrant. Approved by the Society’s council.",
     seo="Five things to consider before your own last day.",
 )

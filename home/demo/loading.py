@@ -2,7 +2,8 @@
 
 import datetime
 import json
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,18 +17,37 @@ from django.utils.text import slugify
 from wagtail.documents import get_document_model
 from wagtail.models import Page
 
+from briefings import citations
+from briefings.models import BriefingPage, Series
 from content.models import SummitImage
+from discussion.actions import hide_comment, submit_comment, support_comment, withdraw_comment
+from discussion.models import Comment
 from events.models import EventPage, EventPartner, Partner, Phase
-from home.demo import documents, event, news, pictures
-from home.demo.people import PEOPLE
-from home.demo.shapes import Post, When
+from gathering.actions import (
+    create_points,
+    merge_entries,
+    pick_excerpt,
+    place_entry,
+    rename_point,
+    set_aside_entry,
+    show_ledger,
+)
+from gathering.models import Entry, Excerpt, Point
+from home.demo import comments, documents, event, news, pictures
+from home.demo.briefing import ANSWERING, LAST_YEAR, PAST_SERIES, QUEUEING, SERIES
+from home.demo.people import BY_KEY, PEOPLE
+from home.demo.shapes import Briefing, Fate, Post, Remark, Said, When
 from home.models import HomePage, TextPage
+from live.models import Contribution
 from news.models import NewsIndexPage, PostPage
+from people.keys import author_key_of_user
 from people.models import Person, User
 from people.roles import ALL as ALL_ROLES
 from propositions.models import PropositionFacilitator, PropositionPage, Resource
 
 Say = Callable[[str], None]
+
+STATEMENT_CHANGED = When(9, "17.20")
 
 
 def is_loaded() -> bool:
@@ -51,6 +71,12 @@ class _Loading:
     images: dict[str, SummitImage] = field(default_factory=dict)
     propositions: dict[int, PropositionPage] = field(default_factory=dict)
     posts: dict[str, PostPage] = field(default_factory=dict)
+    # By the identity of the words as they are written down.
+    comments: dict[int, Comment] = field(default_factory=dict)
+    fates: list[tuple[Comment | None, Contribution | None, Remark | Said]] = field(default_factory=list)
+    points: dict[str, list[Point]] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    excerpts: dict[int, Excerpt] = field(default_factory=dict)
 
     def everything(self) -> None:
         self.load_people()
@@ -59,6 +85,9 @@ class _Loading:
         self.load_event()
         self.load_propositions()
         self.load_news()
+        self.load_comments()
+        self.load_desks()
+        self.archive_last_year()
 
     @property
     def organiser(self) -> User:
@@ -70,15 +99,13 @@ class _Loading:
         self.say("people")
         groups = {name: Group.objects.get_or_create(name=name)[0] for name in ALL_ROLES}
         for profile in PEOPLE:
-            user = None
-            if profile.signs_in:
-                user = User.objects.filter(email=profile.email).first()
-                if user is None:
-                    first, _, last = profile.name.partition(" ")
-                    user = User.objects.create_user(profile.email, first_name=first, last_name=last)
-                EmailAddress.objects.get_or_create(user=user, email=profile.email, verified=True, primary=True)
-                user.groups.add(*(groups[name] for name in profile.groups))
-                self.users[profile.key] = user
+            user = User.objects.filter(email=profile.email).first()
+            if user is None:
+                first, _, last = profile.name.partition(" ")
+                user = User.objects.create_user(profile.email, first_name=first, last_name=last)
+            EmailAddress.objects.get_or_create(user=user, email=profile.email, verified=True, primary=True)
+            user.groups.add(*(groups[name] for name in profile.groups))
+            self.users[profile.key] = user
             portrait = None
             if profile.has_portrait:
                 portrait = self.save_image(
@@ -238,16 +265,19 @@ class _Loading:
         if content.coming_soon:
             resources.append(Resource(title=content.coming_soon))
         page.resources = resources
-        self.publish(page, under=under, at=When(days, "10.05").at(self.now))
+        at = When(days, "10.05").at(self.now)
+        self.publish(page, under=under, at=at)
+        page.statement_versions.update(published_at=at)
         return page
 
-    def change_statement(self) -> None:
+    def change_statements(self) -> None:
         """A statement is edited while it is being discussed; comments made before answer its first version."""
         for content in event.PROPOSITIONS:
             if content.statement_before:
                 page = self.propositions[content.number]
                 page.statement = self.body(content.statement)
-                self.publish_again(page, at=When(9, "17.20").at(self.now))
+                self.publish_again(page, at=STATEMENT_CHANGED.at(self.now))
+                page.statement_versions.filter(number=2).update(published_at=STATEMENT_CHANGED.at(self.now))
 
     # Posts
 
@@ -277,3 +307,160 @@ class _Loading:
         )
         self.publish(page, under=under, at=at)
         self.posts[post.slug] = page
+
+    # Comments
+
+    def load_comments(self) -> None:
+        self.say("comments")
+        pages = [
+            *((self.propositions[number], remarks) for number, remarks in comments.BY_PROPOSITION.items()),
+            *((self.posts[slug], remarks) for slug, remarks in comments.ON_NEWS.items()),
+            (self.past_propositions[1], comments.ON_LAST_YEAR),
+        ]
+        made = [one for page, remarks in pages for one in self.flattened(page, remarks)]
+        changed = STATEMENT_CHANGED.at(self.now)
+        # In the order in which they were made, whatever they answer: their numbers are their places.
+        made.sort(key=lambda one: one[1].when.at(self.now))
+        for page, remark, parent in made:
+            if remark.when.at(self.now) < changed:
+                self.comment(page, remark, parent)
+        self.change_statements()
+        for page, remark, parent in made:
+            if remark.when.at(self.now) >= changed:
+                self.comment(page, remark, parent)
+
+    def flattened(
+        self, page: Page, remarks: Iterable[Remark], parent: Remark | None = None
+    ) -> Iterator[tuple[Page, Remark, Remark | None]]:
+        for remark in remarks:
+            yield page, remark, parent
+            yield from self.flattened(page, remark.replies, remark)
+
+    def comment(self, page: Page, remark: Remark, parent: Remark | None) -> None:
+        author, at = self.users[remark.by], remark.when.at(self.now)
+        comment = submit_comment(
+            actor=author,
+            page=page,
+            body=remark.text,
+            consent=remark.consent,
+            role=BY_KEY[remark.by].affiliation,
+            is_name_shown=remark.consent in ("named", "none"),
+            parent=self.comments[id(parent)] if parent else None,
+            hold_reason=remark.held,
+            moment=at,
+        )
+        assert isinstance(comment, Comment)  # noqa: S101 people with accounts need not confirm
+        self.comments[id(remark)] = comment
+        self.fates.append((comment, None, remark))
+        voters = [key for key in self.users if key != remark.by]
+        # Where the round of supporters begins hangs on what they support, so that it is not always the same few.
+        start = len(remark.text) % len(voters)
+        for key in [*voters[start:], *voters[:start]][: remark.supports]:
+            voter = self.users[key]
+            support_comment(actor=voter, comment=comment, voter_key=author_key_of_user(voter), moment=at)
+        if remark.hidden:
+            hide_comment(actor=self.users["suniti"], comment=comment, reason=remark.hidden)
+        if remark.withdrawn:
+            withdraw_comment(actor=author, comment=comment)
+
+    # The ledger
+
+    def load_desks(self) -> None:
+        """Make the points and sort what was said, as the editor did in the evening."""
+        self.say("ledger")
+        editor = self.users["bram"]
+        for briefing, page, proposition in self.briefings():
+            points = create_points(actor=editor, event=page, proposition=proposition, count=len(briefing.things))
+            for point, thing in zip(points, briefing.things, strict=True):
+                rename_point(actor=editor, point=point, working_title=thing.heading)
+            self.points[briefing.slug] = points
+            self.sort(editor, proposition, points)
+        show_ledger(actor=self.organiser, event=self.event, shows=True)
+
+    def briefings(self) -> list[tuple[Briefing, EventPage, PropositionPage]]:
+        return [
+            (LAST_YEAR, self.last_year, self.past_propositions[1]),
+            (ANSWERING, self.event, self.propositions[2]),
+            (QUEUEING, self.event, self.propositions[1]),
+        ]
+
+    def sort(self, editor: User, proposition: PropositionPage, points: list[Point]) -> None:
+        entries = {
+            (entry.comment_id, entry.contribution_id): entry for entry in Entry.objects.filter(proposition=proposition)
+        }
+        decided: list[tuple[Entry, Fate]] = []
+        for comment, contribution, words in self.fates:
+            source = (comment.pk if comment else None, contribution.pk if contribution else None)
+            entry = entries.get(source)
+            if entry is None:
+                continue
+            if words.key:
+                self.entries[words.key] = entry
+            if words.fate:
+                decided.append((entry, words.fate))
+        for entry, fate in decided:
+            if fate.point and fate.quote:
+                self.excerpt(editor, entry, fate, points)
+            elif fate.point:
+                place_entry(actor=editor, entry=entry, point=points[fate.point - 1])
+            elif fate.set_aside:
+                set_aside_entry(actor=editor, entry=entry, reason=fate.set_aside)
+        for entry, fate in decided:
+            if fate.merged_into:
+                merge_entries(actor=editor, entries=[entry], into=self.entries[fate.merged_into])
+
+    def excerpt(self, editor: User, entry: Entry, fate: Fate, points: list[Point]) -> None:
+        assert fate.point  # noqa: S101 asked by the caller
+        point = points[fate.point - 1]
+        excerpt = pick_excerpt(actor=editor, entry=entry, point=point, role=fate.as_role, text=fate.quote)
+        self.excerpts[entry.pk] = excerpt
+
+    # Briefings
+
+    def load_briefings(self) -> None:
+        self.say("briefings")
+        for briefing, page, proposition in self.briefings():
+            is_past = briefing is LAST_YEAR
+            name, strapline = PAST_SERIES if is_past else SERIES
+            series, _ = Series.objects.get_or_create(name=name, defaults={"strapline": strapline})
+            draft = BriefingPage(
+                title=briefing.title,
+                slug=briefing.slug,
+                series=series,
+                number=briefing.number,
+                proposition=proposition,
+                opening=briefing.opening,
+                points=json.dumps(
+                    [
+                        {
+                            "type": "point",
+                            "id": str(point.pk),
+                            "value": {"heading": thing.heading, "discussion": self.cited(thing.discussion)},
+                        }
+                        for point, thing in zip(self.points[briefing.slug], briefing.things, strict=True)
+                    ]
+                ),
+                closing=briefing.closing,
+                credit=briefing.credit,
+                search_description=briefing.seo,
+            )
+            if briefing.is_published:
+                at = When(349, "10.00") if is_past else When(minutes=100)
+                self.publish(draft, under=page, at=at.at(self.now))
+            else:
+                draft.live, draft.owner = False, self.users["bram"]
+                page.add_child(instance=draft)
+                draft.save_revision(user=self.users["bram"])
+
+    def cited(self, discussion: str) -> str:
+        """The text with its citations: `[[key]]` cites the words picked from that entry."""
+        return re.sub(
+            r"\[\[([a-z0-9-]+)\]\]",
+            lambda match: citations.markup(self.excerpts[self.entries[match.group(1)].pk].pk),
+            discussion,
+        )
+
+    def archive_last_year(self) -> None:
+        self.last_year.refresh_from_db()
+        self.last_year.phase_override = Phase.ARCHIVED
+        self.publish_again(self.last_year, at=When(300, "09.00").at(self.now))

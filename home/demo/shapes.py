@@ -1,7 +1,7 @@
 """The forms in which the demo's content is written down, so that its modules read as content."""
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Consents = Literal["named", "role", "anonymous", "none"]
@@ -159,5 +159,6 @@ class Briefing:
     opening: str
     things: tuple[Thing, ...]
     closing: str
+    credit: str = ""
     seo: str = ""
-    working_titles: tuple[str, ...] = field(default_factory=tuple)
+    is_published: bool = True

@@ -8,9 +8,12 @@ from django.db import transaction
 from django.test import Client, override_settings
 from django.utils import timezone
 
+from discussion.choices import CommentState
+from discussion.models import Comment
 from events.models import EventPage, Phase
+from gathering.models import Entry
 from home.demo import event
-from people.models import Person, User
+from people.models import User
 from propositions.models import PropositionPage
 
 pytestmark = pytest.mark.django_db
@@ -50,15 +53,17 @@ def test_load_demo_twice_adds_nothing(demo):
     assert said.startswith("The demo summit is here already.")
 
 
-def test_load_demo_introduces_everybody_who_signs_in(demo):
-    for user in User.objects.all():
-        assert user.email in demo
+def test_load_demo_introduces_people_who_can_sign_in(demo):
+    introduced = [user.email for user in User.objects.all() if user.email in demo]
+
+    assert len(introduced) >= 10
+    assert set(User.objects.exclude(groups=None).values_list("email", flat=True)) <= set(introduced)
     assert "/accounts/login/" in demo
     assert "/mail/" in demo
 
 
 def test_load_demo_lands_on_the_second_day_of_three(demo):
-    page = EventPage.objects.get(slug=event.EVENT_SLUG)
+    page = _event()
 
     today = timezone.localdate()
     assert (page.starts_on, page.ends_on) == (today - datetime.timedelta(1), today + datetime.timedelta(1))
@@ -66,7 +71,7 @@ def test_load_demo_lands_on_the_second_day_of_three(demo):
 
 
 def test_load_demo_puts_five_propositions_with_facilitators(demo):
-    page = EventPage.objects.get(slug=event.EVENT_SLUG)
+    page = _event()
 
     propositions = PropositionPage.objects.child_of(page).live().order_by("number")
 
@@ -79,7 +84,6 @@ def test_load_demo_gives_accounts_to_people_with_confirmed_addresses(demo):
     for user in User.objects.all():
         assert user.emailaddress_set.get().verified
         assert user.person.name == user.get_full_name()
-    assert Person.objects.filter(user=None).exists()
 
 
 @pytest.mark.parametrize(
@@ -87,3 +91,41 @@ def test_load_demo_gives_accounts_to_people_with_confirmed_addresses(demo):
 )
 def test_load_demo_pages_open(demo, address):
     assert Client().get(address).status_code == 200
+
+
+def test_load_demo_fills_threads_below_every_proposition(demo):
+    for number, least in {1: 20, 2: 25, 3: 15, 4: 12, 5: 12}.items():
+        page = PropositionPage.objects.get(number=number, path__startswith=_event().path)
+        found = Comment.objects.filter(page=page)
+        assert found.count() >= least
+        assert found.filter(is_facilitator=True).exists()
+        assert max(found.values_list("level", flat=True)) >= 2
+    assert Comment.objects.filter(state=CommentState.PUBLISHED).count() >= 80
+    assert max(Comment.objects.values_list("level", flat=True)) >= 3
+
+
+def test_load_demo_shows_what_moderators_and_authors_do(demo):
+    states = {state: Comment.objects.filter(state=state).get() for state in ("held", "hidden", "withdrawn")}
+
+    assert states["held"].hold_reason
+    assert states["hidden"].hide_reason
+    assert set(Comment.objects.values_list("consent", flat=True)) == {"named", "role", "anonymous", "none"}
+    assert Comment.objects.filter(comment__contains="\n5. ").exists()
+
+
+def test_load_demo_says_nothing_in_the_future(demo):
+    now = timezone.now()
+
+    assert not Comment.objects.filter(submit_date__gt=now).exists()
+    assert not Entry.objects.filter(said_at__gt=now).exists()
+
+
+def test_load_demo_archives_last_year(demo):
+    page = EventPage.objects.get(slug=event.PAST_SLUG)
+
+    assert page.phase == Phase.ARCHIVED
+    assert Comment.objects.filter(page__path__startswith=page.path).count() >= 9
+
+
+def _event() -> EventPage:
+    return EventPage.objects.get(slug=event.EVENT_SLUG)

@@ -38,6 +38,8 @@ class Command(BaseCommand):
         for profile in PEOPLE:
             if profile.signs_in:
                 self.stdout.write(f"  {profile.email:<30} {profile.does:<28} {profile.name}")
+        others = sum(not profile.signs_in for profile in PEOPLE)
+        self.stdout.write(f"  … and {others} more delegates, each by their first name.")
         self.stdout.write(
             "\nTo sign in: open /accounts/login/, give one of these addresses, and read the code at /mail/.\n"
         )
