@@ -1,0 +1,115 @@
+"""Words for a snapshot of a session, for the first drawing of its screens and for browsers without JavaScript.
+
+`static/js/live/phone.js` and `console.js` say the same things once they run.
+"""
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from live.models import Contribution, LiveSession, Prompt
+from live.selectors import archive
+
+register = template.Library()
+
+WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+MARKS = {
+    "shown": ("status_shown", "", "Shown"),
+    "held": ("status_held", "held", "Held by the moderator"),
+    "hidden": ("status_held", "held", "Hidden by the moderator"),
+    "withdrawn": ("status_set_aside", "", "Withdrawn"),
+    "merged": ("status_merged", "", "Merged with another that says the same"),
+    "received": ("status_received", "", "Received"),
+}
+
+
+@register.filter
+def at(mapping: dict[Any, Any] | None, key: Any) -> Any:
+    """The value under a key that a template only knows as a variable; JSON's keys are text."""
+    if not mapping:
+        return None
+    return mapping.get(str(key), mapping.get(key))
+
+
+@register.filter
+def said_by(item: dict[str, Any]) -> str:
+    """Who said it: "Table 3, six people" or the person as they chose to appear."""
+    if not item["table"]:
+        return item["author"]
+    count = item["headcount"]
+    people = WORDS[count] if count < len(WORDS) else str(count)
+    return f"{item['table']}, {people} {'person' if count == 1 else 'people'}" if count > 1 else item["table"]
+
+
+@register.filter
+def clock(moment: str | datetime.datetime | None) -> str:
+    """10.42, from a moment as the protocol writes it."""
+    if isinstance(moment, str):
+        moment = parse_datetime(moment)
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    return f"{local.hour}.{local.minute:02}"
+
+
+@register.filter
+def only_one(things: Sequence[Any]) -> Any:
+    """The one thing of a list of one: a session on a single proposition shows its number, an open one does not."""
+    return things[0] if len(things) == 1 else None
+
+
+@register.simple_tag
+def own_mark(item: dict[str, Any], snapshot: dict[str, Any]) -> dict[str, str]:
+    """What has become of one's own contribution: a mark and its words."""
+    state = "merged" if item["state"] == "shown" and item["merged_into"] else item["state"]
+    if state == "held" and snapshot["session"]["moderation"] == "hold":
+        state = "received"
+    icon, tone, words = MARKS[state]
+    support = at(snapshot["tallies"]["support"], item["id"])
+    if state == "shown" and support:
+        words = f"Shown, supported by {support}"
+    if state == "received":
+        words = f"Received, {clock(item['said_at'])}"
+    return {"icon": f"components/icons/{icon}.svg", "tone": tone, "words": words}
+
+
+@register.simple_tag
+def reading(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """A snapshot as a person reads it: the current prompt, one's own words, and everybody else's, newest first."""
+    session = snapshot["session"]
+    mine = set(snapshot["you"].get("mine", ()))
+    newest = sorted(snapshot["contributions"], key=lambda item: -item["seq"])
+    shown = [item for item in newest if item["state"] == "shown"]
+    propositions = session["propositions"]
+    return {
+        "prompt": next((prompt for prompt in snapshot["prompts"] if prompt["id"] == session["prompt"]), None),
+        "subject": propositions[0] if len(propositions) == 1 else {"number": None, "title": session["title"]},
+        "own": [item for item in newest if item["client_id"] in mine],
+        "others": [item for item in shown if item["client_id"] not in mine and not item["merged_into"]],
+        "held": [item for item in reversed(newest) if item["state"] == "held"],
+        "shown": [item for item in shown if not item["merged_into"]],
+        "shown_count": snapshot["earlier"] + len(shown),
+    }
+
+
+@register.simple_tag
+def what_was_said(session: LiveSession) -> list[tuple[Prompt | None, list[Contribution]]]:
+    """The archive of a closed session: each prompt that the room saw, with the contributions under it."""
+    return archive(session)
+
+
+@register.filter
+def attribution(contribution: Contribution) -> str:
+    """Who said a contribution, as `said_by` has it for the protocol's shape."""
+    return said_by(
+        {
+            "author": contribution.author_label,
+            "table": contribution.table_name,
+            "headcount": contribution.headcount,
+        }
+    )
