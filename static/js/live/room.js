@@ -1,0 +1,192 @@
+/** What this reader knows of a session: a snapshot and the events since. The same code runs on all screens. */
+
+const LEFT = new Set(["held", "hidden", "withdrawn"]);
+
+export class Room {
+  constructor(snapshot) {
+    this.load(snapshot);
+  }
+
+  load(snapshot) {
+    this.session = snapshot.session;
+    this.prompts = new Map(snapshot.prompts.map((prompt) => [prompt.id, prompt]));
+    this.contributions = new Map(snapshot.contributions.map((item) => [item.id, item]));
+    this.earlier = snapshot.earlier ?? 0;
+    this.tables = snapshot.tables ?? [];
+    this.you = snapshot.you ?? {};
+    this.mine = new Set(this.you.mine ?? []);
+    this.votes = { contributions: {}, options: {}, ...(this.you.votes ?? {}) };
+    this.tallies = { people: 0, support: {}, options: {}, seen: {}, ...snapshot.tallies };
+  }
+
+  get prompt() {
+    return this.prompts.get(this.session.prompt) ?? null;
+  }
+
+  get spotlight() {
+    const item = this.contributions.get(this.session.spotlight);
+    return item && !LEFT.has(item.state) ? item : null;
+  }
+
+  /** The session's subject: its proposition if it has one, else its own title. */
+  get subject() {
+    const propositions = this.session.propositions ?? [];
+    return propositions.length === 1 ? propositions[0] : { number: null, title: this.session.title };
+  }
+
+  /** What everybody may read, merged ones represented by what they were merged into. */
+  shown() {
+    return [...this.contributions.values()].filter((item) => item.state === "shown" && !item.merged_into);
+  }
+
+  get shownCount() {
+    let count = this.earlier;
+    for (const item of this.contributions.values()) if (item.state === "shown") count += 1;
+    return count;
+  }
+
+  support(id) {
+    return this.tallies.support[id] ?? 0;
+  }
+
+  seen(id) {
+    return this.tallies.seen[id] ?? 0;
+  }
+
+  optionTally(id) {
+    return { support: 0, concern: 0, pass: 0, ...this.tallies.options[id] };
+  }
+
+  isMine(item) {
+    return this.mine.has(item.client_id);
+  }
+
+  /** Keep only the newest, for screens that stay open for a day. */
+  prune(most) {
+    if (this.contributions.size <= most) return;
+    for (const [id, item] of this.contributions) {
+      if (this.contributions.size <= most) break;
+      if (id === this.session.spotlight) continue;
+      this.contributions.delete(id);
+      delete this.tallies.support[id];
+      delete this.tallies.seen[id];
+      if (item.state === "shown") this.earlier += 1;
+    }
+  }
+
+  applyTallies(tallies) {
+    if (tallies.people !== undefined) this.tallies.people = tallies.people;
+    if (tallies.health) this.tallies.health = tallies.health;
+    for (const name of ["support", "options", "seen"]) Object.assign(this.tallies[name], tallies[name] ?? {});
+  }
+
+  apply(event) {
+    if (event.version !== undefined) this.session.version = event.version;
+    if (event.prompt_count !== undefined) this.session.prompt_count = event.prompt_count;
+    HANDLERS[event.kind]?.(this, event);
+  }
+
+  put(item) {
+    if (item) this.contributions.set(item.id, { ...this.contributions.get(item.id), ...item });
+  }
+
+  patch(id, fields) {
+    const item = this.contributions.get(id);
+    if (item) this.contributions.set(id, { ...item, ...fields });
+  }
+
+  /** Hidden or withdrawn: its author and consoles get it with the reason, everybody else loses it. */
+  takeAway({ contribution, contribution_id: id }) {
+    if (contribution) this.put(contribution);
+    else this.contributions.delete(id);
+  }
+
+  setState({ state }) {
+    this.session.state = state;
+  }
+
+  showPrompt({ prompt }) {
+    const before = this.prompts.get(this.session.prompt);
+    if (before && before.id !== prompt.id) this.prompts.set(before.id, { ...before, state: "closed" });
+    this.prompts.set(prompt.id, prompt);
+    this.session.prompt = prompt.id;
+  }
+
+  closePrompt({ prompt_id: id }) {
+    const prompt = this.prompts.get(id);
+    if (prompt) this.prompts.set(id, { ...prompt, state: "closed" });
+    if (this.session.prompt === id) this.session.prompt = null;
+  }
+
+  movePrompts({ order, numbers }) {
+    const moved = numbers ?? Object.fromEntries(order.map((id, index) => [id, index + 1]));
+    const prompts = [...this.prompts.values()].map((prompt) => ({ ...prompt, number: moved[prompt.id] ?? prompt.number }));
+    prompts.sort((a, b) => a.number - b.number);
+    this.prompts = new Map(prompts.map((prompt) => [prompt.id, prompt]));
+  }
+
+  removePrompt({ prompt_id: id }) {
+    if (!this.prompts.delete(id)) return;
+    [...this.prompts.values()].forEach((prompt, index) => {
+      if (this.you.role === "console") this.prompts.set(prompt.id, { ...prompt, number: index + 1 });
+    });
+  }
+
+  setTable({ table }) {
+    this.tables = [...this.tables.filter((known) => known.id !== table.id), table];
+  }
+}
+
+const setState = (room, event) => room.setState(event);
+const put = (room, event) => room.put(event.contribution);
+const takeAway = (room, event) => room.takeAway(event);
+const setTimer = (room, event) => {
+  room.session.timer_ends_at = event.timer_ends_at;
+};
+const setStar = (room, event) => room.patch(event.contribution_id, { starred: event.starred });
+const setMerged = (room, event) => room.patch(event.contribution_id, { merged_into: event.merged_into });
+
+const HANDLERS = {
+  "session.opened": setState,
+  "session.paused": setState,
+  "session.closed": setState,
+  "session.moderation_changed": (room, { moderation }) => {
+    room.session.moderation = moderation;
+  },
+  "prompt.added": (room, { prompt }) => {
+    if (prompt) room.prompts.set(prompt.id, prompt);
+  },
+  "prompt.edited": (room, { prompt }) => {
+    if (prompt) room.prompts.set(prompt.id, prompt);
+  },
+  "prompt.shown": (room, event) => room.showPrompt(event),
+  "prompt.closed": (room, event) => room.closePrompt(event),
+  "prompt.moved": (room, event) => room.movePrompts(event),
+  "prompt.removed": (room, event) => room.removePrompt(event),
+  "contribution.added": put,
+  "contribution.released": put,
+  "contribution.edited": put,
+  "contribution.hidden": takeAway,
+  "contribution.withdrawn": takeAway,
+  "contribution.starred": setStar,
+  "contribution.unstarred": setStar,
+  "contribution.merged": setMerged,
+  "contribution.unmerged": setMerged,
+  "spotlight.set": (room, { contribution }) => {
+    if (typeof contribution === "object") room.put(contribution);
+    room.session.spotlight = contribution?.id ?? contribution;
+  },
+  "spotlight.cleared": (room) => {
+    room.session.spotlight = null;
+  },
+  "timer.started": setTimer,
+  "timer.extended": setTimer,
+  "timer.stopped": setTimer,
+  "wall.message_changed": (room, { message }) => {
+    room.session.message = message;
+  },
+  "wall.blanked": (room, { blank }) => {
+    room.session.blank = blank;
+  },
+  "table.changed": (room, event) => room.setTable(event),
+};
