@@ -1,0 +1,762 @@
+/**
+ * The delegate's phone. What is written here is kept on the phone at every keystroke and sent until the server says
+ * that it has it; nothing on the screen moves unless the person moves it.
+ */
+
+import { Connection } from "./connection.js";
+import "./identity.js";
+import { Outbox } from "./outbox.js";
+import {
+  Announcer,
+  Countdown,
+  clockTime,
+  counted,
+  inWords,
+  reconcile,
+  sentence,
+  setHidden,
+  setText,
+  stamp,
+} from "./page.js";
+import { Room } from "./room.js";
+
+const STRIP_AFTER = 3_000;
+const RETRY_AFTER = 4_000;
+const SEEN_AFTER = 1_000;
+const PAGE = 30;
+const OWN_AT_FIRST = 4;
+
+const MARKS = {
+  on_phone: ["on_phone", ""],
+  refused: ["error", "stop"],
+  received: ["received", ""],
+  shown: ["shown", ""],
+  merged: ["merged", ""],
+  held: ["held", "held"],
+  hidden: ["held", "held"],
+  withdrawn: ["set_aside", ""],
+};
+
+class LivePhone extends HTMLElement {
+  connectedCallback() {
+    this.parts = {};
+    for (const part of this.querySelectorAll("[data-part]")) this.parts[part.dataset.part] = part;
+    const snapshot = JSON.parse(this.querySelector("#snapshot").textContent);
+    this.code = this.dataset.code;
+    this.room = new Room(snapshot);
+    this.outbox = new Outbox(this.code);
+    this.acknowledged = new Map();
+    this.pendingVotes = new Map();
+    this.order = null;
+    this.shownRows = PAGE;
+    this.seen = new Set(this.outbox.read("seen") ?? []);
+    this.seenToTell = new Set();
+    this.announcer = new Announcer(this.parts.status);
+    this.connection = new Connection({ code: this.code, cursor: snapshot.to });
+    this.connection.clock.hear(snapshot.now);
+    this.countdown = new Countdown([this.parts.timer], this.connection.clock);
+
+    this.listen();
+    this.restoreDraft();
+    this.watchReading();
+    this.arrange();
+    this.render();
+    this.connection.start();
+    setTimeout(() => this.showStatus(), STRIP_AFTER);
+    setInterval(() => this.pump(), RETRY_AFTER);
+    if (this.dataset.worker) registerWorker(this.dataset.worker);
+  }
+
+  listen() {
+    const { connection, parts } = this;
+    connection.addEventListener("change", ({ detail }) => {
+      this.room.apply(detail);
+      this.hear(detail);
+      this.later();
+    });
+    connection.addEventListener("tallies", ({ detail }) => {
+      this.room.applyTallies(detail);
+      this.later();
+    });
+    connection.addEventListener("snapshot", ({ detail }) => {
+      this.room.load(detail);
+      this.acknowledged.clear();
+      this.later();
+    });
+    connection.addEventListener("status", () => {
+      this.showStatus();
+      this.later();
+      if (connection.online) {
+        this.toldUnsent = null;
+        this.pump();
+        this.tellSeen();
+      }
+    });
+    connection.addEventListener("gone", ({ detail }) => this.showGone(detail));
+    this.outbox.addEventListener("change", () => this.later());
+
+    parts.box.addEventListener("input", () => this.keep());
+    parts.box.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) parts.say.requestSubmit();
+    });
+    parts.say.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.say();
+    });
+    parts.identity.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.changeIdentity();
+    });
+    parts.identityBack?.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.leaveIdentity();
+    });
+    parts.pill.addEventListener("click", () => this.takeNew());
+    parts.roomMore.addEventListener("click", () => {
+      this.shownRows += PAGE;
+      this.render();
+    });
+    parts.ownMore.addEventListener("click", () => {
+      this.allOwn = true;
+      this.render();
+    });
+    this.addEventListener("submit", (event) => {
+      if (!event.target.matches("[data-command]")) return;
+      event.preventDefault();
+      this.vote(event.target, event.submitter);
+    });
+    this.addEventListener("click", ({ target }) => {
+      const action = target.closest("[data-action]")?.dataset.action;
+      if (action) this.act(action, target.closest("[data-key]"), target);
+    });
+    window.addEventListener("pagehide", () => this.keep());
+    setHidden(parts.pillPlace, false);
+  }
+
+  later() {
+    if (this.drawing) return;
+    this.drawing = true;
+    setTimeout(() => {
+      this.drawing = false;
+      this.render();
+    }, 40);
+  }
+
+  // Writing
+
+  get draftName() {
+    return String(this.boxPrompt ?? "none");
+  }
+
+  /** The words found on this phone, of this prompt or, if it has none, of one that was left in mid-sentence. */
+  restoreDraft() {
+    const { box } = this.parts;
+    const drafts = this.outbox.drafts();
+    this.boxPrompt = this.room.session.prompt;
+    if (box.value.trim()) {
+      this.keep();
+      return;
+    }
+    const mine = drafts[this.draftName];
+    const other = Object.keys(drafts).find((name) => drafts[name]);
+    if (mine) box.value = mine;
+    else if (other) {
+      this.boxPrompt = other === "none" ? null : Number(other);
+      box.value = drafts[other];
+    }
+  }
+
+  keep() {
+    const text = this.parts.box.value;
+    if (!text.trim()) {
+      this.outbox.keepDraft(this.draftName, "");
+      this.boxPrompt = this.room.session.prompt;
+    } else {
+      this.lastsHere = this.outbox.keepDraft(this.draftName, text) && this.outbox.lasts;
+    }
+    this.renderBox();
+  }
+
+  say() {
+    const { box, about } = this.parts;
+    const body = box.value.trim();
+    if (!body) {
+      box.focus();
+      return;
+    }
+    this.outbox.put({
+      body,
+      prompt: this.boxPrompt,
+      proposition: about?.value ? Number(about.value) : null,
+      said_at: new Date().toISOString(),
+      replaces: this.replaces ?? null,
+    });
+    this.replaces = null;
+    this.outbox.keepDraft(this.draftName, "");
+    this.boxPrompt = this.room.session.prompt;
+    box.value = "";
+    box.focus();
+    if (!this.mayGo) this.announcer.say("Kept on this phone.", { now: true });
+    this.render();
+    this.pump();
+  }
+
+  get mayGo() {
+    return this.connection.online && !["waiting", "paused"].includes(this.room.session.state);
+  }
+
+  /** Send what waits on this phone, each until it is acknowledged. */
+  pump() {
+    const items = this.outbox.items().filter((item) => !item.refused);
+    this.tellUnsent(items.length);
+    if (!this.mayGo) return;
+    for (const item of items) this.deliver(item);
+  }
+
+  async deliver(item) {
+    this.sending ??= new Set();
+    if (this.sending.has(item.client_id) || item.wait > Date.now() || !this.outbox.claim(item.client_id)) return;
+    this.sending.add(item.client_id);
+    const { client_id: clientId, body, prompt, proposition, said_at: saidAt } = item;
+    const fields = { client_id: clientId, body, said_at: saidAt };
+    if (prompt) fields.prompt = prompt;
+    if (proposition) fields.proposition = proposition;
+    try {
+      const ack = await this.connection.command("contribution.add", fields);
+      this.received(item, ack);
+    } catch (error) {
+      this.notReceived(item, error);
+    } finally {
+      this.sending.delete(clientId);
+      this.outbox.release(clientId);
+      this.later();
+    }
+  }
+
+  received(item, ack) {
+    this.room.mine.add(item.client_id);
+    if (!this.room.contributions.has(ack.contribution)) {
+      this.acknowledged.set(item.client_id, {
+        id: ack.contribution,
+        seq: ack.seq,
+        client_id: item.client_id,
+        body: item.body,
+        state: ack.state ?? "received",
+        reason: ack.reason ?? "",
+        said_at: item.said_at,
+        merged_into: null,
+      });
+    }
+    this.outbox.remove(item.client_id);
+    if (item.replaces) this.connection.command("contribution.withdraw", { contribution: item.replaces }).catch(() => {});
+    this.announcer.say(ack.state === "held" ? "Received. A moderator reads it first." : "Received.", { now: true });
+    this.tellUnsent(this.outbox.items().filter((waiting) => !waiting.refused).length);
+  }
+
+  notReceived(item, error) {
+    if (error.code === "prompt_not_open" && item.prompt) {
+      // The prompt is no longer there to answer: the words still are.
+      this.outbox.write(`out.${item.client_id}`, { ...item, prompt: null });
+    } else if (error.code === "not_joined") this.connection.stop("not_joined");
+    else if (!error.retry) {
+      this.outbox.refuse(item.client_id, error.message);
+      this.announcer.say(`Not sent. ${error.message}`, { now: true });
+    } else if (error.after) {
+      this.outbox.write(`out.${item.client_id}`, { ...item, wait: Date.now() + error.after * 1000 });
+    }
+  }
+
+  tellUnsent(count) {
+    if (!this.connection.online || this.toldUnsent === count || (this.toldUnsent === null && count === 0)) return;
+    this.toldUnsent = count;
+    this.connection.tell("health", { unsent: count });
+  }
+
+  act(action, row, target) {
+    const clientId = row?.dataset.key;
+    const own = this.ownItems().find((item) => item.client_id === clientId);
+    if (action === "reword" && own) this.reword(own, target);
+    if (action === "here") {
+      const text = this.parts.box.value;
+      this.outbox.keepDraft(this.draftName, "");
+      this.boxPrompt = this.room.session.prompt;
+      this.outbox.keepDraft(this.draftName, text);
+      this.parts.box.focus();
+      this.render();
+    }
+    if (action === "forget" && own?.waiting) this.outbox.remove(clientId);
+  }
+
+  /** Put held or refused words back into the box; the old ones go when the new ones are there. */
+  reword(own, button) {
+    const { box } = this.parts;
+    if (box.value.trim()) {
+      this.boxNote = "Send what is in the box first.";
+      this.renderBox();
+      box.focus();
+      return;
+    }
+    box.value = own.body;
+    this.boxPrompt = own.prompt ?? this.room.session.prompt;
+    if (own.waiting) this.outbox.remove(own.client_id);
+    else this.replaces = own.id;
+    this.keep();
+    box.focus();
+    button.blur();
+  }
+
+  // Voting
+
+  async vote(form, button) {
+    if (!this.connection.online) {
+      this.announcer.say("Supporting comes back with the signal.", { now: true });
+      return;
+    }
+    const fields = new FormData(form);
+    const kind = fields.has("option") ? "option" : "contribution";
+    const id = Number(fields.get(kind));
+    const choice = button?.name === "choice" ? button.value : "support";
+    const key = `${kind}.${id}`;
+    const votes = this.room.votes[`${kind}s`];
+    const before = votes[id];
+    const clearing = before === choice;
+    const poll = kind === "option" && this.room.prompt?.kind === "poll";
+    const others = poll ? this.room.prompt.options.filter((option) => option.id !== id && votes[option.id]) : [];
+    this.pendingVotes.set(key, { before, tally: this.tallyOf(kind, id) });
+    if (clearing) delete votes[id];
+    else votes[id] = choice;
+    const undone = others.map((option) => [option.id, votes[option.id]]);
+    for (const [other] of undone) delete votes[other];
+    this.render();
+    try {
+      await this.connection.command(clearing ? "vote.clear" : "vote.set", clearing ? { [kind]: id } : { [kind]: id, choice });
+    } catch (error) {
+      if (before) votes[id] = before;
+      else delete votes[id];
+      for (const [other, vote] of undone) votes[other] = vote;
+      this.pendingVotes.delete(key);
+      this.announcer.say(error.code === "offline" ? "Supporting comes back with the signal." : error.message, { now: true });
+    }
+    this.later();
+  }
+
+  tallyOf(kind, id) {
+    return kind === "option" ? JSON.stringify(this.room.optionTally(id)) : String(this.room.support(id));
+  }
+
+  /** The count as this person expects it: one's own vote shows at once, before the room's tally says so. */
+  supportOf(id) {
+    const count = this.room.support(id);
+    const pending = this.pendingVotes.get(`contribution.${id}`);
+    if (!pending) return count;
+    if (pending.tally !== String(count)) {
+      this.pendingVotes.delete(`contribution.${id}`);
+      return count;
+    }
+    const now = this.room.votes.contributions[id] ? 1 : 0;
+    return Math.max(0, count + now - (pending.before ? 1 : 0));
+  }
+
+  // Who you are
+
+  async changeIdentity() {
+    const { identity, identityNote } = this.parts;
+    const fields = Object.fromEntries([...new FormData(identity)].filter(([name]) => name !== "type"));
+    try {
+      const ack = await this.connection.command("me.update", fields);
+      this.room.you.label = ack.label ?? this.room.you.label;
+      setHidden(identityNote, true);
+      this.announcer.say("Saved.", { now: true });
+      this.leaveIdentity();
+    } catch (error) {
+      setText(identityNote, error.code === "offline" ? "No signal. Save it when it is back." : error.message);
+      identityNote.dataset.kind = "stop";
+      setHidden(identityNote, false);
+    }
+  }
+
+  leaveIdentity() {
+    location.hash = "say-body";
+    history.replaceState(null, "", location.pathname);
+    this.parts.box.focus({ preventScroll: true });
+    this.render();
+  }
+
+  // Reading
+
+  others() {
+    const { room } = this;
+    return room.shown().filter((item) => !room.isMine(item));
+  }
+
+  /**
+   * A new order, kept until the person asks for another: what this phone has not shown yet comes first, in a random
+   * order of its own so that the early ones do not win by being early; then the most supported.
+   */
+  arrange() {
+    const { room } = this;
+    const items = this.others();
+    this.luck ??= new Map();
+    for (const item of items) if (!this.luck.has(item.id)) this.luck.set(item.id, Math.random() * (1 + room.seen(item.id)));
+    const unseen = items.filter((item) => !this.seen.has(item.id));
+    const known = items.filter((item) => this.seen.has(item.id));
+    unseen.sort((a, b) => this.luck.get(a.id) - this.luck.get(b.id));
+    known.sort((a, b) => room.support(b.id) - room.support(a.id) || b.seq - a.seq);
+    this.orderName = unseen.length ? "unseen first" : "most supported";
+    this.order = [...unseen, ...known].map((item) => item.id);
+    this.inOrder = new Set(this.order);
+  }
+
+  takeNew() {
+    const before = this.inOrder;
+    this.arrange();
+    this.order = [...this.order.filter((id) => !before.has(id)), ...this.order.filter((id) => before.has(id))];
+    this.shownRows = Math.max(PAGE, this.shownRows);
+    this.render();
+    this.parts.roomList.firstElementChild?.focus({ preventScroll: true });
+  }
+
+  /** Remember what has stood on the screen for a second, and tell the server, each once. */
+  watchReading() {
+    const timers = new Map();
+    this.eye = new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries) {
+          clearTimeout(timers.get(target));
+          timers.delete(target);
+          if (isIntersecting) timers.set(target, setTimeout(() => this.saw(Number(target.dataset.key)), SEEN_AFTER));
+        }
+      },
+      { threshold: 0.6 },
+    );
+    setInterval(() => this.tellSeen(), 3_000);
+  }
+
+  saw(id) {
+    if (!id || this.seen.has(id) || document.visibilityState !== "visible") return;
+    this.seen.add(id);
+    this.seenToTell.add(id);
+  }
+
+  tellSeen() {
+    if (!this.seenToTell.size || !this.connection.online) return;
+    this.connection.tell("seen", { contributions: [...this.seenToTell].slice(0, 100) });
+    this.seenToTell.clear();
+    this.outbox.write("seen", [...this.seen].slice(-2_000));
+  }
+
+  /** What an event means to the person, said once in ten seconds at most. */
+  hear(event) {
+    const { contribution } = event;
+    if (event.kind === "prompt.shown") this.announcer.say(`New prompt: ${event.prompt.text}`);
+    if (event.kind === "session.opened" || event.kind === "session.closed" || event.kind === "session.paused") {
+      this.announcer.say(`The session is ${event.state}.`);
+      this.pump();
+    }
+    if (contribution && this.room.isMine(contribution)) this.acknowledged.delete(contribution.client_id);
+  }
+
+  // Drawing
+
+  showStatus() {
+    clearTimeout(this.statusTimer);
+    const { connection, parts } = this;
+    if (this.gone) return;
+    if (connection.online) {
+      setHidden(parts.strip, true);
+      return;
+    }
+    const wait = connection.downSince + STRIP_AFTER - Date.now();
+    if (wait > 0) {
+      this.statusTimer = setTimeout(() => this.showStatus(), wait);
+      return;
+    }
+    const kept = this.outbox.items().filter((item) => !item.refused).length;
+    const asOf = `As of ${clockTime(connection.heardAt)}.`;
+    setText(
+      parts.stripWords,
+      kept
+        ? `${sentence(inWords(kept))} ${kept === 1 ? "contribution is" : "contributions are"} kept on this phone and will go by ${kept === 1 ? "itself" : "themselves"}. ${asOf}`
+        : `What you write is kept on this phone. ${asOf}`,
+    );
+    if (parts.strip.hidden) {
+      setHidden(parts.strip, false);
+      this.announcer.say("No signal. Nothing is lost.");
+      this.later();
+    }
+  }
+
+  showGone(reason) {
+    const { parts } = this;
+    this.gone = true;
+    setText(parts.stripTitle, reason === "not_joined" ? "This phone has left the session." : "This session cannot be reached.");
+    parts.stripWords.textContent = "What you wrote is kept on this phone. ";
+    const link = document.createElement("a");
+    link.href = `/live/${this.code}/`;
+    link.textContent = "Join again";
+    parts.stripWords.append(link);
+    setHidden(parts.strip, false);
+  }
+
+  get stripShown() {
+    return !this.parts.strip.hidden;
+  }
+
+  render() {
+    const { parts, room } = this;
+    const { session, prompt } = room;
+    this.dataset.state = session.state;
+    setText(parts.message, session.message);
+    setHidden(parts.message, !session.message);
+    setText(parts.people, counted(room.tallies.people, "person here", "people here"));
+    const asking = prompt && !["waiting", "closed"].includes(session.state);
+    setText(parts.place, asking ? `Prompt ${prompt.number} of ${session.prompt_count}` : "");
+    setText(parts.prompt, asking ? prompt.text : session.title);
+    setText(parts.stateWords, this.stateWords());
+    setHidden(parts.stateWords, !parts.stateWords.textContent);
+    this.countdown.set(session.state === "closed" ? null : session.timer_ends_at);
+    this.renderBox();
+    this.renderOptions(asking ? prompt : null);
+    this.renderOwn();
+    this.renderRoom();
+    if (!this.connection.online) this.showStatus();
+  }
+
+  stateWords() {
+    const opens = this.parts.stateWords.dataset.opens;
+    return {
+      waiting: `We begin at ${opens}. You can write already: it goes when the session opens.`,
+      paused: "Paused. You can write: it goes when the session goes on.",
+      closed: "This session has closed. What was said stays here.",
+      open: "",
+    }[this.room.session.state];
+  }
+
+  renderBox() {
+    const { parts, room } = this;
+    const { session } = room;
+    const closed = session.state === "closed";
+    const choosing = ["statements", "poll"].includes(room.prompt?.kind) && session.state !== "waiting";
+    setHidden(parts.say, (closed || choosing) && !parts.box.value.trim());
+    if (!parts.box.value.trim()) this.boxPrompt = session.prompt;
+    parts.sayPrompt.value = this.boxPrompt ?? "";
+    setText(parts.send, this.mayGo ? "Send" : "Keep and send later");
+    setText(parts.label, `“${room.you.label}”`);
+    const note = this.boxWords(closed);
+    if (note.length) parts.sayNote.replaceChildren(...note);
+    setHidden(parts.sayNote, note.length === 0);
+    delete parts.sayNote.dataset.kind;
+    parts.box.removeAttribute("aria-invalid");
+  }
+
+  boxWords(closed) {
+    const { parts, room } = this;
+    const text = parts.box.value.trim();
+    if (this.boxNote) {
+      const note = this.boxNote;
+      this.boxNote = null;
+      return [note];
+    }
+    if (closed && text) return ["The session has closed. Your words stay in this box on this phone."];
+    const began = room.prompts.get(this.boxPrompt);
+    if (text && this.boxPrompt !== room.session.prompt && began) {
+      const button = Object.assign(document.createElement("button"), {
+        type: "button",
+        className: "link-button",
+        textContent: "Answer the new one instead",
+      });
+      button.dataset.action = "here";
+      return [`You began this under “${began.text}” and it goes there. `, ...(room.session.prompt ? [button] : [])];
+    }
+    const left = 2000 - parts.box.value.length;
+    if (left < 200) return [left > 0 ? `${left} characters left.` : "That is as long as one contribution can be."];
+    if (text && this.lastsHere === false) return ["This browser keeps nothing. Stay on this page until it is sent."];
+    return [];
+  }
+
+  renderOptions(prompt) {
+    const { parts, room } = this;
+    const weighing = prompt?.kind === "statements";
+    const polling = prompt?.kind === "poll";
+    setHidden(parts.weigh, !weighing);
+    setHidden(parts.poll, !polling);
+    const options = new Map((prompt?.options ?? []).map((option) => [option.id, option]));
+    const ids = [...options.keys()];
+    if (weighing) {
+      reconcile(
+        parts.weigh,
+        ids,
+        () => stamp(parts.weighTemplate),
+        (node, id) => {
+          const vote = room.votes.options[id];
+          const tally = room.optionTally(id);
+          setText(node.querySelector("[data-field=text]"), options.get(id).text);
+          node.querySelector("[name=option]").value = id;
+          for (const button of node.querySelectorAll("[name=choice]")) {
+            button.setAttribute("aria-pressed", String(button.value === vote));
+            button.setAttribute("aria-label", `${button.textContent.trim()}: ${options.get(id).text}`);
+          }
+          const words = node.querySelector("[data-field=tally]");
+          setText(words, `${tally.support} support, ${tally.concern} concern, ${tally.pass} passed`);
+          setHidden(words, !vote);
+        },
+      );
+    }
+    if (polling) {
+      const voted = ids.some((id) => room.votes.options[id]);
+      const most = Math.max(1, ...ids.map((id) => room.optionTally(id).support));
+      reconcile(
+        parts.poll,
+        ids,
+        () => stamp(parts.pollTemplate),
+        (node, id) => {
+          const count = room.optionTally(id).support;
+          setText(node.querySelector("[data-field=text]"), options.get(id).text);
+          node.querySelector("[name=option]").value = id;
+          node.querySelector("button").setAttribute("aria-pressed", String(Boolean(room.votes.options[id])));
+          const words = node.querySelector("[data-field=count]");
+          setText(words, counted(count, "vote", "votes"));
+          setHidden(words, !voted);
+          const bar = node.querySelector("[data-field=bar]");
+          bar.toggleAttribute("hidden", !voted);
+          bar.firstElementChild.setAttribute("width", (1000 * count) / most);
+        },
+      );
+    }
+  }
+
+  /** This phone's own: what waits here, then what the server has, newest first. */
+  ownItems() {
+    const { room } = this;
+    const waiting = this.outbox.items().map((item) => ({ ...item, waiting: true, state: item.refused ? "refused" : "on_phone" }));
+    const known = new Map(this.acknowledged);
+    for (const item of room.contributions.values()) if (room.isMine(item)) known.set(item.client_id, item);
+    for (const item of waiting) known.delete(item.client_id);
+    return [...waiting.reverse(), ...[...known.values()].sort((a, b) => b.seq - a.seq)];
+  }
+
+  ownWords(item) {
+    const { room } = this;
+    const support = item.id ? room.support(item.id) : 0;
+    if (item.state === "on_phone") {
+      const why = { waiting: "Goes when the session opens.", paused: "Goes when the session goes on." }[room.session.state];
+      return ["on_phone", "On this phone", why ?? ""];
+    }
+    if (item.state === "refused") return ["refused", "Not sent", item.refused];
+    if (item.state === "held" && room.session.moderation === "hold") {
+      return ["received", `Received, ${clockTime(item.said_at)}`, item.reason ?? ""];
+    }
+    if (item.state === "held") return ["held", "Held by the moderator", item.reason ?? ""];
+    if (item.state === "hidden") return ["hidden", "Hidden by the moderator", item.reason ?? ""];
+    if (item.state === "withdrawn") return ["withdrawn", "Withdrawn", ""];
+    if (item.merged_into) return ["merged", "Merged with another that says the same", ""];
+    if (item.state === "shown") return ["shown", support ? `Shown, supported by ${support}` : "Shown", ""];
+    return ["received", `Received, ${clockTime(item.said_at)}`, ""];
+  }
+
+  renderOwn() {
+    const { parts } = this;
+    const items = this.ownItems();
+    const few = this.allOwn ? items : items.slice(0, OWN_AT_FIRST);
+    const byId = new Map(items.map((item) => [item.client_id, item]));
+    setHidden(parts.own, items.length === 0);
+    setText(parts.ownCount, String(items.length));
+    setHidden(parts.ownMore, few.length === items.length);
+    setText(parts.ownMore, `Show all ${items.length} of yours`);
+    reconcile(
+      parts.ownList,
+      few.map((item) => item.client_id),
+      () => stamp(parts.ownTemplate),
+      (node, clientId) => this.fillOwn(node, byId.get(clientId)),
+    );
+  }
+
+  fillOwn(node, item) {
+    const [mark, words, why] = this.ownWords(item);
+    setText(node.querySelector("[data-field=body]"), item.body);
+    const line = node.querySelector("[data-field=mark]");
+    if (line.dataset.mark !== mark) {
+      const [icon, tone] = MARKS[mark];
+      const picture = this.parts.marks.content.querySelector(`[data-mark=${icon}]`).firstElementChild.cloneNode(true);
+      line.dataset.mark = mark;
+      line.className = `said__mark status${tone ? ` status--${tone}` : ""}`;
+      line.replaceChildren(picture, document.createElement("span"));
+    }
+    setText(line.lastElementChild, words);
+    const reword = node.querySelector("[data-action=reword]");
+    const again = ["held", "hidden", "refused"].includes(mark) && this.room.session.state !== "closed";
+    setText(node.querySelector("[data-field=reason]"), why);
+    setHidden(reword, !again);
+    setHidden(node.querySelector("[data-field=why]"), !why && !again);
+  }
+
+  renderRoom() {
+    const { parts, room } = this;
+    const others = this.others();
+    const present = new Map(others.map((item) => [item.id, item]));
+    const reading = parts.roomList.childElementCount > 0;
+    if (!reading && others.length) this.arrange();
+    const fresh = others.filter((item) => !this.inOrder.has(item.id)).length;
+    const ids = this.order.filter((id) => present.has(id));
+    const few = ids.slice(0, this.shownRows);
+    const total = counted(room.shownCount, "", "").trim();
+    const offline = !this.connection.online && this.stripShown;
+    setText(
+      parts.roomMeta,
+      room.shownCount ? `${total}, ${offline ? `as of ${clockTime(this.connection.heardAt)}` : this.orderName}` : "",
+    );
+    setHidden(parts.roomEmpty, others.length > 0);
+    setText(parts.pill, `${fresh} new`);
+    setHidden(parts.pill, fresh === 0);
+    if (fresh && fresh !== this.announced) this.announcer.say(`${fresh} new`);
+    this.announced = fresh;
+    setHidden(parts.roomMore, few.length === ids.length);
+    reconcile(
+      parts.roomList,
+      few,
+      () => {
+        const node = stamp(parts.saidTemplate);
+        this.eye.observe(node);
+        return node;
+      },
+      (node, id) => this.fillSaid(node, present.get(id)),
+    );
+    setText(
+      parts.legendWords,
+      offline
+        ? "Supporting comes back with the signal. You can close this page: what you wrote stays on this phone."
+        : "After the summit this page tells you which of your words were used, and where.",
+    );
+  }
+
+  fillSaid(node, item) {
+    const { room } = this;
+    const count = this.supportOf(item.id);
+    const pressed = Boolean(room.votes.contributions[item.id]);
+    setText(node.querySelector("[data-field=body]"), item.body);
+    setText(node.querySelector("[data-field=by]"), this.saidBy(item));
+    node.querySelector("[name=contribution]").value = item.id;
+    const button = node.querySelector("[data-field=support]");
+    setText(button.querySelector("[data-field=count]"), String(count));
+    button.setAttribute("aria-pressed", String(pressed));
+    button.setAttribute("aria-label", `${count} support this: ${item.body.slice(0, 80)}`);
+    button.toggleAttribute("aria-disabled", false);
+    if (!this.connection.online || room.session.state === "closed") button.setAttribute("aria-disabled", "true");
+  }
+
+  saidBy(item) {
+    const { session, prompts } = this.room;
+    const people = item.headcount > 1 ? `, ${inWords(item.headcount)} people` : "";
+    const by = item.table ? `${item.table}${people}` : item.author;
+    const prompt = item.prompt !== session.prompt && prompts.get(item.prompt);
+    return prompt && session.prompt ? `${by}, prompt ${prompt.number}` : by;
+  }
+}
+
+/** Keep the page itself on the phone, so that it opens without a signal. Only where browsers allow it (https). */
+function registerWorker(address) {
+  if (!("serviceWorker" in navigator)) return;
+  navigator.serviceWorker.register(address, { scope: "/live/" }).catch(() => {});
+}
+
+customElements.define("live-phone", LivePhone);
