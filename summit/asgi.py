@@ -15,10 +15,11 @@ http_application = get_asgi_application()
 
 from live.routing import websocket_urlpatterns  # noqa: E402 the apps must be ready first
 from summit.origin import SameOriginValidator  # noqa: E402
+from summit.shutdown import AnswerWhenCancelled  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": http_application,
+        "http": AnswerWhenCancelled(http_application),
         "websocket": SameOriginValidator(URLRouter(websocket_urlpatterns)),
     }
 )

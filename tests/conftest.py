@@ -41,6 +41,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         if "browser" in fixtures:
             item.add_marker(pytest.mark.browser)
         marker = item.get_closest_marker("django_db")
+        if marker is None and "django_db_setup" in fixtures:
+            # pytest-django prepares only the databases that marks ask for.
+            item.add_marker(pytest.mark.django_db)
         if (marker and marker.kwargs.get("transaction")) or "transactional_db" in fixtures:
             # Emptying the tables also takes what migrations wrote: the root page, the site, the groups. Bring it back.
             options = {**(marker.kwargs if marker else {}), "transaction": True, "serialized_rollback": True}

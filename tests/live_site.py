@@ -62,7 +62,8 @@ class LiveSite:
     """
 
     def __init__(self, server: SiteServer, database: DatabaseCopy, folder: Path, *, media: Path) -> None:
-        self._server, self._database, self._folder = server, database, folder
+        self.database = database
+        self._server, self._folder = server, folder
         self._pid: int | None = None
         self.port = free_port()
         self.log = folder / "server.log"
@@ -101,7 +102,7 @@ class LiveSite:
         self._pid = self._server.fork(
             port=self.port,
             log=self.log,
-            database=self._database.name,
+            database=self.database.name,
             overrides={
                 "BASE_URL": self.address,
                 "WAGTAILADMIN_BASE_URL": self.address,

@@ -1,5 +1,7 @@
 """`manage.py demo`: one clear sentence for whatever stands in its way."""
 
+import asyncio
+import json
 import os
 import signal
 import socket
@@ -7,12 +9,15 @@ import sqlite3
 import subprocess
 import sys
 import time
-import urllib.request
 
+import httpx
 import pytest
+import websockets
+from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from tests import database
+from tests.factories.live import live_session
 from tests.services import free_port
 
 INHERITED = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")
@@ -114,21 +119,40 @@ def test_file_that_is_no_database_is_one_sentence(demo, tmp_path):
     assert "cannot be used" in complaint
 
 
-def test_interrupt_stops_it_cleanly(demo, migrated):
-    port = free_port()
-    process = demo(PORT=str(port))
-    address = f"http://localhost:{port}/health/live"
+async def wait_until_served(address):
     deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        try:
-            assert urllib.request.urlopen(address, timeout=5).read() == b"ok\n"
-            break
-        except OSError:
-            time.sleep(0.1)
+    async with httpx.AsyncClient() as client:
+        while time.monotonic() < deadline:
+            try:
+                return (await client.get(f"{address}/health/live")).raise_for_status()
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+    raise TimeoutError(address)
 
-    process.send_signal(signal.SIGINT)
-    said, complaint = process.communicate(timeout=20)
 
-    assert process.returncode == 0
-    assert f"http://localhost:{port}" in said
-    assert complaint == ""
+async def test_interrupt_stops_it_cleanly_though_a_wall_and_a_long_poll_wait(demo, live_site, tmp_path):
+    if not database.is_sqlite():
+        pytest.skip("the demo's database is SQLite; tried in the run on SQLite")
+    session = await sync_to_async(live_session)()
+    database.copy_sqlite(live_site.database.name, tmp_path / "summit.sqlite3")
+    port = free_port()
+    address = f"http://localhost:{port}"
+    process = demo("--no-load", PORT=str(port))
+    await wait_until_served(address)
+
+    socket_address = f"ws://localhost:{port}/ws/live/{session.code}/?as=wall"
+    async with websockets.connect(socket_address, origin=address) as wall, httpx.AsyncClient(timeout=60) as reader:
+        await wall.send(json.dumps({"type": "hello", "after": 0}))
+        await wall.recv()
+        cursor = (await reader.get(f"{address}/live/{session.code}/snapshot/?as=wall")).json()["to"]
+        poll = asyncio.create_task(reader.get(f"{address}/live/{session.code}/events/?after={cursor}&as=wall"))
+        await asyncio.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        answer = await poll
+        await wall.wait_closed()
+    said, complaint = await asyncio.to_thread(process.communicate, timeout=20)
+
+    assert (process.returncode, complaint) == (0, "")
+    assert address in said
+    assert answer.status_code in (200, 503)
+    assert wall.close_code == 1012

@@ -24,6 +24,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--no-load", action="store_true", help="Serve the database as it is.")
         parser.add_argument("--no-serve", action="store_true", help="Fill the database and stop.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,7 +32,7 @@ class Command(BaseCommand):
         try:
             self.migrate()
             # The app that gathers all others brings the demo.
-            if "load_demo" in get_commands():
+            if "load_demo" in get_commands() and not options["no_load"]:
                 call_command("load_demo", stdout=self.stdout, stderr=self.stderr)
             if sockets:
                 self.stdout.write(self.welcome())
