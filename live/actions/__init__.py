@@ -31,7 +31,7 @@ from live.actions.facilitating import (
     start_timer,
     stop_timer,
 )
-from live.actions.joining import join_session, update_identity
+from live.actions.joining import join_session, seat_scribe, update_identity
 from live.actions.moderating import (
     hide_contribution,
     merge_contribution,
@@ -71,6 +71,7 @@ __all__ = [
     "record_seen",
     "release_contribution",
     "remove_prompt",
+    "seat_scribe",
     "set_moderation",
     "set_spotlight",
     "set_vote",

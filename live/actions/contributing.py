@@ -90,15 +90,18 @@ def hash_of(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def contribute_many(*, session: LiveSession, drafts: Sequence[Draft]) -> list[Outcome]:
+def contribute_many(
+    *, session: LiveSession, drafts: Sequence[Draft], moment: datetime.datetime | None = None
+) -> list[Outcome]:
     """Write a batch in one transaction; each draft answers for itself, a refused one does not sink the rest.
 
     When this returns, what was accepted is committed. Drafts sent before are answered with what they became then.
-    The actor of each is its participant, looked up here and asked for permission under the session's lock.
+    The actor of each is its participant, looked up here and asked for permission under the session's lock. Whoever
+    replays what happened earlier gives the `moment`.
     """
     with transaction.atomic():
         stream = log.lock(session.stream_id)
-        batch = _Batch(LiveSession.objects.get(pk=session.pk), drafts)
+        batch = _Batch(LiveSession.objects.get(pk=session.pk), drafts, moment or timezone.now())
         outcomes: list[Outcome] = []
         for draft in drafts:
             try:
@@ -168,8 +171,9 @@ def _added(contribution: Contribution) -> NewEvent:
 class _Batch:
     """Drafts of one session being checked under its lock, with all they need read once."""
 
-    def __init__(self, session: LiveSession, drafts: Sequence[Draft]) -> None:
+    def __init__(self, session: LiveSession, drafts: Sequence[Draft], moment: datetime.datetime) -> None:
         self.session = session
+        self.moment = moment
         self.new: list[Contribution] = []
         people = {draft.participant_id for draft in drafts}
         self.participants = {
@@ -188,7 +192,7 @@ class _Batch:
             through.objects.filter(livesessionpage_id=session.page_id).values_list("propositionpage_id", flat=True)
         )
         said = Contribution.objects.filter(participant__in=people).order_by().values("participant")
-        minute_ago = timezone.now() - datetime.timedelta(minutes=1)
+        minute_ago = moment - datetime.timedelta(minutes=1)
         self.said_ever = Counter({row["participant"]: row["n"] for row in said.annotate(n=Count("pk"))})
         recent = said.filter(created_at__gt=minute_ago).annotate(n=Count("pk"))
         self.said_lately = Counter({row["participant"]: row["n"] for row in recent})
@@ -246,7 +250,8 @@ class _Batch:
             table_name=table.name if table else "",
             headcount=table.headcount if table else 1,
             channel=Contribution.Channel.TABLE if table else Contribution.Channel.LIVE,
-            said_at=_plausible(draft.said_at),
+            said_at=_plausible(draft.said_at, self.moment),
+            created_at=self.moment,
         )
 
     def _prompt_id(self, draft: Draft) -> int | None:
@@ -266,8 +271,7 @@ class _Batch:
         return draft.proposition_id
 
 
-def _plausible(moment: datetime.datetime | None) -> datetime.datetime:
-    now = timezone.now()
-    if moment is None or abs(now - moment) > CLOCK_TOLERANCE:
+def _plausible(said_at: datetime.datetime | None, now: datetime.datetime) -> datetime.datetime:
+    if said_at is None or abs(now - said_at) > CLOCK_TOLERANCE:
         return now
-    return moment
+    return said_at
