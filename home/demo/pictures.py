@@ -18,8 +18,8 @@ BRICK, STOP = "#96291A", "#F6E2DB"
 CREDIT = "Drawn for the Society by the demo"
 
 FONTS: dict[str, tuple[str, bytes | None]] = {
-    "serif": ("newsreader-display.woff2", None),
-    "italic": ("newsreader-italic.woff2", None),
+    "serif": ("newsreader-display-print.woff2", None),
+    "italic": ("newsreader-italic-print.woff2", None),
     "sans": ("atkinson.woff2", None),
     "caps": ("atkinson.woff2", b"SemiBold"),
 }
