@@ -46,9 +46,7 @@ class PictureBlock(blocks.StructBlock):
 
 class FootnotesBlock(blocks.ListBlock):
     def __init__(self, **kwargs):  # type: ignore[no-untyped-def]
-        super().__init__(
-            blocks.RichTextBlock(features=["bold", "italic", "link"]), **kwargs
-        )
+        super().__init__(blocks.RichTextBlock(features=["bold", "italic", "link"]), **kwargs)
 
     class Meta:
         icon = "list-ol"

@@ -9,9 +9,7 @@ from wagtail.models import Page
 class SummitImage(AbstractImage):
     """A picture with the person who made it."""
 
-    credit = models.CharField(
-        max_length=200, blank=True, help_text="Who made the picture. Shown beside it."
-    )
+    credit = models.CharField(max_length=200, blank=True, help_text="Who made the picture. Shown beside it.")
 
     admin_form_fields = (*Image.admin_form_fields, "credit")
 
@@ -21,9 +19,7 @@ class SummitImage(AbstractImage):
 
 
 class Rendition(AbstractRendition):
-    image = models.ForeignKey(
-        SummitImage, on_delete=models.CASCADE, related_name="renditions"
-    )
+    image = models.ForeignKey(SummitImage, on_delete=models.CASCADE, related_name="renditions")
 
     class Meta:
         unique_together = [("image", "filter_spec", "focal_point_key")]

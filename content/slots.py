@@ -41,7 +41,13 @@ def register(slot: str, *, order: int = 100) -> Callable[[SlotProvider], SlotPro
     return decorate
 
 
-def contents(slot: str, request: HttpRequest, subject: Any) -> list[SlotContent]:
-    """What stands in a slot for this reader and subject, in order."""
-    answers = (provider(request, subject) for _, provider in _providers[slot])
+def contents(
+    slot: str, request: HttpRequest, subject: Any, *, first: int | None = None, last: int | None = None
+) -> list[SlotContent]:
+    """What stands in a slot for this reader and subject, in order; only the orders from `first` to `last` if given."""
+    answers = (
+        provider(request, subject)
+        for order, provider in _providers[slot]
+        if (first is None or order >= first) and (last is None or order <= last)
+    )
     return [answer for answer in answers if answer is not None]
