@@ -1,9 +1,11 @@
 """Events: what a summit is called, when and where it is, and who stands behind it."""
 
 import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest
 from django.utils import timezone
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
@@ -12,20 +14,10 @@ from wagtail.models import Orderable
 from wagtail.search import index
 
 from content.models import BasePage, SummitImage
+from events import calendar
+from events.accents import is_refused
+from events.choices import Phase, Tier
 from events.querysets import EventPageManager
-
-
-class Phase(models.TextChoices):
-    BEFORE = "before", "Before"
-    DURING = "during", "During"
-    AFTER = "after", "After"
-    ARCHIVED = "archived", "Archived"
-
-
-class Tier(models.TextChoices):
-    PRINCIPAL = "principal", "Principal"
-    SUPPORTING = "supporting", "Supporting"
-    IN_KIND = "in_kind", "In kind"
 
 
 class EventPage(BasePage):
@@ -36,14 +28,10 @@ class EventPage(BasePage):
         features=["italic"],
         help_text="The voice of the event, partly in italics: taking <i>the long view</i> together",
     )
-    host = models.CharField(
-        max_length=160, blank=True, help_text="Who holds the event."
-    )
+    host = models.CharField(max_length=160, blank=True, help_text="Who holds the event.")
     starts_on = models.DateField()
     ends_on = models.DateField()
-    venue = models.CharField(
-        max_length=200, blank=True, help_text="For example: The Corn Exchange, Wexcombe"
-    )
+    venue = models.CharField(max_length=200, blank=True, help_text="For example: The Corn Exchange, Wexcombe")
     introduction = RichTextField(blank=True, features=["bold", "italic", "link"])
     phase_override = models.CharField(
         "phase",
@@ -57,9 +45,7 @@ class EventPage(BasePage):
         blank=True,
         help_text="Last day for comments on propositions. Empty: the last day of the event.",
     )
-    briefings_from = models.DateField(
-        null=True, blank=True, help_text="When the briefings are expected."
-    )
+    briefings_from = models.DateField(null=True, blank=True, help_text="When the briefings are expected.")
     is_current = models.BooleanField("the current event", default=False)
     accent_hue = models.PositiveSmallIntegerField(
         null=True,
@@ -125,6 +111,47 @@ class EventPage(BasePage):
     def phase(self) -> Phase:
         return self.phase_on(timezone.localdate())
 
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context(request, *args, **kwargs), "event": self}
+
+    def clean(self) -> None:
+        super().clean()
+        if self.accent_hue is not None and is_refused(self.accent_hue):
+            raise ValidationError(
+                {"accent_hue": "Choose a hue from 0 to 9 or 126 to 360: those between are taken for a warning."}
+            )
+
+    @property
+    def phase_steps(self) -> list[calendar.PhaseStep]:
+        """Before, during and after, as said today."""
+        return calendar.phase_steps(
+            phase=self.phase,
+            today=timezone.localdate(),
+            starts_on=self.starts_on,
+            ends_on=self.ends_on,
+            briefings_from=self.briefings_from,
+        )
+
+    @property
+    def days_label(self) -> str:
+        return calendar.days_of(self.starts_on, self.ends_on)
+
+    @property
+    def months_label(self) -> str:
+        return calendar.months_of(self.starts_on, self.ends_on)
+
+    @property
+    def dates_label(self) -> str:
+        return calendar.dates_of(self.starts_on, self.ends_on)
+
+    @property
+    def partners_by_tier(self) -> list[tuple[Tier, list["Partner"]]]:
+        """Its partners, the tiers in their order and those without partners left out."""
+        links = list(self.event_partners.all())
+        models.prefetch_related_objects(links, "partner__logo__renditions")
+        tiers = ((tier, [link.partner for link in links if link.tier == tier]) for tier in Tier)
+        return [(tier, partners) for tier, partners in tiers if partners]
+
     @property
     def comments_last_day(self) -> datetime.date:
         return self.comments_close_on or self.ends_on
@@ -135,9 +162,7 @@ class Partner(index.Indexed, models.Model):
 
     name = models.CharField(max_length=160)
     link = models.URLField(blank=True)
-    logo = models.ForeignKey(
-        SummitImage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    logo = models.ForeignKey(SummitImage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     panels = [FieldPanel("name"), FieldPanel("link"), FieldPanel("logo")]
     search_fields = [index.SearchField("name"), index.AutocompleteField("name")]
@@ -152,15 +177,9 @@ class Partner(index.Indexed, models.Model):
 class EventPartner(Orderable):
     """A partner's part in one event."""
 
-    event = ParentalKey(
-        EventPage, on_delete=models.CASCADE, related_name="event_partners"
-    )
-    partner = models.ForeignKey(
-        Partner, on_delete=models.CASCADE, related_name="event_partners"
-    )
-    tier = models.CharField(
-        max_length=10, choices=Tier.choices, default=Tier.SUPPORTING
-    )
+    event = ParentalKey(EventPage, on_delete=models.CASCADE, related_name="event_partners")
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="event_partners")
+    tier = models.CharField(max_length=10, choices=Tier.choices, default=Tier.SUPPORTING)
 
     panels = [FieldPanel("partner"), FieldPanel("tier")]
 

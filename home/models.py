@@ -1,11 +1,15 @@
 """The front door, and the pages that belong to no event."""
 
+from typing import Any
+
+from django.http import HttpRequest
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.search import index
 
 from content.blocks import STATEMENT_BLOCKS
 from content.models import BasePage
+from events.models import EventPage
 
 
 class HomePage(BasePage):
@@ -20,6 +24,10 @@ class HomePage(BasePage):
 
     class Meta:
         verbose_name = "home page"
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        current, *others = EventPage.objects.current() or [None]
+        return {**super().get_context(request, *args, **kwargs), "event": current, "earlier": others}
 
 
 class TextPage(BasePage):

@@ -1,9 +1,15 @@
 """News: posts with an author and a date, and what facilitators write under their propositions."""
 
 import datetime
+from html import unescape
+from typing import Any
 
+from django.core.paginator import Paginator
 from django.db import models
+from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.fields import StreamField
 from wagtail.search import index
@@ -13,13 +19,14 @@ from content.models import BasePage
 from discussion.models import DiscussedPageMixin
 from people.models import Person
 
+EXCERPT_WORDS = 40
+POSTS_PER_PAGE = 20
+
 
 class PostPage(DiscussedPageMixin, BasePage):
     """A dated post by a person."""
 
-    author = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="posts"
-    )
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="posts")
     date = models.DateField(default=timezone.localdate)
     summary = models.CharField(
         max_length=300,
@@ -27,6 +34,7 @@ class PostPage(DiscussedPageMixin, BasePage):
         help_text="Shown in lists. Empty: how the text begins.",
     )
     body = StreamField(STATEMENT_BLOCKS)
+    category = models.CharField(max_length=80, blank=True, help_text="For example: From the organisers")
     takes_comments = models.BooleanField(default=True)
 
     parent_page_types = ["propositions.PropositionPage", "news.NewsIndexPage"]
@@ -35,6 +43,7 @@ class PostPage(DiscussedPageMixin, BasePage):
     content_panels = [
         *BasePage.content_panels,
         FieldRowPanel([FieldPanel("author"), FieldPanel("date")]),
+        FieldPanel("category"),
         FieldPanel("summary"),
         FieldPanel("body"),
         FieldPanel("takes_comments"),
@@ -44,13 +53,30 @@ class PostPage(DiscussedPageMixin, BasePage):
         index.SearchField("summary"),
         index.SearchField("body"),
         index.FilterField("date"),
+        index.FilterField("category"),
     ]
 
     class Meta:
         verbose_name = "post"
 
+    @property
+    def excerpt(self) -> str:
+        """How the post stands in lists: its summary, or its first words."""
+        if self.summary:
+            return self.summary
+        text = next((strip_tags(str(block.value)) for block in self.body if block.block_type == "paragraph"), "")
+        return Truncator(unescape(" ".join(text.split()))).words(EXCERPT_WORDS, truncate=" …")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        parent = self.get_parent()
+        return {**super().get_context(request, *args, **kwargs), "parent": parent.specific_deferred if parent else None}
+
     def discussion_is_open(self, moment: datetime.datetime | None = None) -> bool:
         return self.takes_comments
+
+    def facilitator_user_ids(self) -> set[int]:
+        """The author answers as the one who put the post."""
+        return {self.author.user_id} if self.author and self.author.user_id else set()
 
 
 class NewsIndexPage(BasePage):
@@ -62,3 +88,17 @@ class NewsIndexPage(BasePage):
 
     class Meta:
         verbose_name = "news"
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """All posts of the site, those below propositions too; of one category if the address asks for it."""
+        posts = PostPage.objects.live().public().select_related("author").order_by("-date", "-first_published_at")
+        categories = list(posts.exclude(category="").order_by("category").values_list("category", flat=True).distinct())
+        category = request.GET.get("category", "")
+        if category in categories:
+            posts = posts.filter(category=category)
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "categories": categories,
+            "category": category if category in categories else "",
+            "posts": Paginator(posts, POSTS_PER_PAGE).get_page(request.GET.get("page")),
+        }

@@ -1,9 +1,12 @@
 """Propositions: numbered assertions put to a summit, each with a facilitator and a discussion."""
 
 import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
@@ -27,15 +30,9 @@ class PropositionPage(DiscussedPageMixin, BasePage):
         OPEN = "open", "Open"
         CLOSED = "closed", "Closed"
 
-    number = models.PositiveSmallIntegerField(
-        help_text="Where it stands among the event's propositions."
-    )
-    summary = models.CharField(
-        max_length=250, blank=True, help_text="One or two sentences, shown in lists."
-    )
-    statement = StreamField(
-        STATEMENT_BLOCKS, help_text="The statement that is put to the summit."
-    )
+    number = models.PositiveSmallIntegerField(help_text="Where it stands among the event's propositions.")
+    summary = models.CharField(max_length=250, blank=True, help_text="One or two sentences, shown in lists.")
+    statement = StreamField(STATEMENT_BLOCKS, help_text="The statement that is put to the summit.")
     category = models.CharField(max_length=80, blank=True)
     discussion_override = models.CharField(
         "discussion",
@@ -82,6 +79,20 @@ class PropositionPage(DiscussedPageMixin, BasePage):
     class Meta:
         verbose_name = "proposition"
 
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "event": self.event,
+            "facilitators": self.facilitators,
+            "version": self.statement_versions.order_by("-number").first() if self.pk else None,
+            "shown_resources": list(self.resources.select_related("document")),
+        }
+
+    def statement_changes_url(self, since: int | None = None) -> str:
+        """The page that shows what changed in the statement, from a version on if given."""
+        address = reverse("propositions:versions", args=[self.pk])
+        return f"{address}#after-version-{since}" if since else address
+
     @property
     def event(self) -> EventPage:
         """The event it is put to."""
@@ -89,12 +100,7 @@ class PropositionPage(DiscussedPageMixin, BasePage):
 
     @property
     def facilitators(self) -> list[Person]:
-        return [
-            link.person
-            for link in self.proposition_facilitators.select_related(
-                "person", "person__portrait"
-            )
-        ]
+        return [link.person for link in self.proposition_facilitators.select_related("person", "person__portrait")]
 
     def discussion_is_open(self, moment: datetime.datetime | None = None) -> bool:
         """Whether comments are taken now: the proposition's own choice, then its date, then the event's phase."""
@@ -113,11 +119,7 @@ class PropositionPage(DiscussedPageMixin, BasePage):
 
     def statement_version_number(self) -> int | None:
         """The number of the statement version readers see now."""
-        return (
-            self.statement_versions.order_by("-number")
-            .values_list("number", flat=True)
-            .first()
-        )
+        return self.statement_versions.order_by("-number").values_list("number", flat=True).first()
 
 
 class PropositionFacilitator(Orderable):
@@ -126,9 +128,7 @@ class PropositionFacilitator(Orderable):
         on_delete=models.CASCADE,
         related_name="proposition_facilitators",
     )
-    person = models.ForeignKey(
-        Person, on_delete=models.PROTECT, related_name="facilitations"
-    )
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="facilitations")
 
     panels = [FieldPanel("person")]
 
@@ -139,9 +139,7 @@ class PropositionFacilitator(Orderable):
 class StatementVersion(models.Model):
     """The statement as it stood from one publication to the next. Kept so that a comment shows what it answered."""
 
-    proposition = models.ForeignKey(
-        PropositionPage, on_delete=models.CASCADE, related_name="statement_versions"
-    )
+    proposition = models.ForeignKey(PropositionPage, on_delete=models.CASCADE, related_name="statement_versions")
     number = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=255)
     html = models.TextField(help_text="The statement as rendered for readers.")
@@ -150,11 +148,7 @@ class StatementVersion(models.Model):
 
     class Meta:
         ordering = ("number",)
-        constraints = [
-            models.UniqueConstraint(
-                fields=["proposition", "number"], name="one_version_per_number"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["proposition", "number"], name="one_version_per_number")]
 
     def __str__(self) -> str:
         return f"Version {self.number}"
@@ -163,9 +157,7 @@ class StatementVersion(models.Model):
 class Resource(Orderable):
     """Something to read beside a proposition: a document, or a link. With neither it is "coming soon"."""
 
-    proposition = ParentalKey(
-        PropositionPage, on_delete=models.CASCADE, related_name="resources"
-    )
+    proposition = ParentalKey(PropositionPage, on_delete=models.CASCADE, related_name="resources")
     title = models.CharField(max_length=160)
     document = models.ForeignKey(
         get_document_model_string(),

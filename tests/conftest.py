@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests import database
 from tests.browser import BrowserHouse, Visitor, find_chromium
@@ -193,3 +195,20 @@ class VisitorMaker:
     def close(self) -> None:
         complaints = [complaint for made in self._made for complaint in made.close()]
         assert complaints == []
+
+
+# What a page costs
+
+
+@pytest.fixture
+def queries_of(client):  # type: ignore[no-untyped-def]
+    """How many database queries a reader's visit to an address takes, once caches that outlive a request are warm."""
+
+    def count(address: str) -> int:
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.get(address)
+        assert answer.status_code == 200
+        return len(queries)
+
+    return count

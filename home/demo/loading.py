@@ -162,7 +162,7 @@ class _Loading:
             case ("quotation", words, attribution):
                 return {"type": "quotation", "value": {"text": words, "attribution": attribution, "link": ""}}
             case ("footnotes", notes):
-                return {"type": "footnotes", "value": [{"type": "item", "value": note} for note in notes]}
+                return {"type": "footnotes", "value": list(notes)}
             case ("picture", name, caption):
                 image = self.drawing(name)
                 picture = {"image": image.pk, "alt_text": image.description, "decorative": False}

@@ -1,0 +1,70 @@
+"""Atom feeds: everything new, and what is new under one proposition."""
+
+import datetime
+
+from django.contrib.syndication.views import Feed
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed
+
+from content.context_processors import site
+from news.models import PostPage
+from news.selectors import latest_posts, posts_below
+from propositions.models import PropositionPage
+
+LENGTH = 30
+
+
+class PostsFeed(Feed):
+    """The latest posts."""
+
+    feed_type = Atom1Feed
+    link = "/"
+
+    def get_object(self, request: HttpRequest) -> HttpRequest:
+        return request
+
+    def title(self, request: HttpRequest) -> str:
+        return site(request)["site_name"]
+
+    def items(self, request: HttpRequest) -> list[PostPage]:
+        return list(latest_posts()[:LENGTH])
+
+    def item_title(self, item: PostPage) -> str:
+        return item.title
+
+    def item_description(self, item: PostPage) -> str:
+        return item.excerpt
+
+    def item_link(self, item: PostPage) -> str:
+        return item.get_url() or "/"
+
+    def item_author_name(self, item: PostPage) -> str | None:
+        return item.author.name if item.author else None
+
+    def item_pubdate(self, item: PostPage) -> datetime.datetime:
+        moment = datetime.datetime.combine(item.date, datetime.time(9))
+        return item.first_published_at or timezone.make_aware(moment)
+
+    def item_updateddate(self, item: PostPage) -> datetime.datetime:
+        return item.last_published_at or self.item_pubdate(item)
+
+    def item_categories(self, item: PostPage) -> list[str]:
+        return [item.category] if item.category else []
+
+
+class PropositionFeed(PostsFeed):
+    """The latest posts under a proposition."""
+
+    def get_object(self, request: HttpRequest, pk: int) -> PropositionPage:  # type: ignore[override]
+        return get_object_or_404(PropositionPage.objects.live().public(), pk=pk)
+
+    def title(self, proposition: PropositionPage) -> str:  # type: ignore[override]
+        return f"{proposition.number}. {proposition.title}"
+
+    def link(self, proposition: PropositionPage) -> str:  # type: ignore[override]
+        return proposition.get_url() or "/"
+
+    def items(self, proposition: PropositionPage) -> list[PostPage]:  # type: ignore[override]
+        return list(posts_below(proposition)[:LENGTH])

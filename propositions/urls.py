@@ -1,0 +1,9 @@
+from django.urls import path
+
+from propositions import views
+
+app_name = "propositions"
+
+urlpatterns = [
+    path("<int:pk>/versions/", views.versions, name="versions"),
+]
