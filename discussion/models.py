@@ -14,6 +14,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.models import Page
 
 from discussion.choices import CommentState, MentionKind, MentionState
+from discussion.policies import ModeratorsPolicy
 from discussion.querysets import CommentManager, MentionQuerySet
 from people.consent import Consent, quote_label
 from people.models import Person
@@ -103,6 +104,7 @@ class Comment(XtdComment):
             ),
             models.Index(fields=["root", "is_listed", "xtdcomment_ptr"], name="comment_thread"),
             models.Index(fields=["page", "state"], name="comment_page_state"),
+            models.Index(fields=["state", "flag_count"], name="comment_queue"),
             models.Index(fields=["device_key"], name="comment_device", condition=~models.Q(device_key="")),
             models.Index(
                 fields=["confirming_device_key"],
@@ -351,6 +353,11 @@ class DiscussionSettings(BaseGenericSetting):
 
     class Meta:
         verbose_name = "discussion"
+
+    @classmethod
+    def get_permission_policy(cls) -> ModeratorsPolicy:
+        """Wagtail asks this; moderators set their own rules."""
+        return ModeratorsPolicy(cls, {"change"})
 
     def phrases(self) -> list[str]:
         return [line.strip().lower() for line in self.held_words.splitlines() if line.strip()]

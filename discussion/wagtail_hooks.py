@@ -2,8 +2,81 @@
 
 from typing import Any
 
+from django.http import HttpRequest
+from django.urls import reverse
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
+from wagtail.admin.ui.sidebar import LinkMenuItem
 from wagtail.log_actions import LogFormatter
+from wagtail.permissions import register_permission_policy
+
+from discussion.models import Comment
+from discussion.permissions import can_moderate
+from discussion.policies import ModeratorsPolicy
+from discussion.viewsets import (
+    QUEUE_NAMESPACE,
+    CommentViewSet,
+    HideBulkAction,
+    HoldBulkAction,
+    ReleaseBulkAction,
+    waiting,
+)
+
+register_permission_policy(Comment, ModeratorsPolicy(Comment, {"view"}))
+for bulk_action in (ReleaseBulkAction, HoldBulkAction, HideBulkAction):
+    hooks.register("register_bulk_action", bulk_action)
+
+
+class CommentsMenuItem(MenuItem):
+    """The moderators' list, with how many wait."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return can_moderate(request.user)
+
+    def render_component(self, request: HttpRequest) -> LinkMenuItem:
+        count = waiting().count()
+        return LinkMenuItem(
+            self.name,
+            f"{self.label} ({count})" if count else self.label,
+            self.url,
+            icon_name=self.icon_name,
+            classname=self.classname,
+            attrs=self.attrs,
+        )
+
+
+class WaitingPanel(Component):
+    """On the admin's home page: what waits for a moderator."""
+
+    name = "comments_waiting"
+    template_name = "discussion/admin/waiting_panel.html"
+    order = 150
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        found = waiting().select_related("page", "person")
+        return {"comments": found[:5], "count": found.count()}
+
+
+@hooks.register("register_admin_viewset")
+def register_viewset() -> CommentViewSet:
+    return CommentViewSet()
+
+
+@hooks.register("register_admin_menu_item")
+def register_menu_item() -> CommentsMenuItem:
+    return CommentsMenuItem(
+        "Comments", reverse(f"{QUEUE_NAMESPACE}:index"), name="comments", icon_name="comment", order=250
+    )
+
+
+@hooks.register("construct_homepage_panels")
+def add_waiting_panel(request: HttpRequest, panels: list[Component]) -> None:
+    if can_moderate(request.user) and waiting().exists():
+        panels.append(WaitingPanel(request))
 
 
 @hooks.register("register_log_actions")

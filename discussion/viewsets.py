@@ -1,0 +1,323 @@
+"""Moderation in the Wagtail admin: the queue, a comment in its context, and what may be done with many at once."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils.functional import cached_property
+from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColumn, TitleColumn
+from wagtail.admin.views.bulk_action import BulkAction
+from wagtail.admin.views.generic import IndexView, InspectView
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.log_actions import registry as log_registry
+from wagtail.models import Page
+
+from discussion import actions
+from discussion.choices import CommentState
+from discussion.exceptions import DiscussionError
+from discussion.models import Comment
+from discussion.permissions import can_moderate
+from discussion.text import render_comment
+
+QUEUE_NAMESPACE = "comments"
+USUAL_REASONS = [
+    "Advertising",
+    "Attacks a person instead of an argument",
+    "Names or describes a private person",
+    "Not about this page",
+    "Says again what its author said already",
+]
+
+
+def queue_order() -> Case:
+    """Held first, then what readers flagged, then the rest."""
+    return Case(
+        When(state=CommentState.HELD, then=Value(0)),
+        When(flag_count__gt=0, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+
+
+def waiting(exclude: int | None = None) -> QuerySet[Comment]:
+    """What waits for a moderator, oldest first."""
+    found = Comment.objects.annotate(queue=queue_order()).filter(queue__lt=2).order_by("queue", "pk")
+    return found.exclude(pk=exclude) if exclude else found
+
+
+class ReasonForm(forms.Form):
+    """Why. Hiding needs it; the author reads it."""
+
+    reason = forms.CharField(
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "usual-reasons"}),
+        help_text="The author reads it.",
+    )
+
+
+class RequiredReasonForm(ReasonForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = True
+
+
+class CommentFilterSet(WagtailFilterSet):
+    state = django_filters.MultipleChoiceFilter(
+        choices=CommentState.choices, widget=forms.CheckboxSelectMultiple, label="State"
+    )
+    flagged = django_filters.ChoiceFilter(
+        choices=[("yes", "Flagged by readers")],
+        empty_label="All",
+        widget=forms.RadioSelect,
+        label="Flags",
+        method="filter_flagged",
+    )
+    page = django_filters.ModelChoiceFilter(queryset=Page.objects.none(), label="Page")
+
+    class Meta:
+        model = Comment
+        fields: ClassVar[list[str]] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        discussed = Comment.objects.order_by().values("page_id").distinct()
+        self.filters["page"].queryset = Page.objects.filter(pk__in=discussed).order_by("title")
+
+    def filter_flagged(self, queryset: QuerySet[Comment], name: str, value: str) -> QuerySet[Comment]:
+        return queryset.filter(flag_count__gt=0)
+
+
+class TextColumn(Column):
+    """How the comment begins."""
+
+    cell_template_name = "discussion/admin/text_cell.html"
+
+
+class StateColumn(Column):
+    """The state in a word, and why."""
+
+    cell_template_name = "discussion/admin/state_cell.html"
+
+
+class CommentIndexView(IndexView):
+    template_name = "discussion/admin/index.html"
+    any_permission_required: ClassVar[list[str]] = ["view"]
+    default_ordering = ("queue", "-pk")
+    page_title = "Comments"
+
+    def get_base_queryset(self) -> QuerySet[Comment]:
+        return Comment.objects.annotate(queue=queue_order()).select_related("page", "person")
+
+    def order_queryset(self, queryset: QuerySet[Comment]) -> QuerySet[Comment]:
+        # Not a column anybody can choose, but what the list is for.
+        if self.ordering == self.default_ordering:
+            return queryset.order_by(*self.default_ordering)
+        return super().order_queryset(queryset)
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        return [
+            BulkActionsCheckboxColumn("bulk_actions", obj_type="comment"),
+            TitleColumn(
+                "author_label",
+                label="Said by",
+                get_url=self.get_inspect_url,
+                get_title_id=lambda comment: f"comment_{comment.pk}_title",
+            ),
+            TextColumn("comment", label="Comment"),
+            StateColumn("state", label="State", sort_key="state"),
+            Column("flag_count", label="Flags", sort_key="flag_count"),
+            Column("page", label="Page"),
+            DateColumn("created_at", label="Said", sort_key="created_at"),
+        ]
+
+
+class CommentInspectView(InspectView):
+    """A comment in its context, with what was done to it and what can be done now."""
+
+    template_name = "discussion/admin/comment.html"
+    any_permission_required: ClassVar[list[str]] = ["view"]
+    page_title = "Comment"
+
+    def get_object(self, queryset: Any = None) -> Comment:
+        comments = Comment.objects.visible_to(self.request.user).select_related("page", "person", "root")
+        return get_object_or_404(comments, pk=self.pk)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        comment: Comment = self.object
+        parent = None
+        if not comment.is_root:
+            parent = Comment.objects.select_related("person").filter(pk=comment.parent_id).first()
+        return {
+            **super().get_context_data(**kwargs),
+            "comment": comment,
+            "text": render_comment(comment.body),
+            "parent": parent,
+            "replies": Comment.objects.filter(parent_id=comment.pk)
+            .exclude(pk=comment.pk)
+            .select_related("person")[:20],
+            "by_same_author": Comment.objects.filter(author_key=comment.author_key)
+            .exclude(pk=comment.pk)
+            .select_related("page")
+            .order_by("-pk")[:10],
+            "flags": comment.reader_flags.all(),
+            "versions": comment.versions.all(),
+            "log": log_registry.get_logs_for_instance(comment).select_related("user"),
+            "form": kwargs.get("form") or ReasonForm(),
+            "usual_reasons": USUAL_REASONS,
+            "waiting_count": waiting(exclude=comment.pk).count(),
+            "can_be_moderated": comment.state != CommentState.WITHDRAWN,
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Hold, release or hide; then on to the next that waits, as there are usually more."""
+        comment: Comment = self.object
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form))
+        # A usual reason has a button, and a key, of its own.
+        usual = request.POST.get("hide_because", "")
+        reason = usual or form.cleaned_data["reason"]
+        try:
+            match "hide" if usual else request.POST.get("do"):
+                case "release":
+                    comment = actions.release_comment(actor=request.user, comment=comment)
+                case "hold":
+                    comment = actions.hold_comment(actor=request.user, comment=comment, reason=reason)
+                case "hide":
+                    comment = actions.hide_comment(actor=request.user, comment=comment, reason=reason)
+                case _:
+                    return redirect(request.path)
+        except DiscussionError as error:
+            if error.field == "reason":
+                form.add_error("reason", error.message)
+                return self.render_to_response(self.get_context_data(form=form))
+            messages.error(request, error.message)
+            return redirect(request.path)
+        messages.success(request, f"{comment.author_label}: {comment.get_state_display().lower()}.")
+        following = waiting(exclude=comment.pk).first()
+        if following:
+            return redirect(reverse(f"{QUEUE_NAMESPACE}:inspect", args=[following.pk]))
+        return redirect(reverse(f"{QUEUE_NAMESPACE}:index"))
+
+
+class CommentViewSet(ModelViewSet):
+    """The moderators' list. Nothing is added, edited or deleted in it: words belong to their authors."""
+
+    model = Comment
+    name = QUEUE_NAMESPACE
+    url_namespace = QUEUE_NAMESPACE
+    url_prefix = "comments"
+    icon = "comment"
+    add_to_reference_index = False
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    index_view_class = CommentIndexView
+    inspect_view_class = CommentInspectView
+    index_template_name = "discussion/admin/index.html"
+    inspect_template_name = "discussion/admin/comment.html"
+    filterset_class = CommentFilterSet
+    search_fields = ["comment", "user_name", "author_role"]
+    search_backend_name = None
+    list_per_page = 30
+    form_fields: ClassVar[list[str]] = []
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            path("", self.index_view, name="index"),
+            path("results/", self.index_results_view, name="index_results"),
+            path("<int:pk>/", self.inspect_view, name="inspect"),
+        ]
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        left_out = ("history_url_name", "usage_url_name", "add_url_name", "edit_url_name", "delete_url_name")
+        found = super().get_common_view_kwargs(**kwargs)
+        return {name: value for name, value in found.items() if name not in left_out}
+
+
+class ModerationBulkAction(BulkAction):
+    """One decision about several comments. Each is made by the same action as a single one."""
+
+    models: ClassVar[list[type[Comment]]] = [Comment]
+    template_name = "discussion/admin/bulk.html"
+    form_class = ReasonForm
+    done = ""
+    button_class = ""
+
+    def check_perm(self, comment: Comment) -> bool:
+        return can_moderate(self.request.user) and comment.state != CommentState.WITHDRAWN
+
+    def get_all_objects_in_listing_query(self, parent_id: Any) -> QuerySet[Any]:
+        found = CommentFilterSet(self.request.GET, queryset=Comment.objects.all(), request=self.request).qs
+        return found.values_list("pk", flat=True)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "usual_reasons": USUAL_REASONS, "bulk_action": self}
+
+    def object_context(self, obj: Comment) -> dict[str, Any]:
+        return {"item": obj, "edit_url": reverse(f"{QUEUE_NAMESPACE}:inspect", args=[obj.pk])}
+
+    def get_execution_context(self) -> dict[str, Any]:
+        return {"actor": self.request.user, "reason": self.cleaned_form.cleaned_data.get("reason", "")}
+
+    def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
+        return f"{num_parent_objects} comment{'' if num_parent_objects == 1 else 's'} {self.done}."
+
+
+class ReleaseBulkAction(ModerationBulkAction):
+    display_name = "Release"
+    action_type = "release"
+    aria_label = "Release the selected comments"
+    action_priority = 10
+    form_class = forms.Form
+    done = "released"
+
+    @classmethod
+    def execute_action(
+        cls, objects: list[Comment], *, actor: Any = None, reason: str = "", **kwargs: Any
+    ) -> tuple[int, int]:
+        for comment in objects:
+            actions.release_comment(actor=actor, comment=comment)
+        return len(objects), 0
+
+
+class HoldBulkAction(ModerationBulkAction):
+    display_name = "Hold"
+    action_type = "hold"
+    aria_label = "Hold the selected comments"
+    action_priority = 20
+    done = "held"
+
+    @classmethod
+    def execute_action(
+        cls, objects: list[Comment], *, actor: Any = None, reason: str = "", **kwargs: Any
+    ) -> tuple[int, int]:
+        for comment in objects:
+            actions.hold_comment(actor=actor, comment=comment, reason=reason)
+        return len(objects), 0
+
+
+class HideBulkAction(ModerationBulkAction):
+    display_name = "Hide"
+    action_type = "hide"
+    aria_label = "Hide the selected comments"
+    action_priority = 30
+    form_class = RequiredReasonForm
+    classes: ClassVar[set[str]] = {"serious"}
+    button_class = "serious"
+    done = "hidden"
+
+    @classmethod
+    def execute_action(
+        cls, objects: list[Comment], *, actor: Any = None, reason: str = "", **kwargs: Any
+    ) -> tuple[int, int]:
+        for comment in objects:
+            actions.hide_comment(actor=actor, comment=comment, reason=reason)
+        return len(objects), 0
