@@ -3,11 +3,10 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from urllib.parse import parse_qs
 
-from asgiref.typing import ASGIReceiveCallable, ASGISendCallable
 from channels.consumer import AsyncConsumer
 from django.http import parse_cookie
 
@@ -21,6 +20,9 @@ from realtime import hub, presenters, threads
 from realtime.hub import Reader
 
 logger = logging.getLogger(__name__)
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 POLICY = 1008
 TRY_AGAIN = 1013
@@ -44,7 +46,7 @@ class LiveConsumer(AsyncConsumer):
     reader: Reader | None = None
     viewer: Viewer
 
-    async def __call__(self, scope: Any, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         self.scope = scope
         self.base_send = send
         self.stopped: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -64,10 +66,10 @@ class LiveConsumer(AsyncConsumer):
             for task in tuple(self.tasks):
                 task.cancel()
 
-    async def _next(self, receive: ASGIReceiveCallable) -> Any:
+    async def _next(self, receive: Receive) -> Any:
         """The next message, or None once this socket has been closed from here."""
         receiving = asyncio.ensure_future(receive())
-        await asyncio.wait({receiving, self.stopped}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([receiving, self.stopped], return_when=asyncio.FIRST_COMPLETED)  # type: ignore[type-var]
         if receiving.done():
             return receiving.result()
         receiving.cancel()
@@ -80,7 +82,7 @@ class LiveConsumer(AsyncConsumer):
             await self.take(message.get("text") or message.get("bytes") or "")
 
     async def connect(self) -> None:
-        await self.base_send({"type": "websocket.accept"})  # type: ignore[typeddict-item]
+        await self.base_send({"type": "websocket.accept"})
         try:
             self.viewer = await threads.reading.run(self._find_viewer)
         except LiveError as refusal:
@@ -213,13 +215,13 @@ class LiveConsumer(AsyncConsumer):
             task.add_done_callback(self.tasks.discard)
 
     async def send_text(self, text: str) -> None:
-        await self.base_send({"type": "websocket.send", "text": text})  # type: ignore[typeddict-item]
+        await self.base_send({"type": "websocket.send", "text": text})
 
     async def close(self, code: int) -> None:
         """Say goodbye if the peer takes it, then end this socket either way."""
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
-                await self.base_send({"type": "websocket.close", "code": code})  # type: ignore[typeddict-item]
+                await self.base_send({"type": "websocket.close", "code": code})
         except (TimeoutError, OSError):
             logger.debug("A socket did not take its close.")
         finally:

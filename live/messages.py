@@ -6,17 +6,10 @@ an event is read, under what the reader may see then (`selectors`).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from live.audiences import CONSOLE
 from realtime.log import EVERYBODY, NewEvent
-
-CONSOLE = "console"
-WALL = "wall"
-ROOM = "room"
-
-
-def audience_of_participant(participant_id: int) -> str:
-    return f"participant:{participant_id}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,8 +183,3 @@ class WallMessageChanged(_SessionChanged):
 class WallBlanked(_SessionChanged):
     kind = "wall.blanked"
     blank: bool
-
-
-def facts(payload: dict[str, Any]) -> dict[str, Any]:
-    """What any reader may see of an event's payload: all but who did it."""
-    return {name: value for name, value in payload.items() if name != "by"}

@@ -118,6 +118,15 @@ class LiveSession(models.Model):
         return reverse("live:phone", args=[self.code])
 
     @property
+    def is_waiting(self) -> bool:
+        return self.state == SessionState.WAITING
+
+    @property
+    def is_running(self) -> bool:
+        """Open, or paused for a moment."""
+        return self.state in (SessionState.OPEN, SessionState.PAUSED)
+
+    @property
     def spoken_code(self) -> str:
         """The code as written for people: two groups of three."""
         return f"{self.code[:3]} {self.code[3:]}"

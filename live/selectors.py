@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from events.models import EventPage
-from live.messages import CONSOLE, ROOM, WALL, audience_of_participant, facts
+from live.audiences import CONSOLE, ROOM, WALL, audience_of_participant
 from live.models import (
     Contribution,
     LiveSession,
@@ -69,11 +69,6 @@ def sessions_of_proposition(proposition: PropositionPage) -> list[LiveSession]:
     """Its sessions in the order of the programme, each with its page."""
     sessions = LiveSession.objects.filter(page__propositions=proposition, page__live=True, is_rehearsal=False)
     return list(sessions.select_related("page").order_by("page__starts_at"))
-
-
-def running_session_of(proposition: PropositionPage) -> LiveSession | None:
-    sessions = LiveSession.objects.running().filter(page__propositions=proposition, is_rehearsal=False)
-    return sessions.select_related("page").order_by("page__starts_at").first()
 
 
 def running_proposition_ids(event_path: str) -> set[int]:
@@ -170,7 +165,11 @@ def snapshot(viewer: Viewer) -> dict[str, Any]:
         ],
         "contributions": contributions,
         "earlier": earlier,
-        "tallies": {"people": people, **counted},
+        "tallies": {
+            "people": people,
+            **counted,
+            **({"health": hub.health_of(session.stream_id)} if viewer.is_console else {}),
+        },
         "you": _you(viewer),
         **({"tables": _tables(session)} if viewer.is_console else {}),
     }
@@ -364,6 +363,11 @@ def _prompt_variants(event: Event, shapes: dict[int, dict[str, Any]], seen: dict
         case "prompt.removed":
             return [Variant(console, {**payload, **count_and_version}), Variant(everybody, count_and_version)]
     return [Variant(everybody, count_and_version)]
+
+
+def facts(payload: dict[str, Any]) -> dict[str, Any]:
+    """What any reader may see of an event's payload: all but who did it."""
+    return {name: value for name, value in payload.items() if name != "by"}
 
 
 def present_facts(stream_id: UUID, events: Sequence[Event]) -> list[list[Variant]]:

@@ -1,57 +1,79 @@
 """What live sessions show on pages of lower apps."""
 
+import datetime
+from typing import Any
+
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from content.slots import SlotContent, register
-from events.models import EventPage
+from events.models import EventPage, Phase
 from live import selectors
-from live.models import SessionState
+from live.models import LiveSession, SessionState
 from propositions.models import PropositionPage
 
 
 @register("proposition.margin", order=10)
 def session_in_margin(request: HttpRequest, proposition: PropositionPage) -> SlotContent | None:
-    """Live now, or when it will be; after it, where to read what was said."""
-    sessions = selectors.sessions_of_proposition(proposition)
-    if not sessions:
+    """The session that runs now, or the next one to come."""
+    sessions = _sessions_of(request, proposition)
+    running = next((session for session in sessions if session.is_running), None)
+    # A session whose time has come may open any minute; one forgotten last week is not coming.
+    since = timezone.now() - datetime.timedelta(hours=12)
+    coming = (session for session in sessions if session.is_waiting and session.page.starts_at > since)
+    session = running or next(coming, None)
+    if session is None:
         return None
-    now = timezone.now()
-    running = next((one for one in sessions if one.state in (SessionState.OPEN, SessionState.PAUSED)), None)
-    coming = next((one for one in sessions if one.state == SessionState.WAITING and one.page.starts_at > now), None)
-    waiting = next((one for one in sessions if one.state == SessionState.WAITING), None)
-    session = running or coming or waiting or sessions[-1]
     return SlotContent("live/slots/proposition_margin.html", {"session": session, "is_running": running is not None})
+
+
+@register("proposition.margin", order=40)
+def archive_in_margin(request: HttpRequest, proposition: PropositionPage) -> SlotContent | None:
+    """Sessions whose words can be read."""
+    closed = [session for session in _sessions_of(request, proposition) if session.state == SessionState.CLOSED]
+    return SlotContent("live/slots/proposition_archive.html", {"sessions": closed}) if closed else None
 
 
 @register("event.programme", order=10)
 def programme(request: HttpRequest, event: EventPage) -> SlotContent | None:
+    """The sessions by day; those of days gone by come last."""
     sessions = selectors.programme(event)
     if not sessions:
         return None
-    rows = [
-        {
-            "session": session,
-            "propositions": list(session.page.propositions.all()),
-            "is_running": session.state in (SessionState.OPEN, SessionState.PAUSED),
-            "people": selectors.people_in(session),
-        }
-        for session in sessions
-    ]
-    return SlotContent("live/slots/event_programme.html", {"rows": rows})
+    today = timezone.localdate()
+    is_over = event.phase in (Phase.AFTER, Phase.ARCHIVED)
+    days: list[dict[str, Any]] = []
+    earlier: list[dict[str, Any]] = []
+    for session in sessions:
+        day = timezone.localdate(session.page.starts_at)
+        if day < today and not is_over and not session.is_running:
+            earlier.append(_row(session))
+            continue
+        heading = date_format(day, "l j F")
+        if not days or days[-1]["heading"] != heading:
+            days.append({"heading": heading, "rows": [], "is_past": False})
+        days[-1]["rows"].append(_row(session))
+    if earlier:
+        days.append({"heading": "Earlier", "rows": earlier, "is_past": True})
+    return SlotContent("live/slots/event_programme.html", {"days": days})
 
 
 @register("event.phase_actions", order=10)
 def join_a_session(request: HttpRequest, event: EventPage) -> SlotContent | None:
+    """While the event is on, and whenever a session of it runs."""
     sessions = selectors.programme(event)
-    if not any(session.state != SessionState.CLOSED for session in sessions):
+    is_on = event.phase == Phase.DURING and any(session.state != SessionState.CLOSED for session in sessions)
+    if not is_on and not any(session.is_running for session in sessions):
         return None
-    return SlotContent("live/slots/event_phase_actions.html", {})
+    today = timezone.localdate()
+    is_today = any(timezone.localdate(session.page.starts_at) == today for session in sessions)
+    return SlotContent("live/slots/event_phase_actions.html", {"is_today": is_today})
 
 
 @register("proposition.row_state", order=10)
 def live_now(request: HttpRequest, proposition: PropositionPage) -> SlotContent | None:
-    # Asked for each row of one page: the event's answer is kept with the request.
+    """“Live now” beside a proposition. Asked for each row, so the event's answer is kept with the request."""
     event_path = proposition.path[: -proposition.steplen]
     known: dict[str, set[int]] = request.__dict__.setdefault("_live_propositions", {})
     if event_path not in known:
@@ -59,3 +81,20 @@ def live_now(request: HttpRequest, proposition: PropositionPage) -> SlotContent 
     if proposition.pk not in known[event_path]:
         return None
     return SlotContent("live/slots/proposition_row_state.html", {})
+
+
+def _sessions_of(request: HttpRequest, proposition: PropositionPage) -> list[LiveSession]:
+    """Both places in the margin ask for the same."""
+    known: dict[int, list[LiveSession]] = request.__dict__.setdefault("_live_sessions", {})
+    if proposition.pk not in known:
+        known[proposition.pk] = selectors.sessions_of_proposition(proposition)
+    return known[proposition.pk]
+
+
+def _row(session: LiveSession) -> dict[str, Any]:
+    return {
+        "session": session,
+        "propositions": list(session.page.propositions.all()),
+        "is_running": session.is_running,
+        "people": selectors.people_in(session) if session.is_running else 0,
+    }

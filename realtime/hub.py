@@ -44,6 +44,9 @@ LINGER = 30.0
 TOO_SLOW = 1013
 SERVICE_RESTART = 1012
 
+# What consoles are told of the connections.
+HEALTH = ("connected", "behind", "offline_unsent", "unsent")
+
 
 class Reader:
     """Somebody connected to this process: how to reach them, who they are to presenters, how far they have read."""
@@ -110,6 +113,9 @@ class Hub:
         self._counts_rung = True
         self._told_presence = Presence()
         self._told_presence_at = 0.0
+        # As last counted by the loop, for other threads to read.
+        self.known_people = 0
+        self.known_health = dict.fromkeys(HEALTH, 0)
         self._told_people: dict[str, Any] = {}
         self._told_health: dict[str, Any] = {}
         self._counted_at = 0.0
@@ -175,10 +181,7 @@ class Hub:
 
     def health(self) -> dict[str, int]:
         everybody = [self._presence(), *self._others()]
-        return {
-            name: sum(getattr(presence, name) for presence in everybody)
-            for name in ("connected", "behind", "offline_unsent", "unsent")
-        }
+        return {name: sum(getattr(presence, name) for presence in everybody) for name in HEALTH}
 
     async def stop(self, code: int | None = None) -> None:
         if self._task:
@@ -406,8 +409,8 @@ class Hub:
             counted = await threads.reading.run(tallies.count, self.stream_id)
             changes = tallies.changes(self.counted, counted)
             self.counted = counted
-        people = {"people": self.people()}
-        health = self.health()
+        self.known_people, self.known_health = self.people(), self.health()
+        people, health = {"people": self.known_people}, self.known_health
         if due and people != self._told_people:
             changes.update(people)
             self._told_people = people
@@ -583,10 +586,19 @@ def house() -> House:
     return _houses[loop]
 
 
+def health_of(stream_id: UUID) -> dict[str, int]:
+    """How the readers of a stream fare, as this process knows. From any thread."""
+    for known in tuple(_houses.values()):
+        hub = known.hubs.get(stream_id)
+        if hub is not None:
+            return hub.known_health
+    return dict.fromkeys(HEALTH, 0)
+
+
 def people_here(stream_id: UUID) -> int | None:
     """People connected to a stream as this process knows; None where it has no reader. From any thread."""
     for known in tuple(_houses.values()):
         hub = known.hubs.get(stream_id)
         if hub is not None and hub.readers:
-            return hub.people()
+            return hub.known_people
     return None

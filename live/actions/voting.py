@@ -136,13 +136,13 @@ def _vote_on_option(session: LiveSession, participant: Participant, pk: int, cho
     for vote in before:
         if is_poll and choice is None and vote.option_id != option.pk:
             continue
-        _count_option(vote.option_id, vote.choice, -1)
+        _count_option(vote.option_id or option.pk, vote.choice, -1)
         vote.delete()
     if choice is not None:
         Vote.objects.create(participant=participant, author_key=participant.author_key, option=option, choice=choice)
         _count_option(option.pk, choice, 1)
 
 
-def _count_option(option_id: int | None, choice: str, difference: int) -> None:
+def _count_option(option_id: int, choice: str, difference: int) -> None:
     name = f"{choice}_count"
     PromptOption.objects.filter(pk=option_id).update(**{name: F(name) + difference})
