@@ -42,6 +42,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         fixtures = set(getattr(item, "fixturenames", ()))
         if "browser" in fixtures:
             item.add_marker(pytest.mark.browser)
+        if "live_site" in fixtures:
+            # pytest-django makes a test database only for a run in which some test is marked.
+            item.add_marker(pytest.mark.django_db)
         marker = item.get_closest_marker("django_db")
         if marker is None and "django_db_setup" in fixtures:
             # pytest-django prepares only the databases that marks ask for.

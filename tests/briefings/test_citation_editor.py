@@ -1,0 +1,130 @@
+"""Citing in Wagtail's page editor, in a real browser: typed, chosen, saved, reopened."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from briefings.citations import cited, markup
+from people.models import User
+from tests.factories.briefings import make_excerpt, make_ready_briefing, point_block
+
+EDITOR = ".Draftail-Editor [role=textbox]"
+
+
+@pytest.fixture
+def ready(live_site):
+    ready = make_ready_briefing()
+    make_excerpt(ready.entries[0][1], ready.points[0], "These are the words of 1.2.")
+    return ready
+
+
+@pytest.fixture
+def editor(live_site):
+    return User.objects.create_superuser("editor@example.org")
+
+
+def open_editor(new_visitor, editor, briefing):
+    visitor = new_visitor(user=editor, width=1280, height=1000)
+    page = visitor.open(f"/admin/pages/{briefing.pk}/edit/")
+    expect(page.locator(".Draftail-Editor").first).to_be_visible()
+    return visitor, page
+
+
+def discussion(page, number):
+    """The editor of point `number`'s text."""
+    return page.locator("[data-contentpath=points] [data-streamfield-child]").nth(number - 1).locator(EDITOR)
+
+
+def saved(briefing):
+    return [block.value["discussion"].source for block in briefing.get_latest_revision_as_object().points]
+
+
+def save_draft(page):
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("has been saved").first).to_be_visible()
+
+
+def test_citation_is_typed_chosen_saved_and_stands_there_again(new_visitor, live_site, ready, editor):
+    visitor, page = open_editor(new_visitor, editor, ready.briefing)
+    text = discussion(page, 1)
+    text.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" A second key was asked for.")
+    page.locator(".Draftail-Toolbar:visible").get_by_role("button", name="Cite").first.click()
+    chooser = page.get_by_role("dialog", name="Cite what somebody said")
+    expect(chooser.get_by_text("Picked for this point")).to_be_visible()
+    expect(chooser.get_by_role("listitem").first).to_contain_text("words of 1.1")
+
+    chooser.get_by_label("Search the excerpts").fill("words of 1.2")
+    expect(chooser.get_by_role("status")).to_have_text("1 excerpt")
+    chooser.get_by_role("button", name="Cite: These are the words of 1.2.", exact=True).click()
+
+    expect(chooser).to_be_hidden()
+    expect(text.locator("[data-citation]")).to_have_count(2)
+    expect(text.locator("[data-citation]").nth(1)).to_have_attribute("data-code", "1b")
+    page.keyboard.type(" And it was given.")
+    save_draft(page)
+
+    [first, second] = cited(saved(ready.briefing)[0])
+    assert first == ready.excerpts[0][0].pk
+    assert second != first
+    assert f"A second key was asked for.{markup(second)} And it was given." in saved(ready.briefing)[0]
+    page.reload()
+    expect(discussion(page, 1).locator("[data-citation]").nth(1)).to_have_attribute("data-code", "1b")
+    expect(discussion(page, 2).locator("[data-citation]")).to_have_attribute("data-code", "2a")
+
+
+def test_quotation_is_put_in_by_keyboard_alone(new_visitor, live_site, ready, editor):
+    visitor, page = open_editor(new_visitor, editor, ready.briefing)
+    discussion(page, 1).click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" /cite")
+    expect(page.get_by_role("option", name="Cite")).to_be_visible()
+    page.keyboard.press("Enter")
+    chooser = page.get_by_role("dialog", name="Cite what somebody said")
+    expect(chooser.get_by_label("Search the excerpts")).to_be_focused()
+    expect(chooser.get_by_role("listitem").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(discussion(page, 1)).to_contain_text("“These are the words of 1.2.”")
+    save_draft(page)
+    assert "“These are the words of 1.2.”<a linktype" in saved(ready.briefing)[0]
+
+
+def test_closing_the_chooser_changes_nothing(new_visitor, live_site, ready, editor):
+    visitor, page = open_editor(new_visitor, editor, ready.briefing)
+    before = saved_before = ready.briefing.points[0].value["discussion"].source
+    discussion(page, 1).click()
+    page.keyboard.press("Control+End")
+    page.locator(".Draftail-Toolbar:visible").get_by_role("button", name="Cite").first.click()
+    expect(page.get_by_role("dialog", name="Cite what somebody said")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("dialog", name="Cite what somebody said")).to_be_hidden()
+    expect(discussion(page, 1)).to_be_focused()
+    assert before == saved_before
+
+
+def test_broken_citation_is_shown_as_broken_and_publishing_keeps_the_draft(new_visitor, live_site, ready, editor):
+    blocks = ready.briefing.points.get_prep_value()
+    blocks[0] = point_block("Broken?", cites=["11111111-1111-4111-8111-111111111111"], block_id=ready.points[0].pk)
+    ready.briefing.points = json.dumps(blocks)
+    ready.briefing.save_revision()
+    visitor, page = open_editor(new_visitor, editor, ready.briefing)
+    expect(discussion(page, 1).locator(".citation-mark--broken")).to_have_attribute("data-code", "1a")
+    expect(page.locator("#briefing-checks")).to_contain_text("Citation 1a leads to nothing")
+
+    discussion(page, 2).click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Typed before publishing.")
+    page.get_by_role("button", name="More actions").click()
+    page.get_by_role("button", name="Publish", exact=True).click()
+
+    expect(page.get_by_text("Saved as a draft, not published.")).to_be_visible()
+    expect(discussion(page, 2)).to_contain_text("Typed before publishing.")
+    ready.briefing.refresh_from_db()
+    assert not ready.briefing.live
