@@ -12,10 +12,14 @@ from briefings.exceptions import BriefingError, NotAllowed
 from briefings.models import LEAST_POINTS, MOST_POINTS, BriefingPage, PublishedCitation, PublishedPoint, Series
 from briefings.selectors import cited_in, gone, people_who_said
 from events.models import EventPage
+from gathering.actions.desk import lock_desk
+from gathering.actions.points import create_points
 from gathering.models import Excerpt, Point
+from gathering.selectors import points_of
 from people.models import User
 from people.permissions import is_editor
 from propositions.models import PropositionPage
+from realtime.log import NewEvent
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ def sync_points(*, actor: User | None, briefing: BriefingPage) -> SyncReport:
     event = briefing.event
     created, updated, foreign = [], [], []
     with transaction.atomic():
+        stream = lock_desk(event.pk)
         known = Point.objects.select_for_update().in_bulk([pk for pk, _ in blocks])
         for position, (pk, block) in enumerate(blocks, start=1):
             title = block.value["heading"][:200]
@@ -75,6 +80,9 @@ def sync_points(*, actor: User | None, briefing: BriefingPage) -> SyncReport:
                 point.position = position
                 behind.append(point)
         Point.objects.bulk_update([*updated, *behind], ["position", "working_title", "proposition"])
+        if created or updated or behind:
+            payload = {"actor": actor.pk if actor else None, "proposition": briefing.proposition_id}
+            stream.append([NewEvent("points.changed", payload, audience="editors")])
     return SyncReport(created, updated, left_over, foreign)
 
 
@@ -95,11 +103,11 @@ def start_briefing(
         raise NotAllowed("Only editors and organisers start briefings.")
     with transaction.atomic():
         # Two editors who press the button at once: the second waits here, and then finds the first one's draft.
-        EventPage.objects.select_for_update().get(pk=event.pk)
+        lock_desk(event.pk)
         existing = BriefingPage.objects.child_of(event).filter(proposition=proposition).order_by("pk").first()
         if existing is not None:
             return existing
-        points = list(Point.objects.filter(event=event, proposition=proposition).order_by("position", "pk"))
+        points = points_of(event, proposition) or create_points(actor=actor, event=event, proposition=proposition)
         if len(points) > MOST_POINTS:
             raise BriefingError(
                 f"A briefing has {LEAST_POINTS} to {MOST_POINTS} points; the desk has {len(points)}. Join some first."
@@ -152,7 +160,7 @@ def record_publication(*, briefing: BriefingPage) -> None:
             PublishedCitation.objects.bulk_create(
                 PublishedCitation(published_point=published, excerpt_id=reference, code=citations.code(number, index))
                 for index, reference in enumerate(cited[block.id])
-                if reference in excerpts
+                if reference and reference in excerpts
             )
 
 

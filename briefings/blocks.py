@@ -10,7 +10,8 @@ class PointBlock(blocks.StructBlock):
 
     heading = blocks.CharBlock(label="Question or claim", max_length=200)
     discussion = blocks.RichTextBlock(
-        features=DISCUSSION_FEATURES, help_text="A paragraph or two. Cite what it rests on."
+        features=DISCUSSION_FEATURES,
+        help_text="A paragraph or two. To cite what somebody said, type / or select a word and press Cite.",
     )
 
     class Meta:

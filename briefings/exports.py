@@ -47,12 +47,9 @@ def as_data(briefing: BriefingPage, evidence: Evidence | None = None) -> dict[st
         "closing": briefing.closing,
         "credit": briefing.credit,
         "coverage": {
-            "entries": coverage.entries,
-            "people": coverage.people,
-            "used": coverage.used,
-            "merged": coverage.merged,
-            "set_aside": coverage.set_aside,
-            "undecided": coverage.undecided,
+            "entries": coverage.total.entries,
+            "people": coverage.total.people,
+            **{disposition: tally.entries for disposition, tally in coverage.dispositions.items()},
         },
     }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from briefings import citations
 from briefings.exceptions import BriefingNotReady
 from briefings.models import LEAST_POINTS, MOST_POINTS, BriefingPage, BriefingRules, Severity
-from briefings.selectors import cited_in, excerpts_by_id, gone, ledger_of, what_points_rest_on
+from briefings.selectors import cited_in, excerpts_by_id, gone, ledger_of, rests_of
 from gathering.models import Entry, Excerpt, Point
 from gathering.quotes import QuoteRefused, find_quotation
 from people.consent import Consent
@@ -29,7 +29,7 @@ def checks_of(briefing: BriefingPage) -> list[Check]:
     cited = cited_in(briefing)
     excerpts = excerpts_by_id(pk for found in cited.values() for pk in found)
     point_ids = [pk for pk in map(citations.as_uuid, cited) if pk]
-    rests = what_points_rest_on(point_ids)
+    rests = rests_of(point_ids)
     dissent = _dissent(point_ids)
     found: list[Check] = []
 
@@ -116,7 +116,7 @@ def _checks_of_citation(code: str, number: int, excerpt: Excerpt | None, rules: 
         return [
             Check(
                 "missing",
-                f"Citation {code} leads to nothing: its excerpt is gone. Remove it or cite another.",
+                f"Citation {code} leads to nothing: its excerpt was taken back. Remove it or cite another.",
                 blocks=True,
                 point=number,
             )

@@ -1,5 +1,6 @@
 """What saving, publishing and unpublishing a briefing sets in motion."""
 
+import uuid
 from typing import Any
 
 from django.db.models.signals import post_save
@@ -7,10 +8,12 @@ from django.dispatch import receiver
 from wagtail.models import Revision
 from wagtail.signals import page_published, page_unpublished
 
+from briefings import selectors
 from briefings.actions import forget_publication, record_publication, sync_points
 from briefings.models import BriefingPage
 from briefings.readiness import refuse_unready
 from briefings.signals import briefing_publishing
+from gathering.signals import excerpts_leaving
 
 
 @receiver(post_save, sender=Revision)
@@ -23,6 +26,12 @@ def sync_points_of_draft(instance: Revision, raw: bool = False, **kwargs: Any) -
 @receiver(briefing_publishing)
 def check_before_publishing(briefing: BriefingPage, **kwargs: Any) -> None:
     refuse_unready(briefing)
+
+
+@receiver(excerpts_leaving)
+def keep_cited_excerpts(excerpt_ids: list[uuid.UUID], **kwargs: Any) -> str | None:
+    """Excerpts stay where they are while a briefing, published or a draft, cites them."""
+    return selectors.where_cited(excerpt_ids)
 
 
 @receiver(page_published, sender=BriefingPage)

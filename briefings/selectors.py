@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -17,6 +17,7 @@ from briefings.models import BriefingPage, PublishedPoint
 from discussion.models import CommentState
 from events.models import EventPage, EventPartner
 from gathering.models import Entry, Excerpt
+from gathering.selectors import Coverage, count_people, coverage, point_tallies
 from live.models import Contribution
 from people.consent import Consent
 
@@ -70,7 +71,6 @@ class Rest:
     before: int = 0
     live: int = 0
     tables: int = 0
-    entry_ids: frozenset[int] = frozenset()
 
     @property
     def is_one_voice(self) -> bool:
@@ -118,21 +118,6 @@ class Bar:
     @property
     def solid_length(self) -> float:
         return round(self.length - self.open_length, 2)
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """How much was said and what became of it."""
-
-    entries: int = 0
-    people: int = 0
-    used: int = 0
-    merged: int = 0
-    set_aside: int = 0
-    undecided: int = 0
-    before: int = 0
-    live: int = 0
-    tables: int = 0
 
 
 @dataclass(frozen=True)
@@ -243,80 +228,52 @@ def said_where(entry: Entry, *, year: int) -> str:
     return f"live, {day}, {date_format(moment, 'H.i')}"
 
 
-def what_points_rest_on(point_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Rest]:
-    """For each point the people and entries behind it, entries merged into its own included."""
-    ids = set(point_ids)
-    rows: dict[uuid.UUID, list[tuple[int, str, int, str]]] = defaultdict(list)
-    point_of: dict[int, uuid.UUID] = {}
-    found = Entry.objects.filter(point_id__in=ids, disposition=Entry.Disposition.USED)
-    fields = ("pk", "point_id", "merged_into_id", "author_key", "headcount", "channel")
-    while True:
-        batch = list(found.values_list(*fields))
-        newly = []
-        for pk, point_id, into, author, headcount, channel in batch:
-            if pk in point_of:
-                continue
-            point_of[pk] = point_id if into is None or into not in point_of else point_of[into]
-            rows[point_of[pk]].append((pk, author, headcount, channel))
-            newly.append(pk)
-        if not newly:
-            break
-        found = Entry.objects.filter(merged_into_id__in=newly, disposition=Entry.Disposition.MERGED)
-    opposing: dict[uuid.UUID, set[str]] = defaultdict(set)
-    for point_id, author in Excerpt.objects.filter(point_id__in=ids, role=Excerpt.Role.OPPOSES).values_list(
-        "point_id", "entry__author_key"
+def rests_of(point_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Rest]:
+    """What each point rests on, in the ledger's own numbers; at most seven queries for any number of points."""
+    ids = list(point_ids)
+    if not ids:
+        return {}
+    counts: dict[uuid.UUID, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for row in (
+        Entry.objects.under_points(ids)
+        .order_by()
+        .values("rests_on", "channel")  # type: ignore[misc]  # annotated by under_points
+        .annotate(how_many=Count("pk"), voices=Count("author_key", distinct=True))
     ):
-        opposing[point_id].add(author)
+        counts[row["rests_on"]][row["channel"]] = (row["how_many"], row["voices"])
     return {
         point_id: Rest(
-            people=_people((author, headcount) for _, author, headcount, _ in said),
-            entries=len(said),
-            opposing=_people((author, headcount) for _, author, headcount, _ in said if author in opposing[point_id]),
-            before=sum(channel == Entry.Channel.BEFORE for *_, channel in said),
-            live=sum(channel == Entry.Channel.LIVE for *_, channel in said),
-            tables=len({author for _, author, _, channel in said if channel == Entry.Channel.TABLE}),
-            entry_ids=frozenset(pk for pk, *_ in said),
+            people=tally.people,
+            entries=tally.entries,
+            opposing=tally.opposing,
+            before=counts[point_id].get(Entry.Channel.BEFORE, (0, 0))[0],
+            live=counts[point_id].get(Entry.Channel.LIVE, (0, 0))[0],
+            tables=counts[point_id].get(Entry.Channel.TABLE, (0, 0))[1],
         )
-        for point_id in ids
-        for said in [rows[point_id]]
+        for point_id, tally in point_tallies(ids).items()
     }
 
 
 def people_who_said(entry_ids: Iterable[int]) -> dict[int, int]:
     """For each entry, how many people said it: its own and those of the entries merged into it."""
     ids = set(entry_ids)
-    voices: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    for pk, into, author, headcount in Entry.objects.filter(
-        Q(pk__in=ids) | Q(merged_into_id__in=ids, disposition=Entry.Disposition.MERGED)
-    ).values_list("pk", "merged_into_id", "author_key", "headcount"):
-        voices[pk if pk in ids else into].append((author, headcount))
-    return {pk: _people(said) for pk, said in voices.items()}
+    said: dict[int, list[Entry]] = defaultdict(list)
+    for entry in Entry.objects.filter(Q(pk__in=ids) | Q(merged_into_id__in=ids)).only(
+        "merged_into_id", "author_key", "headcount"
+    ):
+        into = entry.merged_into_id
+        said[into if into is not None and into in ids else entry.pk].append(entry)
+    return {pk: count_people(entries) for pk, entries in said.items()}
 
 
 def ledger_of(briefing: BriefingPage, event: EventPage) -> QuerySet[Entry]:
     """The entries a briefing answers for: its proposition's, or the whole event's if it answers none."""
-    entries = Entry.objects.filter(event=event)
-    if briefing.proposition_id:
-        entries = entries.filter(proposition_id=briefing.proposition_id)
-    return entries
+    return Entry.objects.on_desk(event.pk, briefing.proposition_id)
 
 
 def coverage_of(briefing: BriefingPage, event: EventPage) -> Coverage:
     """How much was said on the briefing's matter, by how many people, and what became of it."""
-    rows = list(ledger_of(briefing, event).values_list("disposition", "channel", "author_key", "headcount"))
-    dispositions = [row[0] for row in rows]
-    channels = [row[1] for row in rows]
-    return Coverage(
-        entries=len(rows),
-        people=_people((author, headcount) for *_, author, headcount in rows),
-        used=dispositions.count(Entry.Disposition.USED),
-        merged=dispositions.count(Entry.Disposition.MERGED),
-        set_aside=dispositions.count(Entry.Disposition.SET_ASIDE),
-        undecided=dispositions.count(Entry.Disposition.UNDECIDED),
-        before=channels.count(Entry.Channel.BEFORE),
-        live=channels.count(Entry.Channel.LIVE),
-        tables=channels.count(Entry.Channel.TABLE),
-    )
+    return coverage(event.pk, briefing.proposition_id)
 
 
 # The whole
@@ -327,7 +284,7 @@ def evidence_of(briefing: BriefingPage) -> Evidence:
     event = briefing.event
     cited = cited_in(briefing)
     excerpts = excerpts_by_id(pk for references in cited.values() for pk in references)
-    rests = what_points_rest_on(pk for pk in map(citations.as_uuid, cited) if pk)
+    rests = rests_of(pk for pk in map(citations.as_uuid, cited) if pk)
     said_by = people_who_said(excerpt.entry_id for excerpt in excerpts.values())
     points = []
     for number, block in enumerate(briefing.points, start=1):
@@ -339,7 +296,7 @@ def evidence_of(briefing: BriefingPage) -> Evidence:
         )
         point_id = citations.as_uuid(block.id)
         rest = rests.get(point_id, Rest()) if point_id else Rest()
-        quoted = {excerpts[reference].entry_id for reference in references if reference in excerpts}
+        quoted = {excerpts[reference].entry_id for reference in references if reference and reference in excerpts}
         points.append(
             PointEvidence(
                 id=point_id,
@@ -348,7 +305,7 @@ def evidence_of(briefing: BriefingPage) -> Evidence:
                 discussion=discussion_html(block.value["discussion"].source, codes),
                 citations=shown,
                 rest=rest,
-                quoted_entries=len(quoted & rest.entry_ids),
+                quoted_entries=len(quoted),
             )
         )
     return Evidence(
@@ -394,6 +351,19 @@ def discussion_html(source: str, codes: dict[uuid.UUID | None, str]) -> SafeStri
 # What others ask
 
 
+def where_cited(excerpt_ids: Iterable[uuid.UUID]) -> str | None:
+    """Which briefing cites one of these excerpts, as a sentence; None if none does. Drafts count as well."""
+    wanted = set(excerpt_ids)
+    events = EventPage.objects.filter(entries__excerpts__in=wanted).distinct()
+    for event in events:
+        for page in BriefingPage.objects.child_of(event).order_by("number"):
+            for briefing in (page, page.get_latest_revision_as_object()):
+                for number, references in enumerate(cited_in(briefing).values(), start=1):
+                    if wanted & set(references):
+                        return f"Briefing {page.number} cites it in point {number}."
+    return None
+
+
 def published_points_of_entries(entries: Q) -> dict[int, list[PublishedPoint]]:
     """For the entries that answer a question, the points of published briefings that rest on them.
 
@@ -434,7 +404,7 @@ class Cover:
 def covers_of(briefings: QuerySet[BriefingPage]) -> list[Cover]:
     """The covers of published briefings, whose lines are as long as the people behind each point."""
     pages = list(briefings.select_related("series").prefetch_related("published_points"))
-    rests = what_points_rest_on(point.point_id for page in pages for point in page.published_points.all())
+    rests = rests_of(point.point_id for page in pages for point in page.published_points.all())
     covers = []
     for page in pages:
         people = [rests[point.point_id].people for point in page.published_points.all()]
@@ -478,13 +448,6 @@ def attribution(entry: Entry) -> str:
     return entry.quote_label
 
 
-def _people(said: Iterable[tuple[str, int]]) -> int:
-    most: dict[str, int] = {}
-    for author, headcount in said:
-        most[author] = max(most.get(author, 0), headcount)
-    return sum(most.values())
-
-
 def _count(number: int, one: str, many: str) -> str:
     return "" if not number else f"{number} {one if number == 1 else many}"
 
@@ -526,8 +489,9 @@ class Fate:
 def entries_behind(briefing: BriefingPage, point: PublishedPoint | None = None) -> QuerySet[Entry]:
     """The entries a briefing answers for, or those that one of its points rests on, oldest first."""
     if point is not None:
-        ids = what_points_rest_on([point.point_id])[point.point_id].entry_ids
-        found = Entry.objects.filter(pk__in=ids)
+        under = Entry.objects.under_points([point.point_id]).values("pk")
+        quoted = Excerpt.objects.filter(point_id=point.point_id).values("entry_id")
+        found: QuerySet[Entry] = Entry.objects.filter(Q(pk__in=under) | Q(pk__in=quoted))
     else:
         found = ledger_of(briefing, briefing.event)
     return found.select_related(

@@ -10,6 +10,8 @@ from briefings import actions
 from briefings.citations import cited, markup
 from briefings.exceptions import BriefingError, BriefingNotReady, NotAllowed
 from briefings.models import BriefingPage, PublishedCitation, PublishedPoint
+from gathering.actions.excerpts import remove_excerpt
+from gathering.exceptions import NotQuotable
 from gathering.models import Entry, Excerpt, Point
 from people.consent import Consent
 from people.models import User
@@ -153,6 +155,16 @@ def test_start_leaves_out_what_may_not_be_quoted(desk, hindrance):
     assert "Not for print" not in json.dumps(briefing.points.get_prep_value())
 
 
+def test_start_on_an_empty_desk_makes_the_usual_seven_points():
+    event = make_event()
+    proposition = make_proposition(event)
+
+    briefing = actions.start_briefing(actor=make_editor(), event=event, proposition=proposition)
+
+    assert [block.value["heading"] for block in briefing.points] == [""] * 7
+    assert blocks(briefing) == [(str(point.pk), "") for point in Point.objects.order_by("position")]
+
+
 def test_start_again_opens_the_same_briefing(desk):
     event, proposition, _, _ = desk
     first = actions.start_briefing(actor=make_editor(), event=event, proposition=proposition)
@@ -244,12 +256,26 @@ def test_publishing_is_refused_while_a_check_blocks_and_nothing_is_lost(ready):
     with pytest.raises(BriefingNotReady) as refusal:
         revision.publish()
 
-    assert refusal.value.problems == ["Citation 1a leads to nothing: its excerpt is gone. Remove it or cite another."]
+    assert refusal.value.problems == [
+        "Citation 1a leads to nothing: its excerpt was taken back. Remove it or cite another."
+    ]
     ready.briefing.refresh_from_db()
     assert not ready.briefing.live
     assert cited(ready.briefing.get_latest_revision_as_object().points[0].value["discussion"].source) == [
         ready.excerpts[0][0].pk
     ]
+
+
+def test_cited_excerpt_cannot_be_taken_back_until_the_citation_is_gone(ready):
+    excerpt = ready.excerpts[1][0]
+    with pytest.raises(NotQuotable, match="Briefing 4 cites it in point 2"):
+        remove_excerpt(actor=ready.editor, excerpt=excerpt)
+
+    ready.briefing.points = json.dumps(list(reversed(ready.briefing.points.get_prep_value()))[:1])
+    ready.briefing.save()
+    remove_excerpt(actor=ready.editor, excerpt=excerpt)
+
+    assert not Excerpt.objects.filter(pk=excerpt.pk).exists()
 
 
 # Addresses on paper

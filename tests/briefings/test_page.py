@@ -121,16 +121,15 @@ def test_people_are_counted_once_and_tables_by_their_heads(ready):
     kept = add(author_key="two", channel=Entry.Channel.LIVE)
     add(author_key="table", channel=Entry.Channel.TABLE, headcount=5)
     add(author_key="table", channel=Entry.Channel.TABLE, headcount=6)
-    merged = make_entry(ready.event, author_key="three", disposition=Entry.Disposition.MERGED, merged_into=kept)
-    make_entry(ready.event, author_key="four", disposition=Entry.Disposition.MERGED, merged_into=merged)
-    make_entry(ready.event, author_key="aside", disposition=Entry.Disposition.SET_ASIDE, point=point)
+    make_entry(ready.event, author_key="three", disposition=Entry.Disposition.MERGED, merged_into=kept)
+    make_entry(ready.event, author_key="aside", disposition=Entry.Disposition.SET_ASIDE)
     make_excerpt(kept, point, role=Excerpt.Role.OPPOSES)
 
-    rest = selectors.what_points_rest_on([point.pk])[point.pk]
+    rest = selectors.rests_of([point.pk])[point.pk]
 
-    assert (rest.people, rest.entries, rest.opposing) == (4 + 6, 7, 1)
-    assert (rest.before, rest.live, rest.tables) == (1, 4, 1)
-    assert rest.sources == "1 comment before, 4 contributions live and 1 table"
+    assert (rest.people, rest.entries, rest.opposing) == (3 + 6, 6, 1)
+    assert (rest.before, rest.live, rest.tables) == (1, 3, 1)
+    assert rest.sources == "1 comment before, 3 contributions live and 1 table"
     assert not rest.is_one_voice
     assert selectors.people_who_said([kept.pk])[kept.pk] == 2
 

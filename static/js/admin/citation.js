@@ -93,6 +93,8 @@
   };
   new MutationObserver(writeCodesSoon).observe(document.documentElement, { childList: true, subtree: true });
 
+  const icon = () => React.createElement(window.wagtail.components.Icon, { name: "openquote" });
+
   const describe = (row) => {
     if (!row) return "Reading the ledger…";
     if (row.missing) return "This citation leads to nothing: its excerpt is gone.";
@@ -101,28 +103,48 @@
     return `“${row.text}” ${row.label}, ${row.place}.${edited}`;
   };
 
-  const Decorator = (props) => {
-    const { entityKey, contentState, children, onEdit, onRemove } = props;
-    const id = contentState.getEntity(entityKey).getData().excerpt;
-    const [, refresh] = React.useState(0);
-    React.useEffect(() => {
-      const listener = () => refresh((count) => count + 1);
-      excerpts.listeners.add(listener);
-      excerpts.want(id);
-      return () => excerpts.listeners.delete(listener);
-    }, [id]);
-    const row = excerpts.known.get(id);
-    const isBroken = Boolean(row && (row.missing || row.gone));
-    return React.createElement(
-      draftail.TooltipEntity,
-      { entityKey, contentState, onEdit, onRemove, icon: "openquote", label: describe(row), url: null },
-      React.createElement(
-        "span",
-        { className: `citation-mark${isBroken ? " citation-mark--broken" : ""}`, "data-citation": id, title: describe(row) },
-        children,
-      ),
-    );
-  };
+  /* Classes, not hooks: Wagtail draws with another copy of React than the one on the window. */
+  class CitationMark extends React.Component {
+    componentDidMount() {
+      this.listener = () => this.forceUpdate();
+      excerpts.listeners.add(this.listener);
+      excerpts.want(this.id());
+    }
+
+    componentDidUpdate() {
+      excerpts.want(this.id());
+    }
+
+    componentWillUnmount() {
+      excerpts.listeners.delete(this.listener);
+    }
+
+    id() {
+      return this.props.contentState.getEntity(this.props.entityKey).getData().excerpt;
+    }
+
+    render() {
+      const { entityKey, contentState, children, onEdit, onRemove } = this.props;
+      const row = excerpts.known.get(this.id());
+      const isBroken = Boolean(row && (row.missing || row.gone));
+      return React.createElement(
+        draftail.TooltipEntity,
+        { entityKey, contentState, onEdit, onRemove, icon: icon(), label: describe(row), url: null },
+        React.createElement(
+          "span",
+          {
+            className: `citation-mark${isBroken ? " citation-mark--broken" : ""}`,
+            "data-citation": this.id(),
+            title: describe(row),
+          },
+          children,
+        ),
+      );
+    }
+  }
+
+  /* Draftail calls a decorator as a plain function. */
+  const Decorator = (props) => React.createElement(CitationMark, props);
 
   /* Where an entity stands, for replacing it. */
   const rangeOf = (content, entityKey) => {
@@ -327,7 +349,10 @@
         pointId,
         isReplacing: Boolean(entityKey),
         onChosen: (row, isQuoted) => onComplete(withCitation(editorState, row, { isQuoted, entityKey })),
-        onClosed: onClose,
+        onClosed: () => {
+          onClose();
+          place?.closest("[contenteditable]")?.focus({ preventScroll: true });
+        },
       });
       this.chooser.open();
     }
