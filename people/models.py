@@ -4,9 +4,11 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from django.http import HttpRequest
 from django.urls import reverse
 from modelcluster.models import ClusterableModel
-from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, TitleFieldPanel
+from wagtail.admin.widgets.slug import SlugInput
 from wagtail.models import PreviewableMixin
 from wagtail.search import index
 
@@ -76,8 +78,8 @@ class Person(PreviewableMixin, index.Indexed, ClusterableModel):
     )
 
     panels = [
-        FieldPanel("name"),
-        FieldPanel("slug"),
+        TitleFieldPanel("name", targets=["slug"]),
+        FieldPanel("slug", widget=SlugInput),
         FieldRowPanel([FieldPanel("role"), FieldPanel("organisation")]),
         FieldPanel("portrait"),
         FieldPanel("biography"),
@@ -101,6 +103,12 @@ class Person(PreviewableMixin, index.Indexed, ClusterableModel):
 
     def get_absolute_url(self) -> str:
         return reverse("people:person", args=[self.slug])
+
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
+        return "people/person.html"
+
+    def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
+        return {"person": self, "section": "people"}
 
     @property
     def affiliation(self) -> str:

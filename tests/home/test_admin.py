@@ -1,0 +1,152 @@
+"""Making the site in the admin: who may, and whether previews show what is being written."""
+
+import pytest
+from django.urls import reverse
+from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
+
+from home.models import HomePage
+from people import roles
+from people.models import Person
+from propositions.models import PropositionPage
+from tests.factories.discussion import member
+from tests.factories.events import EventPageFactory, PartnerFactory
+from tests.factories.people import PersonFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def event():
+    return EventPageFactory()
+
+
+def proposition_form(person):
+    return nested_form_data(
+        {
+            "title": "Ferries are roads",
+            "slug": "ferries-are-roads",
+            "number": 1,
+            "category": "",
+            "summary": "",
+            "discussion_override": "",
+            "statement": streamfield([("paragraph", rich_text("<p>The tide keeps its own timetable.</p>"))]),
+            "proposition_facilitators": inline_formset([{"person": person.pk}]),
+            "resources": inline_formset([]),
+            "comments": inline_formset([]),
+        }
+    )
+
+
+def event_form():
+    return nested_form_data(
+        {
+            "title": "The Estuary Summit",
+            "slug": "the-estuary-summit",
+            "strapline": rich_text("<p>with <i>the tide</i></p>"),
+            "introduction": rich_text("<p>Three days by the water.</p>"),
+            "host": "Society of Pilots",
+            "venue": "",
+            "starts_on": "2026-10-13",
+            "ends_on": "2026-10-15",
+            "phase_override": "",
+            "event_partners": inline_formset([]),
+            "comments": inline_formset([]),
+        }
+    )
+
+
+def test_organiser_makes_and_publishes_a_proposition(client, event):
+    client.force_login(member(roles.ORGANISERS))
+
+    answer = client.post(
+        reverse("wagtailadmin_pages:add", args=["propositions", "propositionpage", event.pk]),
+        {**proposition_form(PersonFactory(name="Ottoline Crane")), "action-publish": "yes"},
+    )
+
+    assert answer.status_code == 302
+    proposition = PropositionPage.objects.get()
+    assert (proposition.live, proposition.statement_version_number()) == (True, 1)
+    assert "Ottoline Crane" in client.get(proposition.url).text
+
+
+def test_editor_writes_but_does_not_publish(client, event):
+    client.force_login(member(roles.EDITORS))
+
+    client.post(
+        reverse("wagtailadmin_pages:add", args=["propositions", "propositionpage", event.pk]),
+        {**proposition_form(PersonFactory()), "action-publish": "yes"},
+    )
+
+    assert PropositionPage.objects.get().live is False
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [(roles.MODERATORS, 302), (roles.FACILITATORS, 200), (roles.EDITORS, 200), (roles.ORGANISERS, 200)],
+)
+def test_roles_see_the_form_of_a_new_page_or_not(client, event, role, status):
+    client.force_login(member(role))
+
+    answer = client.get(reverse("wagtailadmin_pages:add", args=["propositions", "propositionpage", event.pk]))
+
+    assert answer.status_code == status
+
+
+def test_delegate_is_sent_away_from_the_admin(client):
+    client.force_login(member())
+
+    assert client.get(reverse("wagtailadmin_home")).status_code == 302
+
+
+def test_preview_shows_a_proposition_before_it_is_saved(client, event):
+    client.force_login(member(roles.ORGANISERS))
+    address = reverse("wagtailadmin_pages:preview_on_add", args=["propositions", "propositionpage", event.pk])
+    client.post(address, proposition_form(PersonFactory(name="Ottoline Crane")))
+
+    preview = client.get(address)
+
+    assert preview.status_code == 200
+    assert "The tide keeps its own timetable." in preview.text
+    assert "Ottoline Crane" in preview.text
+
+
+def test_preview_shows_an_event_before_it_is_saved(client):
+    client.force_login(member(roles.ORGANISERS))
+    address = reverse("wagtailadmin_pages:preview_on_add", args=["events", "eventpage", HomePage.objects.get().pk])
+    client.post(address, event_form())
+
+    preview = client.get(address)
+
+    assert preview.status_code == 200
+    assert "The Estuary Summit" in preview.text
+    assert "13–15" in preview.text
+
+
+def test_preview_shows_a_person_before_they_are_saved(client):
+    client.force_login(member(roles.ORGANISERS))
+    address = reverse("wagtailsnippets_people_person:preview_on_add")
+    client.post(address, {"name": "Ottoline Crane", "slug": "ottoline-crane", "role": "Pilot", "biography": "Tides."})
+
+    preview = client.get(address)
+
+    assert preview.status_code == 200
+    assert "Ottoline Crane" in preview.text
+    assert not Person.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "people", "partners"),
+    [
+        (roles.MODERATORS, 302, 302),
+        (roles.FACILITATORS, 302, 302),
+        (roles.EDITORS, 200, 302),
+        (roles.ORGANISERS, 200, 200),
+    ],
+)
+def test_roles_keep_people_and_partners(client, role, people, partners):
+    PersonFactory()
+    PartnerFactory()
+    client.force_login(member(role))
+
+    assert client.get(reverse("wagtailsnippets_people_person:list")).status_code == people
+    assert client.get(reverse("wagtailsnippets_events_partner:list")).status_code == partners

@@ -1,0 +1,106 @@
+"""Posts, the stream they stand in and its feeds."""
+
+import datetime
+
+import pytest
+from defusedxml import ElementTree
+
+from tests.factories.news import NewsIndexPageFactory, PostPageFactory
+from tests.factories.people import PersonFactory
+from tests.factories.propositions import PropositionPageFactory
+
+pytestmark = pytest.mark.django_db
+
+ATOM = {"atom": "http://www.w3.org/2005/Atom"}
+
+
+@pytest.fixture
+def index():
+    return NewsIndexPageFactory()
+
+
+def day(number):
+    return datetime.date(2026, 9, number)
+
+
+def feed_titles(client, address):
+    entries = ElementTree.fromstring(client.get(address).content).findall("atom:entry", ATOM)
+    return [entry.findtext("atom:title", namespaces=ATOM) for entry in entries]
+
+
+def test_stream_holds_every_post_newest_first(client, index):
+    PostPageFactory(parent=index, title="The boats are hired", date=day(1))
+    PostPageFactory(parent=PropositionPageFactory(), title="Crossings counted", date=day(3))
+    PostPageFactory(parent=index, title="Still being written", date=day(4), live=False)
+
+    page = client.get(index.url).text
+
+    assert page.index("Crossings counted") < page.index("The boats are hired")
+    assert "Still being written" not in page
+
+
+def test_stream_can_be_read_by_category(client, index):
+    PostPageFactory(parent=index, title="The boats are hired", category="Getting there")
+    PostPageFactory(parent=index, title="Three new partners", category="Partners")
+
+    page = client.get(index.url, {"category": "Partners"}).text
+
+    assert "Three new partners" in page
+    assert "The boats are hired" not in page
+
+
+def test_unknown_category_shows_everything(client, index):
+    PostPageFactory(parent=index, title="The boats are hired", category="Getting there")
+
+    assert "The boats are hired" in client.get(index.url, {"category": "<script>"}).text
+
+
+def test_excerpt_is_the_summary_or_how_the_text_begins():
+    long = " ".join(f"word{number}" for number in range(60))
+    begins = PostPageFactory.build(parent=None, body=[("heading", "Boats"), ("paragraph", f"<p>Tea &amp; {long}</p>")])
+    summed_up = PostPageFactory.build(parent=None, summary="Tea was served.")
+
+    assert begins.excerpt == f"Tea & {' '.join(long.split()[:38])} …"
+    assert summed_up.excerpt == "Tea was served."
+
+
+def test_post_shows_its_author_date_and_credit(client, index):
+    author = PersonFactory(name="Ottoline Crane")
+    post = PostPageFactory(parent=index, author=author, date=day(9), category="Getting there")
+
+    page = client.get(post.url).text
+
+    assert "Ottoline Crane" in page
+    assert '<time datetime="2026-09-09">9 September 2026</time> · Getting there' in page
+    assert "Add a comment" in page
+
+
+def test_post_that_takes_no_comments_has_no_form(client, index):
+    post = PostPageFactory(parent=index, takes_comments=False)
+
+    assert "Add a comment" not in client.get(post.url).text
+
+
+def test_feed_holds_the_latest_posts(client, index):
+    PostPageFactory(parent=index, title="The boats are hired", date=day(1))
+    PostPageFactory(parent=PropositionPageFactory(), title="Crossings counted", date=day(3))
+
+    assert feed_titles(client, "/feed/") == ["Crossings counted", "The boats are hired"]
+
+
+def test_feed_of_a_proposition_holds_its_own_posts(client, index):
+    proposition = PropositionPageFactory()
+    PostPageFactory(parent=index, title="The boats are hired")
+    PostPageFactory(parent=proposition, title="Crossings counted")
+
+    assert feed_titles(client, f"/feed/propositions/{proposition.pk}/") == ["Crossings counted"]
+    assert f'href="/feed/propositions/{proposition.pk}/"' in client.get(proposition.url).text
+
+
+def test_stream_costs_the_same_with_twenty_posts(queries_of, index):
+    PostPageFactory(parent=index, author=PersonFactory())
+    few = queries_of(index.url)
+    for _ in range(19):
+        PostPageFactory(parent=index, author=PersonFactory())
+
+    assert queries_of(index.url) == few
