@@ -1,5 +1,9 @@
-"""How Summit is served: one place for the demo, the tests and the documentation to agree on."""
+"""How Summit is served: one place for the demo, the tests and installations to agree on.
 
+`python -m summit.server --port 8001` serves an installation.
+"""
+
+import argparse
 from typing import Any
 
 # Longer than a page takes, shorter than anybody waits at a terminal.
@@ -19,3 +23,28 @@ UVICORN_OPTIONS: dict[str, Any] = {
     "timeout_graceful_shutdown": GRACEFUL_SHUTDOWN_SECONDS,
     "log_level": "warning",
 }
+
+
+def main() -> None:
+    import uvicorn  # noqa: PLC0415 whoever only reads the options need not load it
+
+    parser = argparse.ArgumentParser(prog="python -m summit.server", description="Serve Summit behind a proxy.")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen at; the proxy's side only")
+    parser.add_argument("--port", type=int, default=8001)
+    parser.add_argument(
+        "--proxy", default="127.0.0.1", help="addresses of proxies, whose word about clients is taken; by commas"
+    )
+    given = parser.parse_args()
+    uvicorn.run(
+        "summit.asgi:application",
+        host=given.host,
+        port=given.port,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips=given.proxy,
+        **UVICORN_OPTIONS,
+    )
+
+
+if __name__ == "__main__":
+    main()
