@@ -12,9 +12,10 @@ def search(request: HttpRequest) -> HttpResponse:
     """Search everything public."""
     query = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
     pages = Page.objects.live().public().filter(depth__gt=2)
-    results = Paginator(pages.search(query) if query else Page.objects.none(), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    # SQLite's full-text search takes a lone quotation mark for a string without an end.
+    words = query.replace('"', " ").strip()
+    found = pages.search(words) if words else pages.none()
+    results = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "home/search.html", {"query": query, "results": results, "section": "search"})
 
 
