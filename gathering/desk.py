@@ -1,0 +1,484 @@
+"""What the sorting desk shows: the filter in use, one entry large, the points and how far the sorting has come."""
+
+import datetime
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from events.models import EventPage
+from gathering import likeness
+from gathering.models import DeskPlace, Entry, Excerpt, Point, Theme
+from gathering.querysets import EntryQuerySet
+from gathering.selectors import Coverage, PointTally, Tally, point_tallies, points_of, tallies
+from live.models import Prompt
+from people.models import User
+from propositions.models import PropositionPage
+
+Disposition = Entry.Disposition
+ORDINALS = ("first", "second", "third")
+# Somebody whose desk has asked for news within this time is sorting too.
+PRESENT_SECONDS = 45
+LIKE_ENOUGH = 0.55
+
+REASONS = (
+    "Off the question that was asked",
+    "About the venue or the day. Passed to the organiser",
+    "Not clear enough to use",
+    "A greeting, a test or a joke",
+    "Outside what those who read the briefing can change",
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Which ledger is on the desk: an event's, or one proposition's."""
+
+    event: EventPage
+    proposition: PropositionPage | None
+
+    @property
+    def scope(self) -> str:
+        return str(self.proposition.pk) if self.proposition else "all"
+
+    @property
+    def entries(self) -> EntryQuerySet:
+        return Entry.objects.on_desk(self.event, self.proposition)
+
+    @property
+    def title(self) -> str:
+        return f"Sorting desk, proposition {self.proposition.number}" if self.proposition else "Sorting desk"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which entries the editor goes through. Unknown values in an address are ignored."""
+
+    show: str = Disposition.UNDECIDED
+    theme: str = ""
+    channel: str = ""
+    prompt: str = ""
+    point: str = ""
+    table: str = ""
+    starred: bool = False
+    quotable: bool = False
+    flagged: bool = False
+    q: str = ""
+
+    @classmethod
+    def parse(cls, data: Mapping[str, str]) -> "Filters":
+        values: dict[str, Any] = {}
+        for one in fields(cls):
+            raw = str(data.get(one.name, "")).strip()
+            if one.type is bool or isinstance(one.default, bool):
+                values[one.name] = raw == "1"
+            else:
+                values[one.name] = raw[:200]
+        if values["show"] not in (*Disposition.values, "everything"):
+            values["show"] = Disposition.UNDECIDED
+        if values["channel"] not in Entry.Channel.values:
+            values["channel"] = ""
+        for name in ("theme", "prompt"):
+            if values[name] != "none" and not values[name].isdecimal():
+                values[name] = ""
+        if not re.fullmatch(r"[0-9a-f-]{36}", values["point"]):
+            values["point"] = ""
+        return cls(**values)
+
+    @property
+    def query(self) -> str:
+        """As a query string. Never empty, so that an address with a filter is told from one without."""
+        given: dict[str, str] = {}
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if value and value != one.default:
+                given[one.name] = "1" if value is True else str(value)
+        return urlencode({"show": self.show, **given})
+
+    def but(self, **changes: Any) -> "Filters":
+        return replace(self, **changes)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing narrows the disposition shown."""
+        return self == Filters(show=self.show)
+
+    def apply(self, entries: EntryQuerySet) -> EntryQuerySet:
+        if self.show != "everything":
+            entries = entries.filter(disposition=self.show)
+        if self.theme:
+            entries = entries.filter(theme=None if self.theme == "none" else self.theme)
+        if self.prompt:
+            entries = entries.filter(prompt=None if self.prompt == "none" else self.prompt)
+        if self.channel:
+            entries = entries.filter(channel=self.channel)
+        if self.point:
+            entries = entries.filter(Q(point=self.point) | Q(merged_into__point=self.point))
+        if self.table:
+            entries = entries.filter(table_name=self.table)
+        if self.starred:
+            entries = entries.starred()
+        if self.quotable:
+            entries = entries.quotable()
+        if self.flagged:
+            entries = entries.exclude(
+                source_edited_at=None, source_hidden_at=None, source_withdrawn_at=None, erased_at=None
+            )
+        if self.q:
+            entries = entries.saying(self.q)
+        return entries
+
+
+# Text with its marks
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of text under the same marks: the roles of the excerpts that hold it."""
+
+    text: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A line of the text. `start` is its place in the whole, counted in characters as Python does."""
+
+    start: int
+    runs: Sequence[Run]
+
+
+def paragraphs(text: str, excerpts: Sequence[Excerpt]) -> list[Paragraph]:
+    """The text cut into its lines and into what is marked as an excerpt and what is not."""
+    marks = sorted(
+        ((start, end, excerpt.role) for excerpt in excerpts for start, end in excerpt.spans),
+        key=lambda mark: (mark[0], mark[1]),
+    )
+    found = []
+    for line in re.finditer(r"[^\n]+", text):
+        start, end = line.span()
+        if not line.group().strip():
+            continue
+        edges = {start, end}
+        for mark_start, mark_end, _ in marks:
+            edges.update(edge for edge in (mark_start, mark_end) if start < edge < end)
+        ordered = sorted(edges)
+        runs = []
+        for a, b in pairwise(ordered):
+            role = next((role for mark_start, mark_end, role in marks if mark_start <= a and b <= mark_end), "")
+            runs.append(Run(text[a:b], role))
+        found.append(Paragraph(start, runs))
+    return found
+
+
+# One entry, large
+
+
+@dataclass
+class Card:
+    """An entry as it stands on the desk."""
+
+    entry: Entry
+    excerpts: list[Excerpt]
+    suggestions: dict[str, str] = field(default_factory=dict)
+    more_like_this: int = 0
+
+    roles = Excerpt.Role.choices
+
+    @property
+    def paragraphs(self) -> list[Paragraph]:
+        return paragraphs(self.entry.text, self.excerpts)
+
+    @property
+    def versioned(self) -> str:
+        """How forms name the entry: its id and the version the editor sees."""
+        return f"{self.entry.pk}:{self.entry.version}"
+
+    @property
+    def new_words(self) -> str:
+        """What the source says now, if it was edited since."""
+        entry = self.entry
+        if not entry.source_edited_at or entry.source_note:
+            return ""
+        if entry.comment:
+            return str(entry.comment.comment)
+        return entry.contribution.body if entry.contribution else ""
+
+
+def cards(entries: EntryQuerySet, suggester: "Suggester | None" = None) -> list[Card]:
+    """Entries as cards; two queries for any number."""
+    found = list(
+        entries.select_related(
+            "point", "prompt", "session__page", "merged_into__point", "comment", "contribution", "proposition"
+        ).prefetch_related("excerpts")
+    )
+    made = [Card(entry, [excerpt for excerpt in entry.excerpts.all() if excerpt.removed_at is None]) for entry in found]
+    if suggester:
+        for card in made:
+            card.suggestions = suggester.suggest(card.entry)
+            card.more_like_this = suggester.how_many_like(card.entry)
+    return made
+
+
+class Suggester:
+    """Guesses about a desk's entries from what they say and what has been placed so far.
+
+    Reads every entry's place once; vectors of texts are kept between requests.
+    """
+
+    def __init__(self, desk: Desk, points: Sequence[Point]) -> None:
+        rows = list(
+            desk.entries.filter(erased_at=None).values_list(
+                "pk", "text_hash", "disposition", "point_id", "merged_into__point_id"
+            )
+        )
+        self._vectors = likeness.vectors_of([text_hash for _, text_hash, *_ in rows], _texts_of)
+        self._row_of = {pk: number for number, (pk, *_) in enumerate(rows)}
+        self._undecided = np.array([disposition == Disposition.UNDECIDED for _, _, disposition, *_ in rows], bool)
+        wanted = {point.pk for point in points}
+        groups: dict[Any, list[int]] = {}
+        for number, (*_, point_id, through) in enumerate(rows):
+            if (under := point_id or through) in wanted:
+                groups.setdefault(under, []).append(number)
+        middles = likeness.centres(self._vectors, groups)
+        self._points = list(middles)
+        self._middles = np.stack(list(middles.values())) if len(middles) > 1 else None
+
+    def suggest(self, entry: Entry) -> dict[str, str]:
+        """The likely points of an entry: {point id: "first"}. Empty until two points have something under them."""
+        number = self._row_of.get(entry.pk)
+        if self._middles is None or number is None or entry.disposition != Disposition.UNDECIDED:
+            return {}
+        best = likeness.ranked(self._vectors[number], self._middles)
+        return {str(self._points[which]): ordinal for (which, _), ordinal in zip(best, ORDINALS, strict=False)}
+
+    def how_many_like(self, entry: Entry) -> int:
+        """How many other undecided entries say something much like it."""
+        number = self._row_of.get(entry.pk)
+        if number is None:
+            return 0
+        alike = (self._vectors @ self._vectors[number] >= LIKE_ENOUGH) & self._undecided
+        return int(alike.sum()) - int(alike[number])
+
+
+def _texts_of(hashes: list[str]) -> dict[str, str]:
+    return dict(Entry.objects.filter(text_hash__in=hashes).values_list("text_hash", "text"))
+
+
+def like(desk: Desk, entry: Entry, *, words: str = "", limit: int = 12) -> list[tuple[Entry, float]]:
+    """Entries most like one, with how like they are; only those that hold given words, if any are given.
+
+    Merged entries are left to the one they stand with.
+    """
+    others = desk.entries.exclude(pk=entry.pk).exclude(disposition=Disposition.MERGED).filter(erased_at=None)
+    if words:
+        others = others.saying(words)
+    rows = list(others.in_order().values_list("pk", "text_hash"))
+    vectors = likeness.vectors_of([text_hash for _, text_hash in rows] + [entry.text_hash], _texts_of)
+    best = {rows[number][0]: how for number, how in likeness.ranked(vectors[-1], vectors[:-1])[:limit]}
+    found = {one.pk: one for one in others.filter(pk__in=best).select_related("point")}
+    return [(found[pk], how) for pk, how in best.items() if pk in found]
+
+
+# Beside it
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A line of the filters: where it leads, how many entries are there, whether it is in use."""
+
+    label: str
+    query: str
+    count: int
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Target:
+    """A point as a target on the desk."""
+
+    point: Point
+    tally: PointTally
+    suggestion: str = ""
+
+
+@dataclass
+class Panels:
+    """Everything on the desk except the entry."""
+
+    coverage: Coverage
+    targets: list[Target]
+    groups: list[tuple[str, list[Choice]]]
+    dispositions: list[Choice]
+
+    @property
+    def segments(self) -> list[tuple[str, str, str]]:
+        """The coverage bar: for each disposition in order its name, where it begins and how wide it is, in percent."""
+        found, begin = [], 0.0
+        for value in ("used", "merged", "set_aside", "undecided"):
+            width = 100 * self.coverage.dispositions[value].entries / max(1, self.coverage.total.entries)
+            found.append((value, f"{begin:.2f}%", f"{width:.2f}%"))
+            begin += width
+        return found
+
+
+def panels(desk: Desk, filters: Filters, points: Sequence[Point]) -> Panels:
+    """The desk's panels; the same number of queries at any size."""
+    by_disposition = tallies(desk.entries, "disposition")
+    counted = {value: by_disposition.get(value, Tally()) for value in Disposition.values}
+    totals = tallies(desk.entries, "event_id").get(desk.event.pk, Tally())
+    numbers = point_tallies([point.pk for point in points])
+    return Panels(
+        coverage=Coverage(total=totals, dispositions=counted, channels={}),
+        targets=[Target(point, numbers[point.pk]) for point in points],
+        groups=_groups(desk, filters),
+        dispositions=[
+            Choice(
+                Disposition(value).label.lower(),
+                Filters(show=value).query,
+                counted[value].entries,
+                filters.show == value,
+            )
+            for value in ("used", "merged", "set_aside", "undecided")
+        ],
+    )
+
+
+def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
+    shown = Filters(show=filters.show).apply(desk.entries)
+    counts = shown.order_by().aggregate(
+        every=Count("pk"),
+        ungrouped=Count("pk", filter=Q(theme=None)),
+        starred=Count("pk", filter=Q(is_starred=True) | Q(is_starred_in_room=True)),
+        quotable=Count(
+            "pk",
+            filter=~Q(consent="none") & Q(source_hidden_at=None, source_withdrawn_at=None, erased_at=None),
+        ),
+        flagged=Count(
+            "pk",
+            filter=~Q(source_edited_at=None, source_hidden_at=None, source_withdrawn_at=None, erased_at=None),
+        ),
+        **{f"in_{value}": Count("pk", filter=Q(channel=value)) for value in Entry.Channel.values},
+    )
+    which = {"undecided": "all undecided", "used": "all used", "merged": "all merged", "set_aside": "all set aside"}
+    piles = [
+        Choice(
+            which.get(filters.show, "everything"), Filters(show=filters.show).query, counts["every"], filters.is_plain
+        )
+    ]
+    themes = list(
+        Theme.objects.filter(event=desk.event, proposition=desk.proposition)
+        .annotate(size=Count("entries", filter=_disposition_of("entries", filters.show)))
+        .order_by("position", "pk")
+    )
+    for theme in themes:
+        wanted = filters.but(theme=str(theme.pk))
+        if theme.size or wanted == filters:
+            piles.append(Choice(theme.label, wanted.query, theme.size, wanted == filters))
+    if themes:
+        wanted = filters.but(theme="none")
+        piles.append(Choice("not yet grouped", wanted.query, counts["ungrouped"], wanted == filters))
+    channels = [
+        ("before, comments", Entry.Channel.BEFORE),
+        ("live", Entry.Channel.LIVE),
+        ("tables", Entry.Channel.TABLE),
+    ]
+    groups = [
+        ("Themes, suggested" if themes else "Entries", piles),
+        (
+            "Where it was said",
+            [_toggle(filters, label, "channel", str(value), counts[f"in_{value}"]) for label, value in channels],
+        ),
+    ]
+    prompts = list(
+        Prompt.objects.filter(entries__in=shown).annotate(size=Count("entries")).order_by("session_id", "position")[:12]
+    )
+    if len(prompts) > 1:
+        groups.append(
+            (
+                "Asked in the room",
+                [_toggle(filters, prompt.text, "prompt", str(prompt.pk), prompt.size) for prompt in prompts],
+            )
+        )
+    only = [
+        _toggle(filters, "starred", "starred", True, counts["starred"]),
+        _toggle(filters, "may be quoted", "quotable", True, counts["quotable"]),
+    ]
+    if counts["flagged"] or filters.flagged:
+        only.append(_toggle(filters, "changed at the source", "flagged", True, counts["flagged"]))
+    groups.append(("Only", only))
+    return groups
+
+
+def _disposition_of(path: str, show: str) -> Q:
+    return Q() if show == "everything" else Q(**{f"{path}__disposition": show})
+
+
+def _toggle(filters: Filters, label: str, name: str, value: Any, count: int) -> Choice:
+    """A filter that is switched off by choosing it again."""
+    is_current = getattr(filters, name) == value
+    off = False if value is True else ""
+    return Choice(label, filters.but(**{name: off if is_current else value}).query, count, is_current)
+
+
+def others_at(desk: Desk, user: User) -> list[str]:
+    """The names of other editors who are sorting this event now."""
+    since = timezone.now() - datetime.timedelta(seconds=PRESENT_SECONDS)
+    places = (
+        DeskPlace.objects.filter(event=desk.event, seen_at__gte=since)
+        .exclude(user=user)
+        .select_related("user", "user__person")
+        .order_by("user_id")
+    )
+    return list(dict.fromkeys(place.user.display_name for place in places))
+
+
+def place_of(desk: Desk, user: User) -> DeskPlace | None:
+    """Where this editor stopped."""
+    return (
+        DeskPlace.objects.filter(event=desk.event, proposition=desk.proposition, user=user)
+        .select_related("entry")
+        .first()
+    )
+
+
+def first_entry(desk: Desk, filters: Filters, near: Entry | None) -> Entry | None:
+    """The entry to begin with: where one stopped if the filter still holds it, else the next after, else the first."""
+    entries = filters.apply(desk.entries)
+    if near is not None:
+        return entries.filter(pk=near.pk).first() or entries.after(near).first() or entries.in_order().first()
+    return entries.in_order().first()
+
+
+def desk_points(desk: Desk) -> list[Point]:
+    return points_of(desk.event, desk.proposition)
+
+
+@dataclass
+class Context:
+    """What was said around an entry."""
+
+    entry: Entry
+    before: list[Any]
+    after: list[Any]
+    answered: Any = None
+
+
+def context_of(entry: Entry) -> Context:
+    """The thread or the room around an entry: what it answers, what came just before and after."""
+    around = Entry.objects.filter(event=entry.event_id).standing()
+    if entry.comment:
+        around = around.filter(comment__thread_id=entry.comment.thread_id)
+        answered = None
+        if entry.comment.parent_id != entry.comment.pk:
+            answered = Entry.objects.filter(comment=entry.comment.parent_id).standing().first()
+        return Context(entry, list(reversed(around.before(entry)[:3])), list(around.after(entry)[:3]), answered)
+    if entry.session_id:
+        around = around.filter(session=entry.session_id, prompt=entry.prompt_id)
+    return Context(entry, list(reversed(around.before(entry)[:3])), list(around.after(entry)[:3]))

@@ -1,0 +1,534 @@
+"""The sorting desk in the Wagtail admin. Works with plain forms; `static/js/desk.js` makes it quick."""
+
+import datetime
+import json
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import parse_qsl
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from events.models import EventPage
+from gathering import actions
+from gathering.desk import (
+    REASONS,
+    Card,
+    Desk,
+    Filters,
+    Suggester,
+    cards,
+    context_of,
+    desk_points,
+    first_entry,
+    like,
+    others_at,
+    panels,
+    place_of,
+)
+from gathering.exceptions import DecidedMeanwhile, GatheringError, NotAnEditor, NothingChosen
+from gathering.models import Decision, Entry, Excerpt, Point
+from gathering.permissions import can_open_ledger, can_read_ledger, can_sort
+from gathering.selectors import Tally, coverage_of_propositions, last_undoable, sentence_of, tallies
+from propositions.models import PropositionPage
+from realtime.log import last_seq, read
+
+View = Callable[..., HttpResponse]
+
+# How many cards the browser asks for ahead of the editor.
+AHEAD = 12
+# A place is written down at most this often while somebody only looks.
+PLACE_EVERY = datetime.timedelta(seconds=15)
+
+
+def editors_only(view: View) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not can_read_ledger(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def get_desk(event_id: int, scope: str) -> Desk:
+    event = get_object_or_404(EventPage, pk=event_id)
+    if scope == "all":
+        return Desk(event, None)
+    if not scope.isdecimal():
+        raise Http404
+    return Desk(event, get_object_or_404(PropositionPage.objects.child_of(event), pk=int(scope)))
+
+
+def desk_view(view: View) -> View:
+    """For editors, with the desk named in the address."""
+
+    @editors_only
+    @wraps(view)
+    def with_desk(request: HttpRequest, event_id: int, scope: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        return view(request, get_desk(event_id, scope), *args, **kwargs)
+
+    return with_desk
+
+
+def address(desk: Desk, name: str = "desk") -> str:
+    return reverse(f"desk:{name}", args=[desk.event.pk, desk.scope])
+
+
+@editors_only
+@require_GET
+def landing(request: HttpRequest) -> HttpResponse:
+    """Every event and proposition with how far the sorting has come."""
+    events = list(EventPage.objects.order_by("-is_current", "-starts_on").select_related("desk"))
+    covered = coverage_of_propositions(events)
+    people = {
+        **tallies(Entry.objects.filter(event__in=events), "event_id", "proposition_id"),
+        **{(key, "all"): value for key, value in tallies(Entry.objects.filter(event__in=events), "event_id").items()},
+    }
+    propositions = list(PropositionPage.objects.order_by("number"))
+    rows = []
+    for event in events:
+        lines = [
+            _line(covered.get((event.pk, one.pk), {}), people.get((event.pk, one.pk), Tally()), one.pk, one.title, one)
+            for one in propositions
+            if one.path.startswith(event.path)
+        ]
+        merged: dict[str, int] = {}
+        for (event_id, _), some in covered.items():
+            if event_id == event.pk:
+                for value, tally in some.items():
+                    merged[value] = merged.get(value, 0) + tally.entries
+        everything = {value: Tally(count, 0) for value, count in merged.items()}
+        total = _line(everything, people.get((event.pk, "all"), Tally()), "all", "Everything", None)
+        rows.append(
+            {
+                "event": event,
+                "total": total,
+                "lines": lines,
+                "shows": hasattr(event, "desk") and event.desk.shows_ledger,
+            }
+        )
+    return render(
+        request,
+        "gathering/landing.html",
+        {"rows": rows, "may_open": can_open_ledger(request.user)},
+    )
+
+
+def _line(
+    covered: dict[str, Tally], total: Tally, scope: Any, title: str, proposition: PropositionPage | None
+) -> dict[str, Any]:
+    counts = {value: covered.get(value, Tally()).entries for value in Entry.Disposition.values}
+    return {"scope": scope, "title": title, "proposition": proposition, "counts": counts, "total": total}
+
+
+@editors_only
+@require_POST
+def show_ledger(request: HttpRequest, event_id: int) -> HttpResponse:
+    """Open or close the public page of what became of everything."""
+    event = get_object_or_404(EventPage, pk=event_id)
+    try:
+        actions.show_ledger(actor=request.user, event=event, shows=request.POST.get("shows") == "1")
+    except NotAnEditor as refusal:
+        raise PermissionDenied from refusal
+    return redirect("desk:landing")
+
+
+@desk_view
+@require_GET
+def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The desk itself: resumes where this editor stopped unless the address says otherwise."""
+    place = place_of(desk, request.user)
+    resumes = not request.GET and place is not None
+    filters = Filters.parse(dict(parse_qsl(place.filters)) if resumes else request.GET)
+    near = place.entry if resumes else None
+    if request.GET.get("entry", "").isdecimal():
+        near = desk.entries.filter(pk=int(request.GET["entry"])).first()
+    if near is not None and "after" in request.GET:
+        found = filters.apply(desk.entries)
+        entry = found.after(near).first() or found.in_order().first()
+    elif near is not None and not resumes:
+        entry = near
+    else:
+        entry = first_entry(desk, filters, near)
+    actions.keep_place(
+        user=request.user, event=desk.event, proposition=desk.proposition, entry=entry, filters=filters.query
+    )
+    points = desk_points(desk)
+    suggester = Suggester(desk, points)
+    card = _card(desk, entry, suggester)
+    following = filters.apply(desk.entries).exclude(pk=entry.pk).after(entry).first() if entry else None
+    previous = filters.apply(desk.entries).before(entry).first() if entry else None
+    opened = actions.open_desk(event_id=desk.event.pk)
+    context = {
+        **_panel_context(desk, filters, points, card),
+        "card": card,
+        "next": following,
+        "previous": previous,
+        "others": others_at(desk, request.user),
+        "seq": last_seq(opened.stream_id),
+        "reasons": REASONS,
+        "may_sort": can_sort(request.user, desk.event),
+        "can_undo": last_undoable(request.user, desk.event) is not None,
+        "in_filter": filters.apply(desk.entries).count(),
+        "batch": uuid.uuid4(),
+        "merge_words": request.GET.get("merge", ""),
+        "alike": like(desk, card.entry, words=request.GET.get("merge", ""), limit=8) if card else [],
+        "addresses": {
+            name: address(desk, name) for name in ("decide", "entries", "since", "alike", "context", "points")
+        },
+    }
+    return render(request, "gathering/desk.html", context)
+
+
+def _card(desk: Desk, entry: Entry | None, suggester: Suggester | None = None) -> Card | None:
+    return cards(desk.entries.filter(pk=entry.pk), suggester)[0] if entry else None
+
+
+def _panel_context(desk: Desk, filters: Filters, points: list[Point], card: Card | None = None) -> dict[str, Any]:
+    shown = panels(desk, filters, points)
+    suggestions = card.suggestions if card else {}
+    return {
+        "desk": desk,
+        "desk_address": address(desk),
+        "filters": filters,
+        "panels": shown,
+        "targets": [
+            {"target": target, "suggestion": suggestions.get(str(target.point.pk), "")} for target in shown.targets
+        ],
+    }
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def _panel_html(request: HttpRequest, desk: Desk, filters: Filters) -> dict[str, str]:
+    context = _panel_context(desk, filters, desk_points(desk))
+    return {
+        name: render_to_string(f"gathering/desk.html#{name}", context, request=request)
+        for name in ("coverage", "filters", "targets")
+    }
+
+
+def _card_payload(request: HttpRequest, card: Card) -> dict[str, Any]:
+    entry = card.entry
+    return {
+        "id": entry.pk,
+        "version": entry.version,
+        "disposition": entry.disposition,
+        **({"suggestions": card.suggestions} if card.suggestions else {}),
+        "opening": entry.text[:160],
+        "html": render_to_string("gathering/desk.html#card", {"card": card}, request=request),
+    }
+
+
+def _versions(request: HttpRequest, desk: Desk, filters: Filters) -> dict[int, int]:
+    """The entries a form is about: those it names as id:version, or its whole filter if it says so with the count."""
+    if request.POST.get("every") == "1":
+        found = dict(filters.apply(desk.entries).values_list("pk", "version"))
+        if str(len(found)) != request.POST.get("count"):
+            raise DecidedMeanwhile(
+                f"There were {request.POST.get('count')} entries here and now there are {len(found)}. Look again.", []
+            )
+        return found
+    seen = {}
+    for named in request.POST.getlist("entry"):
+        pk, _, version = named.partition(":")
+        if pk.isdecimal() and version.isdecimal():
+            seen[int(pk)] = int(version)
+    return seen
+
+
+@desk_view
+@require_POST
+def decide(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Do what a form of the desk says. Answers JSON to the script, and the next entry to a plain form."""
+    filters = Filters.parse(dict(parse_qsl(request.POST.get("filters", ""))))
+    seen: dict[int, int] = {}
+    try:
+        seen = _versions(request, desk, filters)
+        decisions = _decide(request, desk, seen)
+    except GatheringError as refusal:
+        return _refused(request, desk, filters, refusal, seen)
+    touched = list(dict.fromkeys([*(decision.entry_id for decision in decisions), *seen]))[:AHEAD]
+    entry = Entry.objects.filter(pk=next(iter(seen), None)).first()
+    is_undo = request.POST.get("do") == "undo"
+    if _wants_json(request):
+        # The browser is ahead of us: where the editor is comes with the next request for news.
+        stays = is_undo or not request.POST.get("place")
+        changed = cards(desk.entries.filter(pk__in=touched), Suggester(desk, desk_points(desk)) if stays else None)
+        return JsonResponse(
+            {
+                "ok": True,
+                "seq": last_seq(actions.open_desk(event_id=desk.event.pk).stream_id),
+                "at": f"{timezone.localtime():%H.%M}",
+                "cards": [_card_payload(request, card) for card in changed],
+                "panels": _panel_html(request, desk, filters),
+                "can_undo": last_undoable(request.user, desk.event) is not None,
+            }
+        )
+    query = filters.query
+    if is_undo and decisions:
+        return HttpResponseRedirect(f"{address(desk)}?{query}&entry={decisions[0].entry_id}")
+    stays = request.POST.get("do") in ("star", "unstar", "adopt", "excerpt") or "excerpt" in request.POST
+    if entry and stays:
+        return HttpResponseRedirect(f"{address(desk)}?{query}&entry={entry.pk}")
+    if entry:
+        return HttpResponseRedirect(f"{address(desk)}?{query}&entry={entry.pk}&after")
+    return HttpResponseRedirect(f"{address(desk)}?{query}")
+
+
+def _decide(request: HttpRequest, desk: Desk, seen: dict[int, int]) -> list[Decision]:
+    actor, given = request.user, request.POST
+    batch = _uuid(given.get("batch"))
+    if given.get("do") == "undo":
+        return actions.undo_decision(actor=actor, event=desk.event, batch=batch)
+    if given.get("place"):
+        point = _point(desk, given["place"])
+        if given.get("spans") or given.get("quote", "").strip():
+            return _pick(request, desk, seen, point, batch)
+        return actions.place_entries(actor=actor, entries=seen, point=point, batch=batch)
+    if given.get("excerpt"):
+        excerpt = Excerpt.objects.filter(pk=_uuid(given["excerpt"]), entry__in=desk.entries).first()
+        if excerpt:
+            actions.remove_excerpt(actor=actor, excerpt=excerpt, batch=batch)
+        return []
+    match given.get("do"):
+        case "set_aside":
+            reason = given.get("reason_other", "").strip() or given.get("reason", "")
+            return actions.set_aside_entries(actor=actor, entries=seen, reason=reason, batch=batch)
+        case "merge":
+            into = desk.entries.filter(pk=given["into"]).first() if given.get("into", "").isdecimal() else None
+            if into is None:
+                raise NothingChosen("Choose the entry to merge into.")
+            return actions.merge_entries(actor=actor, entries=seen, into=into, batch=batch)
+        case "unplace":
+            return actions.unplace_entries(actor=actor, entries=seen, batch=batch)
+        case "star" | "unstar":
+            return actions.star_entries(actor=actor, entries=seen, is_starred=given["do"] == "star", batch=batch)
+        case "excerpt":
+            entry = _single(desk, seen)
+            if entry.point is None:
+                raise NothingChosen("Choose the point that this excerpt is for.")
+            return _pick(request, desk, seen, entry.point, batch)
+        case "adopt":
+            actions.adopt_source(actor=actor, entry=_single(desk, seen))
+            return []
+    raise NothingChosen("The form said nothing to do.")
+
+
+def _pick(
+    request: HttpRequest, desk: Desk, seen: dict[int, int], point: Point, batch: uuid.UUID | None
+) -> list[Decision]:
+    entry = _single(desk, seen)
+    spans, quote = request.POST.get("spans", ""), request.POST.get("quote", "").strip()
+    actions.pick_excerpt(
+        actor=request.user,
+        entry=entry,
+        point=point,
+        role=request.POST.get("role") or Excerpt.Role.SUPPORTS,
+        text=quote or None,
+        spans=None if quote else _spans(spans),
+        batch=batch,
+    )
+    return []
+
+
+def _spans(text: str) -> list[list[int]]:
+    """Marked places as a form sends them; anything else counts as nothing marked."""
+    try:
+        spans = json.loads(text[:2000])
+        return [[int(start), int(end)] for start, end in spans]
+    except (ValueError, TypeError):
+        return []
+
+
+def _single(desk: Desk, seen: dict[int, int]) -> Entry:
+    """The one entry a form names, as the editor saw it."""
+    if len(seen) != 1:
+        raise NothingChosen("Choose one entry.")
+    pk, version = next(iter(seen.items()))
+    entry = desk.entries.select_related("event", "point").filter(pk=pk).first()
+    if entry is None:
+        raise NothingChosen
+    entry.version = version
+    return entry
+
+
+def _uuid(text: str | None) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+def _point(desk: Desk, text: str) -> Point:
+    point = Point.objects.filter(pk=_uuid(text), event=desk.event).first()
+    if point is None:
+        raise NothingChosen("Somebody has taken this point away.")
+    return point
+
+
+def _refused(
+    request: HttpRequest, desk: Desk, filters: Filters, refusal: GatheringError, seen: dict[int, int]
+) -> HttpResponse:
+    if not _wants_json(request):
+        messages.error(request, str(refusal))
+        first = next(iter(seen), "")
+        return HttpResponseRedirect(f"{address(desk)}?{filters.query}&entry={first}")
+    status = {"not_allowed": 403, "archived": 403, "stale": 409, "undo": 409}.get(refusal.code, 422)
+    return JsonResponse(
+        {
+            "ok": False,
+            "code": refusal.code,
+            "message": str(refusal),
+            "cards": [_card_payload(request, card) for card in cards(desk.entries.filter(pk__in=list(seen)[:AHEAD]))],
+            "panels": _panel_html(request, desk, filters),
+        },
+        status=status,
+    )
+
+
+@desk_view
+@require_GET
+def entries(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Cards for the browser: those after or before an entry in the filter, or the ones named."""
+    filters = Filters.parse(request.GET)
+    found = filters.apply(desk.entries)
+    named = [int(pk) for pk in request.GET.get("ids", "").split(",") if pk.isdecimal()]
+    if named:
+        found = desk.entries.filter(pk__in=named[:AHEAD])
+    else:
+        skipped = [int(pk) for pk in request.GET.get("skip", "").split(",") if pk.isdecimal()]
+        near = desk.entries.filter(pk=int(request.GET["after"])).first() if _is_id(request, "after") else None
+        back = desk.entries.filter(pk=int(request.GET["before"])).first() if _is_id(request, "before") else None
+        found = found.exclude(pk__in=skipped[:100])
+        found = found.before(back)[:1] if back else found.after(near)[:AHEAD] if near else found.in_order()[:AHEAD]
+        found = desk.entries.filter(pk__in=[entry.pk for entry in found]).in_order()
+    suggester = Suggester(desk, desk_points(desk))
+    return JsonResponse({"cards": [_card_payload(request, card) for card in cards(found, suggester)]})
+
+
+def _is_id(request: HttpRequest, name: str) -> bool:
+    return request.GET.get(name, "").isdecimal()
+
+
+@desk_view
+@require_GET
+def since(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """What other editors have decided after a number, and who is here. Asked about once a second."""
+    filters = Filters.parse(request.GET)
+    after = int(request.GET["after"]) if _is_id(request, "after") else 0
+    opened = actions.open_desk(event_id=desk.event.pk)
+    seq = last_seq(opened.stream_id)
+    _note_place(request, desk, filters)
+    answer: dict[str, Any] = {"seq": seq, "others": others_at(desk, request.user)}
+    if seq > after:
+        events = read(opened.stream_id, after=after, limit=200)
+        theirs = [event for event in events if event.payload.get("actor") != request.user.pk]
+        changed = list(dict.fromkeys(pk for event in theirs for pk in event.payload.get("entries", [])))
+        answer["changed"] = changed
+        answer["sentences"] = _sentences([event.payload["batch"] for event in theirs if "batch" in event.payload][-20:])
+        if theirs:
+            answer["panels"] = _panel_html(request, desk, filters)
+    return JsonResponse(answer)
+
+
+def _sentences(batches: list[str]) -> dict[int, str]:
+    decisions = Decision.objects.filter(batch__in=batches).select_related("actor", "actor__person").order_by("pk")[:100]
+    return {decision.entry_id: sentence_of(decision) for decision in decisions}
+
+
+def _note_place(request: HttpRequest, desk: Desk, filters: Filters) -> None:
+    """Keep where the editor is, without a write for every question."""
+    place = place_of(desk, request.user)
+    entry_id = int(request.GET["entry"]) if _is_id(request, "entry") else None
+    moved = place is None or (entry_id and place.entry_id != entry_id) or place.filters != filters.query
+    if moved or timezone.now() - place.seen_at > PLACE_EVERY:
+        entry = desk.entries.filter(pk=entry_id).first() if entry_id else place.entry if place else None
+        actions.keep_place(
+            user=request.user, event=desk.event, proposition=desk.proposition, entry=entry, filters=filters.query
+        )
+
+
+@desk_view
+@require_GET
+def alike(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Entries to merge into: those most like one, or holding the words searched for."""
+    entry = get_object_or_404(desk.entries, pk=request.GET.get("entry") if _is_id(request, "entry") else None)
+    found = like(desk, entry, words=request.GET.get("merge", "")[:200], limit=8)
+    return render(request, "gathering/desk.html#alike", {"alike": found})
+
+
+@desk_view
+@require_GET
+def context(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """What was said around an entry."""
+    entry = get_object_or_404(
+        desk.entries.select_related("comment", "prompt", "session__page", "proposition"),
+        pk=request.GET.get("entry") if _is_id(request, "entry") else None,
+    )
+    template = "gathering/desk.html#around" if _wants_fragment(request) else "gathering/context.html"
+    return render(request, template, {"around": context_of(entry), "desk": desk, "desk_address": address(desk)})
+
+
+def _wants_fragment(request: HttpRequest) -> bool:
+    return request.headers.get("X-Requested-With") == "XMLHttpRequest"
+
+
+@desk_view
+def points(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Name, order, add and take away the points."""
+    if request.method == "POST":
+        try:
+            _shape_points(request, desk)
+        except GatheringError as refusal:
+            messages.error(request, str(refusal))
+        onwards = request.POST.get("then")
+        return redirect(address(desk) if onwards == "desk" else address(desk, "points"))
+    numbers = panels(desk, Filters(), desk_points(desk)).targets
+    return render(
+        request,
+        "gathering/points.html",
+        {
+            "desk": desk,
+            "desk_address": address(desk),
+            "targets": numbers,
+            "may_sort": can_sort(request.user, desk.event),
+        },
+    )
+
+
+def _shape_points(request: HttpRequest, desk: Desk) -> None:
+    actor, given = request.user, request.POST
+    match given.get("do"):
+        case "create":
+            actions.create_points(actor=actor, event=desk.event, proposition=desk.proposition)
+        case "add":
+            actions.add_point(
+                actor=actor,
+                event=desk.event,
+                proposition=desk.proposition,
+                working_title=given.get("working_title", ""),
+            )
+        case "rename":
+            for point in desk_points(desk):
+                title = given.get(f"title-{point.pk}")
+                if title is not None and title != point.working_title:
+                    actions.rename_point(actor=actor, point=point, working_title=title)
+        case _:
+            for name, step in (("up", -1), ("down", 1)):
+                if given.get(name):
+                    point = _point(desk, given[name])
+                    actions.move_point(actor=actor, point=point, position=point.position + step)
+            if given.get("remove"):
+                actions.remove_point(actor=actor, point=_point(desk, given["remove"]))
