@@ -8,6 +8,7 @@ import factory
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.core import mail
+from django.core.management.color import no_style
 from django.db import connection, models
 from django.utils import timezone
 from django_comments.models import Comment as LibraryComment
@@ -177,3 +178,5 @@ def many_comments(page: Page, count: int, *, replies_each: int = 3, one_thread: 
             marks = ", ".join(["%s"] * len(columns))
             table = connection.ops.quote_name(model._meta.db_table)
             cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", written)  # noqa: S608 our own names
+        for statement in connection.ops.sequence_reset_sql(no_style(), [LibraryComment]):
+            cursor.execute(statement)
