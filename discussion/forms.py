@@ -15,9 +15,6 @@ from discussion.models import NAME_LENGTH, ROLE_LENGTH, Comment
 from people.consent import Consent, quote_label
 from people.permissions import AnyUser
 
-# Nobody reads a form and writes a comment in less.
-FASTEST_SECONDS = 2
-
 
 @dataclass(frozen=True)
 class ConsentRow:
@@ -65,6 +62,7 @@ class CommentForm(XtdCommentForm):
             self.fields["name"].max_length = NAME_LENGTH
             self.fields["name"].widget = forms.TextInput(attrs={"autocomplete": "name", "maxlength": NAME_LENGTH})
             self.fields["name"].error_messages["required"] = "Give the name you want to be known by here."
+            self.fields["email"].label = "E-mail"
             self.fields["email"].widget = forms.EmailInput(attrs={"autocomplete": "email"})
             self.fields["email"].error_messages["required"] = "Give an address we can send one e-mail to."
             self.fields["email"].error_messages["invalid"] = (
@@ -121,11 +119,6 @@ class CommentForm(XtdCommentForm):
         if "honeypot" in errors:
             return "A field that people don't see was filled in, perhaps by your browser. Post the comment again."
         return "This form was open for a long time. Nothing is lost: post the comment again." if errors else ""
-
-    @property
-    def was_too_fast(self) -> bool:
-        """Filled in faster than anybody types."""
-        return time.time() - self.cleaned_data["timestamp"] < FASTEST_SECONDS
 
     def fresh_security(self) -> dict[str, str]:
         """Hidden values for the form that is shown now, whenever the one sent was made."""

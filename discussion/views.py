@@ -1,6 +1,6 @@
 """Forms and links of a discussion: parse, call, answer. All of them work without JavaScript."""
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -47,7 +47,6 @@ def post_comment(request: HttpRequest) -> HttpResponse:
             parent=parent,
             device_key=key,
             network_key=network_key(request),
-            hold_reason="It came faster than people type" if form.was_too_fast else "",
         )
     except DiscussionError as error:
         form.refuse(error)
@@ -175,7 +174,12 @@ def support(request: HttpRequest, comment_id: int) -> HttpResponse:
         take(actor=request.user, comment=comment, voter_key=voter, device_key=device_key(request))
     except DiscussionError as error:
         return _refusal(request, comment, error)
-    response = HttpResponseRedirect(address_of(comment))
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        comment.refresh_from_db(fields=["support_count"])
+        answer = {"count": comment.support_count, "is_supported": take is actions.support_comment}
+        response: HttpResponse = JsonResponse(answer)
+    else:
+        response = HttpResponseRedirect(address_of(comment))
     if token:
         remember(response, token)
     return response

@@ -218,16 +218,6 @@ def test_fourth_letter_is_refused_with_the_text_kept(page, browser):
     assert len(mail.outbox) == 3
 
 
-def test_form_filled_in_faster_than_people_type_is_held(page, browser):
-    author = make.member()
-    browser.force_login(author)
-    values = {**typed(page), **CommentForm(page).fresh_security()}
-
-    browser.post(reverse("comments-post-comment"), values)
-
-    assert Comment.objects.get().hold_reason == "It came faster than people type"
-
-
 # Posting from an account
 
 
