@@ -8,6 +8,7 @@ app_name = "live"
 
 urlpatterns = [
     path("join/", views.join, name="join"),
+    path("live/worker.js", views.worker, name="worker"),
     path("live/<str:code>/", views.phone, name="phone"),
     path("live/<str:code>/wall/", views.wall, name="wall"),
     path("live/<str:code>/console/", views.console, name="console"),

@@ -184,6 +184,13 @@ def qr(request: HttpRequest, session: LiveSession) -> HttpResponse:
     return HttpResponse(picture.getvalue(), content_type="image/svg+xml")
 
 
+@never_cache
+@require_GET
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker of phones. Its address is what lets it stand before the pages under `/live/`, and no others."""
+    return render(request, "live/worker.js", content_type="text/javascript")
+
+
 # The protocol over HTTP
 
 

@@ -48,8 +48,12 @@ export class Outbox extends EventTarget {
     this.lasts = lasts;
     this.prefix = `summit.${code}.`;
     this.tab = newClientId();
-    window.addEventListener("storage", (event) => {
-      if (event.key === null || event.key.startsWith(`${this.prefix}out.`)) this.changed();
+    this.made = new Set(this.keys("made.").map((key) => key.slice("made.".length)));
+    window.addEventListener("storage", ({ key }) => {
+      if (key !== null && !key.startsWith(this.prefix)) return;
+      const [part, clientId] = (key ?? "").slice(this.prefix.length).split(".");
+      if (part === "made") this.made.add(clientId);
+      if (part === "out" || key === null) this.changed();
     });
   }
 
@@ -86,6 +90,8 @@ export class Outbox extends EventTarget {
   /** Keep something to be sent. The returned item carries its client id. */
   put(fields) {
     const item = { client_id: newClientId(), at: Date.now(), ...fields };
+    this.made.add(item.client_id);
+    this.write(`made.${item.client_id}`, item.at);
     const kept = this.write(`out.${item.client_id}`, item);
     if (!kept) memory.set(`${this.prefix}out.${item.client_id}`, JSON.stringify(item));
     this.changed();

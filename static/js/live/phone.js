@@ -384,9 +384,13 @@ class LivePhone extends HTMLElement {
 
   // Reading
 
+  /** Said by this person: the server says so, or it was written on this phone, in this tab or another. */
+  isMine(item) {
+    return this.room.mine.has(item.client_id) || this.outbox.made.has(item.client_id);
+  }
+
   others() {
-    const { room } = this;
-    return room.shown().filter((item) => !room.isMine(item));
+    return this.room.shown().filter((item) => !this.isMine(item));
   }
 
   /**
@@ -453,7 +457,7 @@ class LivePhone extends HTMLElement {
       this.announcer.say(`The session is ${event.state}.`);
       this.pump();
     }
-    if (contribution && this.room.isMine(contribution)) this.acknowledged.delete(contribution.client_id);
+    if (contribution && this.isMine(contribution)) this.acknowledged.delete(contribution.client_id);
   }
 
   // Drawing
@@ -630,7 +634,7 @@ class LivePhone extends HTMLElement {
     const { room } = this;
     const waiting = this.outbox.items().map((item) => ({ ...item, waiting: true, state: item.refused ? "refused" : "on_phone" }));
     const known = new Map(this.acknowledged);
-    for (const item of room.contributions.values()) if (room.isMine(item)) known.set(item.client_id, item);
+    for (const item of room.contributions.values()) if (this.isMine(item)) known.set(item.client_id, item);
     for (const item of waiting) known.delete(item.client_id);
     return [...waiting.reverse(), ...[...known.values()].sort((a, b) => b.seq - a.seq)];
   }
@@ -756,7 +760,19 @@ class LivePhone extends HTMLElement {
 /** Keep the page itself on the phone, so that it opens without a signal. Only where browsers allow it (https). */
 function registerWorker(address) {
   if (!("serviceWorker" in navigator)) return;
-  navigator.serviceWorker.register(address, { scope: "/live/" }).catch(() => {});
+  navigator.serviceWorker
+    .register(address, { scope: "/live/" })
+    .then(() => navigator.serviceWorker.ready)
+    // This page and its parts came before the worker did: let it keep them now, for the next time.
+    .then(() => {
+      const parts = performance.getEntriesByType("resource").map(({ name }) => name);
+      const needed = parts.filter((name) => name.startsWith(location.origin) && /\.(css|js|woff2)$/.test(new URL(name).pathname));
+      return caches.open("summit-live-1").then(async (cache) => {
+        if (!(await cache.match(location.pathname))) await cache.add(location.pathname);
+        for (const name of needed) if (!(await cache.match(name))) await cache.add(name);
+      });
+    })
+    .catch(() => {});
 }
 
 customElements.define("live-phone", LivePhone);

@@ -57,10 +57,6 @@ export class Room {
     return { support: 0, concern: 0, pass: 0, ...this.tallies.options[id] };
   }
 
-  isMine(item) {
-    return this.mine.has(item.client_id);
-  }
-
   /** Keep only the newest, for screens that stay open for a day. */
   prune(most) {
     if (this.contributions.size <= most) return;
