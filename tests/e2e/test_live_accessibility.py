@@ -1,0 +1,243 @@
+"""Every screen of a live session in each of its states: WCAG 2.2 AA by axe, no sideways scrolling, light to load."""
+
+import gzip
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Response, expect
+
+from live import actions
+from live.models import Prompt
+from live.permissions import OPERATOR
+from tests.browser import Visitor
+from tests.e2e.test_live_room import PHONE, NewVisitor, Room, own, say, strip
+from tests.factories.discussion import event_page, proposition_page
+from tests.factories.live import contribution, facilitator_of, live_session, participant
+
+LOOKS = [(390, False), (390, True), (1280, False), (1280, True)]
+FIRST_LOAD = 60 * 1024
+
+
+@pytest.fixture
+def room(live_site: Any, new_visitor: NewVisitor) -> Room:
+    """A room in which something of everything has been said."""
+    session = live_session(
+        proposition_page(event_page(strapline="keeping <i>the tide</i> in mind"), title="A ferry is a public service")
+    )
+    room = Room(session, facilitator_of(session), new_visitor)
+    room.put(Prompt.Kind.STATEMENTS, "Weigh these", ["The ferry should be free.", "Nobody needs a Sunday boat."])
+    room.put(Prompt.Kind.IDEAS, "What would keep the ferry running?")
+    room.session.refresh_from_db()
+    speaker = participant(room.session)
+    shown = contribution(speaker, "Let the school pay for the first crossing.")
+    contribution(speaker, "Paint the landing stage.")
+    room.command(actions.set_moderation, moderation="hold")
+    room.session.refresh_from_db()
+    contribution(participant(room.session), "The harbour master sleeps.")
+    room.command(actions.set_moderation, moderation="show")
+    room.command(actions.set_spotlight, contribution_id=shown.pk)
+    room.command(actions.start_timer, seconds=300)
+    return room
+
+
+def check(visitor: Visitor) -> None:
+    visitor.assert_accessible()
+    visitor.assert_fits()
+
+
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
+def test_joining_is_accessible(room: Room, new_visitor: NewVisitor, width: int, dark: bool) -> None:
+    visitor = new_visitor(width=width, height=844, dark=dark)
+
+    visitor.open("/join/")
+    check(visitor)
+    visitor.open("/join/?code=zz")
+    check(visitor)
+    page = visitor.open(room.address)
+    check(visitor)
+    page.get_by_role("radio", name="By name", exact=True).first.check()
+    page.get_by_role("button", name="Join").click()
+    expect(page.locator(".field__error")).to_be_visible()
+    check(visitor)
+
+
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
+def test_phone_is_accessible_in_every_state(room: Room, width: int, dark: bool) -> None:
+    visitor = room.phone(width=width, dark=dark)
+    visitor.expected.append("WebSocket connection to")
+    page = visitor.page
+    say(visitor, "Ring before you cross.")
+    expect(own(page, "Ring before")).to_contain_text("Shown")
+    check(visitor)
+
+    page.get_by_role("link", name="Change").click()
+    expect(page.get_by_role("heading", name="How you appear")).to_be_visible()
+    check(visitor)
+    page.get_by_role("link", name="Leave as it is").click()
+
+    room.put(Prompt.Kind.STATEMENTS, "Weigh these too", ["Two boats.", "One boat."])
+    page.get_by_role("button", name="Support: Two boats.").click()
+    expect(page.get_by_text("1 support, 0 concern, 0 passed")).to_be_visible()
+    check(visitor)
+
+    room.put(Prompt.Kind.POLL, "Which boat first?", ["The early one", "The late one"])
+    page.get_by_role("button", name="The early one").click()
+    expect(page.get_by_role("button", name="The early one")).to_contain_text("1 vote")
+    check(visitor)
+
+    room.put(Prompt.Kind.QUESTIONS, "What do you want to ask the crew?")
+    room.command(actions.pause_session)
+    expect(page.get_by_text("Paused. You can write")).to_be_visible()
+    say(visitor, "Is there a spare anchor?", button="Keep and send later")
+    visitor.offline(True)
+    expect(strip(page)).to_be_visible()
+    expect(strip(page)).to_contain_text("One contribution is kept on this phone")
+    check(visitor)
+
+    visitor.offline(False)
+    expect(strip(page)).to_be_hidden(timeout=25_000)
+    room.command(actions.open_session)
+    expect(own(page, "spare anchor")).to_contain_text("Shown")
+    room.command(actions.close_session)
+    expect(page.get_by_text("This session has closed.")).to_be_visible()
+    check(visitor)
+
+
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
+def test_phone_is_accessible_while_it_waits(room: Room, live_site: Any, width: int, dark: bool) -> None:
+    waiting = live_session(title="The crew's own session", state="waiting", event=event_page())
+    visitor = Room(waiting, room.facilitator_user, room._new_visitor).phone(width=width, dark=dark)
+
+    expect(visitor.page.get_by_text("You can write already")).to_be_visible()
+    check(visitor)
+
+
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
+def test_console_is_accessible(room: Room, width: int, dark: bool) -> None:
+    visitor = room.console(width=width, dark=dark)
+    page = visitor.page
+    expect(page.locator("[data-part=heldList] > li")).to_have_count(1)
+    check(visitor)
+
+    if width < 700:
+        for tab in ("Prompts", "Held"):
+            page.get_by_role("navigation").get_by_role("button", name=re.compile(tab)).click()
+            check(visitor)
+        return
+    page.get_by_text("Add a prompt").click()
+    page.get_by_text("Message to the wall").click()
+    page.get_by_text("Session", exact=True).click()
+    page.locator(".prompt-row summary").last.click()
+    check(visitor)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="all shortcuts").click()
+    check(visitor)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=re.compile("^Hide: The harbour")).click()
+    expect(page.get_by_role("heading", name="Hide this contribution")).to_be_visible()
+    check(visitor)
+
+
+def test_wall_is_accessible_on_every_screen(room: Room) -> None:
+    visitor = room.wall()
+    page = visitor.page
+    expect(page.locator(".spotlight")).to_be_visible()
+    check(visitor)
+
+    room.command(actions.clear_spotlight)
+    expect(page.locator(".spotlight")).to_be_hidden()
+    check(visitor)
+    room.put(Prompt.Kind.STATEMENTS, "Weigh these too", ["Two boats.", "One boat."])
+    expect(page.locator(".results__item")).to_have_count(2)
+    check(visitor)
+    room.command(actions.set_wall_message, text="Tea at half past.")
+    expect(page.get_by_text("Tea at half past.")).to_be_visible()
+    check(visitor)
+
+
+def test_nothing_on_the_wall_is_smaller_than_a_twenty_fifth_of_its_height(room: Room) -> None:
+    room.command(actions.pause_session)
+    page = room.wall().page
+    expect(page.locator(".spotlight")).to_be_visible()
+
+    smallest = page.evaluate(
+        """() => {
+            const seen = [...document.querySelectorAll("main *")].filter((element) =>
+                [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())
+                && element.checkVisibility() && !element.closest(".visually-hidden, script, template, noscript"));
+            return seen.map((element) => [parseFloat(getComputedStyle(element).fontSize), element.textContent.trim()])
+                .sort((a, b) => a[0] - b[0])[0];
+        }"""
+    )
+
+    assert smallest[0] >= 1080 / 25, smallest
+
+
+def test_words_too_long_for_the_wall_step_down_and_are_cut(room: Room) -> None:
+    room.session.refresh_from_db()
+    speaker = participant(room.session)
+    steps = {}
+    wall = room.wall()
+    for length in (40, 150, 260, 1900):
+        said = contribution(speaker, ("The boat that comes back late is still a boat. " * 60)[:length].strip())
+        room.command(actions.set_spotlight, contribution_id=said.pk)
+        body = wall.page.locator(".spotlight__body")
+        expect(body).to_have_text(said.body)
+        steps[length] = (
+            round(float(body.evaluate("element => parseFloat(getComputedStyle(element).fontSize)"))),
+            body.evaluate("element => 'cut' in element.dataset"),
+        )
+        top, bottom = wall.page.locator("[data-part=spotlightRoom]").evaluate(
+            "element => [element.scrollHeight, element.clientHeight]"
+        )
+        assert top <= bottom + 2
+
+    assert [size for size, _ in steps.values()] == sorted((size for size, _ in steps.values()), reverse=True)
+    assert steps[40] == (104, False)
+    assert steps[1900] == (56, True)
+
+
+@pytest.mark.parametrize("screen", ["", "wall/", "console/"])
+def test_first_load_is_light(room: Room, new_visitor: NewVisitor, screen: str) -> None:
+    visitor = room.phone() if not screen else new_visitor(user=room.facilitator_user)
+    answers: list[Response] = []
+    visitor.context.on("response", lambda answer: answers.append(answer))
+
+    visitor.open(room.address + screen)
+    visitor.page.wait_for_load_state("networkidle")
+
+    weights = {
+        answer.url: len(gzip.compress(answer.body()))
+        for answer in answers
+        if answer.status == 200 and not answer.url.endswith(".woff2") and "/ws/" not in answer.url
+    }
+    assert any(url.endswith(".js") for url in weights)
+    assert sum(weights.values()) < FIRST_LOAD, weights
+
+
+def test_closed_session_page_is_accessible(room: Room, new_visitor: NewVisitor) -> None:
+    for width, dark in LOOKS:
+        visitor = new_visitor(width=width, dark=dark)
+        visitor.open(room.session.page.url)
+        check(visitor)
+    actions.close_session(actor=OPERATOR, session=room.session, version=_version(room))
+    for width, dark in LOOKS:
+        visitor = new_visitor(width=width, dark=dark)
+        page = visitor.open(room.session.page.url)
+        expect(page.get_by_text("Let the school pay for the first crossing.")).to_be_visible()
+        check(visitor)
+
+
+def _version(room: Room) -> int:
+    room.session.refresh_from_db()
+    return room.session.version
+
+
+def test_phone_reflows_at_320(room: Room) -> None:
+    visitor = room.phone(**{**PHONE, "width": 320})
+
+    visitor.assert_fits()
+    say(visitor, "A" * 90)
+    expect(own(visitor.page, "A" * 90)).to_contain_text("Shown")
+    visitor.assert_fits()
