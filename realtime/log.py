@@ -59,6 +59,9 @@ class LockedStream:
 
 def lock(stream_id: UUID) -> LockedStream:
     """Hold a stream until the surrounding transaction ends. Whoever changes what its events tell does this first."""
+    if not transaction.get_connection().in_atomic_block:
+        # SQLite would not say so by itself.
+        raise transaction.TransactionManagementError("A stream is locked inside a transaction.")
     stream = Stream.objects.select_for_update().get(pk=stream_id)
     return LockedStream(stream.pk, stream.seq)
 
