@@ -361,7 +361,9 @@ def _prompt_variants(event: Event, shapes: dict[int, dict[str, Any]], seen: dict
         case "prompt.closed":
             return [Variant(everybody, payload)]
         case "prompt.removed":
-            return [Variant(console, {**payload, **count_and_version}), Variant(everybody, count_and_version)]
+            # Those after it move up, for everybody.
+            renumbered = {**count_and_version, "numbers": seen}
+            return [Variant(console, {**payload, **count_and_version}), Variant(everybody, renumbered)]
     return [Variant(everybody, count_and_version)]
 
 

@@ -121,7 +121,9 @@ export class Room {
     this.prompts = new Map(prompts.map((prompt) => [prompt.id, prompt]));
   }
 
-  removePrompt({ prompt_id: id }) {
+  /** A queued prompt goes. Only consoles knew it; for everybody those after it move up. */
+  removePrompt({ prompt_id: id, numbers }) {
+    if (numbers) this.movePrompts({ numbers });
     if (!this.prompts.delete(id)) return;
     [...this.prompts.values()].forEach((prompt, index) => {
       if (this.you.role === "console") this.prompts.set(prompt.id, { ...prompt, number: index + 1 });
