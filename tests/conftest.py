@@ -215,3 +215,10 @@ def queries_of(client):  # type: ignore[no-untyped-def]
         return len(queries)
 
     return count
+
+
+@pytest.fixture
+def media(settings, tmp_path: Path) -> Path:  # type: ignore[no-untyped-def]
+    """A folder of its own for the files that a test uploads."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path / "media"

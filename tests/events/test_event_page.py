@@ -9,6 +9,7 @@ from django.utils import timezone
 from events.models import Tier
 from tests.factories.discussion import comment
 from tests.factories.events import EventPageFactory, EventPartnerFactory, PartnerFactory
+from tests.factories.people import picture
 from tests.factories.propositions import PropositionFacilitatorFactory, PropositionPageFactory
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +86,7 @@ def test_event_refuses_the_hue_of_a_warning():
     assert list(refused.value.error_dict) == ["accent_hue"]
 
 
-def test_event_page_costs_the_same_with_thirty_propositions(queries_of):
+def test_event_page_costs_the_same_with_thirty_propositions(queries_of, media):
     event = EventPageFactory()
     _fill(event, 1)
     few = queries_of(event.url)
@@ -98,8 +99,8 @@ def test_event_page_costs_the_same_with_thirty_propositions(queries_of):
 def _fill(event, count):
     for _ in range(count):
         proposition = PropositionPageFactory(parent=event)
-        PropositionFacilitatorFactory(proposition=proposition)
-        EventPartnerFactory(event=event)
+        PropositionFacilitatorFactory(proposition=proposition, person__portrait=picture())
+        EventPartnerFactory(event=event, partner__logo=picture())
 
 
 def test_event_page_sets_no_cookie_and_carries_nothing_inline(client):

@@ -5,6 +5,7 @@ import pytest
 from propositions.models import Resource
 from tests.factories.discussion import comment
 from tests.factories.news import PostPageFactory
+from tests.factories.people import picture
 from tests.factories.propositions import PropositionFacilitatorFactory, PropositionPageFactory
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +43,7 @@ def test_resources_say_when_they_are_still_to_come(client):
     assert 'Slides <span class="meta">coming soon</span>' in page
 
 
-def test_proposition_page_costs_the_same_with_thirty_of_everything(queries_of):
+def test_proposition_page_costs_the_same_with_thirty_of_everything(queries_of, media):
     proposition = PropositionPageFactory()
     _fill(proposition, 1)
     few = queries_of(proposition.url)
@@ -54,7 +55,7 @@ def test_proposition_page_costs_the_same_with_thirty_of_everything(queries_of):
 
 def _fill(proposition, count):
     for number in range(count):
-        PropositionFacilitatorFactory(proposition=proposition)
+        PropositionFacilitatorFactory(proposition=proposition, person__portrait=picture())
         PostPageFactory(parent=proposition)
         Resource.objects.create(proposition=proposition, title=f"Resource {number}", link="https://example.org/")
         comment(proposition)

@@ -1,0 +1,54 @@
+"""The people whom readers may know."""
+
+import pytest
+
+from tests.factories.news import NewsIndexPageFactory, PostPageFactory
+from tests.factories.people import PersonFactory, picture
+from tests.factories.propositions import PropositionFacilitatorFactory, PropositionPageFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_people_stand_in_the_order_of_their_names(client):
+    PersonFactory(name="Ottoline Crane")
+    PersonFactory(name="Barnaby Ebb")
+
+    page = client.get("/people/").text
+
+    assert page.index("Barnaby Ebb") < page.index("Ottoline Crane")
+
+
+def test_profile_shows_what_somebody_facilitated_and_wrote(client):
+    person = PersonFactory(name="Ottoline Crane", role="Pilot", biography="Knows every sandbank.")
+    PropositionFacilitatorFactory(
+        person=person, proposition=PropositionPageFactory(title="Ferries are roads", number=3)
+    )
+    PostPageFactory(parent=NewsIndexPageFactory(), title="The boats are hired", author=person)
+    PropositionPageFactory(title="Somebody else's")
+
+    page = client.get(person.get_absolute_url()).text
+
+    assert "Knows every sandbank." in page
+    assert "3. Ferries are roads" in page
+    assert "The boats are hired" in page
+    assert "Somebody else" not in page
+
+
+def test_profile_does_not_show_what_is_unpublished(client):
+    person = PersonFactory()
+    PropositionFacilitatorFactory(person=person, proposition=PropositionPageFactory(title="Not out yet", live=False))
+
+    assert "Not out yet" not in client.get(person.get_absolute_url()).text
+
+
+def test_somebody_unknown_is_not_found(client):
+    assert client.get("/people/nobody-at-all/").status_code == 404
+
+
+def test_people_cost_the_same_with_thirty_of_them(queries_of, media):
+    PersonFactory(portrait=picture())
+    few = queries_of("/people/")
+    for _ in range(29):
+        PersonFactory(portrait=picture())
+
+    assert queries_of("/people/") == few
