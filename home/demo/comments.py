@@ -10,7 +10,7 @@ ON_WAITING = (
         "my patients and which of them write. The ones that write lose people who have moved, and then count them as "
         "having declined.\n\n"
         "If you print one rule, print that one.",
-        supports=5,
+        supports=2,
         key="write-lose",
         fate=used(2, "The ones that write lose people who have moved, and then count them as having declined."),
         replies=(
@@ -19,21 +19,21 @@ ON_WAITING = (
                 When(28, "07.40"),
                 "Thank you. I have just checked. Ours writes, twice, eleven days apart, and then removes. Last year "
                 "that rule removed 340 people. I could not have told you the number yesterday.",
-                supports=3,
+                supports=1,
                 replies=(
                     Remark(
                         "shirin",
                         When(28, "22.03"),
                         "Some of those 340 are on my books. They come to me to ask why they were dropped, and I "
                         "refer them again, and the clock starts from nought.",
-                        supports=2,
+                        supports=1,
                         replies=(
                             Remark(
                                 "eilidh",
                                 When(27, "12.31"),
                                 "And then we report a shorter wait. I do the assessments at the other end: the "
                                 "people who were restarted are nearly always worse by the time I see them.",
-                                supports=3,
+                                supports=1,
                                 key="restarted",
                                 consent="role",
                                 fate=used(
@@ -59,7 +59,7 @@ ON_WAITING = (
         "I am against this, and I will say why before somebody says it for me. Publish the rules of a housing list "
         "and by Friday there is a solicitor’s leaflet on how to get up it. The people I represent do not read "
         "leaflets.",
-        supports=2,
+        supports=1,
         key="leaflet",
         fate=used(
             4,
@@ -72,7 +72,7 @@ ON_WAITING = (
                 When(27, "19.05"),
                 "I write those leaflets, Councillor. They exist already; they are simply guesses. My clients pay for "
                 "the time I spend guessing.",
-                supports=6,
+                supports=3,
                 key="guesses",
                 fate=used(4, "They exist already; they are simply guesses."),
                 replies=(
@@ -81,7 +81,7 @@ ON_WAITING = (
                         When(26, "08.11"),
                         "A fair hit. Then send your next one to the people who don’t come to you, and I will deliver "
                         "it myself. I have the knees for about two wards.",
-                        supports=4,
+                        supports=2,
                     ),
                 ),
             ),
@@ -90,7 +90,7 @@ ON_WAITING = (
                 When(26, "10.47"),
                 "We see both kinds at the Advice Centre. Secrecy has never slowed down the confident. It mostly "
                 "stops the rest from knowing that there was anything to ask for.",
-                supports=4,
+                supports=2,
                 key="secrecy",
                 fate=used(4, "Secrecy has never slowed down the confident."),
             ),
@@ -103,7 +103,7 @@ ON_WAITING = (
         "the bedroom wall was wet to the touch and the points scheme gives nothing for a wall. I wrote nothing down. "
         "I would do it again, and I would not want to be asked about it at a hearing.",
         consent="role",
-        supports=6,
+        supports=3,
         key="wet-wall",
         fate=used(
             3,
@@ -115,7 +115,7 @@ ON_WAITING = (
                 "fatou",
                 When(25, "20.45"),
                 "And I am grateful to you, and I would like to know who went down eleven places.",
-                supports=7,
+                supports=3,
                 key="who-went-down",
                 fate=used(3, "I would like to know who went down eleven places", "qualifies"),
                 replies=(
@@ -125,13 +125,13 @@ ON_WAITING = (
                         "So would I. I have thought about it most days since you wrote that. The system does not "
                         "keep it.",
                         consent="role",
-                        supports=3,
+                        supports=1,
                     ),
                     Remark(
                         "ifeoma",
                         When(23, "07.15"),
                         "This is the exchange that I shall read out in the room, with both your permissions.",
-                        supports=2,
+                        supports=1,
                     ),
                 ),
             ),
@@ -144,7 +144,7 @@ ON_WAITING = (
         "board for the first time, it took them fifty minutes to agree the first rule and four to change it. Nobody "
         "had ever costed the wait itself. We reckon that each month on our list adds about £210 of care further "
         "along, most of it somebody else’s. That “somebody else” is why no one had counted it.",
-        supports=4,
+        supports=2,
         key="costed-wait",
         fate=used(5, "each month on our list adds about £210 of care further along, most of it somebody else’s"),
     ),
@@ -154,7 +154,7 @@ ON_WAITING = (
         "Schools do print their rules, all of them, every year, with distances to the metre. I recommend a visit. "
         "Parents know exactly why they were refused, and it makes them no happier, and they rent a flat next to my "
         "gate for a term. We have published ourselves into a housing market.",
-        supports=5,
+        supports=2,
         key="rent-flat",
         fate=used(4, "Parents know exactly why they were refused, and it makes them no happier", "qualifies"),
         replies=(
@@ -163,13 +163,13 @@ ON_WAITING = (
                 When(19, "09.30"),
                 "But you could change the rule, because everybody can see it. A lottery within two miles would end "
                 "the flats in one year. Our hidden rules can’t even be wrong in public.",
-                supports=3,
+                supports=1,
                 replies=(
                     Remark(
                         "tobias",
                         When(18, "06.40"),
                         "You are welcome to come and announce the lottery. Bring a coat you don’t mind losing.",
-                        supports=7,
+                        supports=3,
                     ),
                 ),
             ),
@@ -181,7 +181,7 @@ ON_WAITING = (
         "An auditor’s footnote. Of the 23 queues I have examined, 17 had no owner in the scheme of delegation. They "
         "were not decisions that nobody would sign. They were decisions that nobody was authorised to take, which is "
         "worse, and also easier to mend: one line in the constitution, next council.",
-        supports=4,
+        supports=2,
         key="no-owner",
         fate=used(1, "Of the 23 queues I have examined, 17 had no owner in the scheme of delegation."),
     ),
@@ -201,7 +201,7 @@ ON_WAITING = (
                 "I am sorry. I may have done that assessment. We are not allowed to say where people are, because it "
                 "might raise expectations. I have never met anyone whose expectations were raised by a queue.",
                 consent="role",
-                supports=5,
+                supports=2,
             ),
         ),
     ),
@@ -218,7 +218,7 @@ ON_WAITING = (
         When(4, "19.55"),
         "From a service without a waiting list: we have one. It is called home safety visits, it is fourteen months "
         "long, and until I read this I thought of it as a diary.",
-        supports=3,
+        supports=1,
         key="diary",
         fate=merged("no-owner"),
     ),
@@ -234,7 +234,7 @@ ON_CONSULTING = (
         "The month is wrong as well. My committee meets every six weeks. You would have me reply before there was a "
         "decision to report.",
         version=1,
-        supports=4,
+        supports=2,
         key="six-weeks",
         fate=used(2, "You would have me reply before there was a decision to report.", "qualifies"),
         replies=(
@@ -243,7 +243,7 @@ ON_CONSULTING = (
                 When(27, "08.30"),
                 "You are right on both counts, and you put it more kindly than I deserved. I shall mend it. Would "
                 "“on a date announced when the asking starts” suit a committee?",
-                supports=2,
+                supports=1,
                 key="date-announced",
                 fate=used(2, "on a date announced when the asking starts"),
                 replies=(
@@ -251,7 +251,7 @@ ON_CONSULTING = (
                         "sandeep",
                         When(27, "10.16"),
                         "It would suit mine. It would terrify mine, and it would suit it.",
-                        supports=5,
+                        supports=2,
                         fate=merged("date-announced"),
                         replies=(
                             Remark(
@@ -259,7 +259,7 @@ ON_CONSULTING = (
                                 When(26, "17.42"),
                                 "Elections are run this way. Nobody has ever asked me to hold the count “in due "
                                 "course”.",
-                                supports=6,
+                                supports=3,
                                 key="due-course",
                                 fate=used(2, "Nobody has ever asked me to hold the count “in due course”."),
                             ),
@@ -284,7 +284,7 @@ ON_CONSULTING = (
                 "gwilym",
                 When(25, "08.05"),
                 "I have read this four times. I have no answer to it yet and will not pretend to one.",
-                supports=4,
+                supports=2,
                 fate=aside("A courtesy between two delegates. It moved the statement, which says so."),
                 replies=(
                     Remark(
@@ -293,7 +293,7 @@ ON_CONSULTING = (
                         "May I try? The same forty people answer everything in my borough. If those forty were asked "
                         "half as often, the hours would pay for knocking on doors where nobody has ever been asked. "
                         "Less asking could be how we afford the first asking.",
-                        supports=8,
+                        supports=4,
                         key="first-asking",
                         fate=used(4, "Less asking could be how we afford the first asking."),
                         replies=(
@@ -316,7 +316,7 @@ ON_CONSULTING = (
                 When(24, "06.10"),
                 "Fatou is right. At Kittiwake we had one survey in 2009 and then nothing until I was elected. You "
                 "can’t cut a thing that people haven’t had.",
-                supports=5,
+                supports=2,
                 key="havent-had",
                 fate=used(4, "You can’t cut a thing that people haven’t had.", "opposes"),
             ),
@@ -329,7 +329,7 @@ ON_CONSULTING = (
         "tell you what it is worth. The notice is eleven lines, unsigned, with a reference number. Nobody has ever "
         "thanked us for it. Replying is not the same as answering.",
         version=1,
-        supports=5,
+        supports=2,
         key="replying-answering",
         fate=used(6, "Replying is not the same as answering."),
         replies=(
@@ -338,7 +338,7 @@ ON_CONSULTING = (
                 When(23, "08.50"),
                 "I would frame that last sentence. We measured it at the contact centre: “your comments have been "
                 "noted” produces a second letter four times out of ten. A real no produces one in nine.",
-                supports=4,
+                supports=2,
                 key="real-no",
                 fate=used(
                     6,
@@ -374,7 +374,7 @@ ON_CONSULTING = (
                 "gwilym",
                 When(21, "08.45"),
                 "I should like to adopt the fourth as my own and the fifth as a standing order. What sort of cake?",
-                supports=3,
+                supports=1,
                 fate=aside("A reply with thanks. The principles it thanks her for are used in points 1 and 6."),
                 replies=(
                     Remark(
@@ -393,7 +393,7 @@ ON_CONSULTING = (
                 "Number five is the one that I could audit. Principles one to four are good intentions until "
                 "somebody writes down a date. I would keep a public register of what was asked, when an answer was "
                 "due and when it was given, and I would have an auditor read it out once a year.",
-                supports=5,
+                supports=2,
                 key="register",
                 fate=used(7, "a public register of what was asked, when an answer was due and when it was given"),
             ),
@@ -402,7 +402,7 @@ ON_CONSULTING = (
                 When(19, "20.33"),
                 "We are seven councillors and a clerk on nine hours a week. Principle three is simply how a parish "
                 "works. Come and see. Bring cake.",
-                supports=4,
+                supports=2,
                 fate=merged("five-principles"),
             ),
         ),
@@ -413,7 +413,7 @@ ON_CONSULTING = (
         "Name me one consultation that changed a decision. One. I have asked this in the chamber since I was "
         "elected, and I have had a great many explanations.",
         version=1,
-        supports=3,
+        supports=1,
         key="name-one",
         fate=used(1, "Name me one consultation that changed a decision.", "qualifies"),
         replies=(
@@ -422,7 +422,7 @@ ON_CONSULTING = (
                 When(18, "19.01"),
                 "Corrie baths, women’s hour. We proposed to move it to the evening. Forty-one women told us about "
                 "the last bus, and we left it where it was. It took one meeting and a kettle.",
-                supports=7,
+                supports=3,
                 key="kettle",
                 fate=used(1, "Forty-one women told us about the last bus, and we left it where it was."),
                 replies=(
@@ -431,7 +431,7 @@ ON_CONSULTING = (
                         When(17, "08.14"),
                         "Then I have had my one, and I am obliged to you. I notice that it was not called a "
                         "consultation.",
-                        supports=6,
+                        supports=3,
                         key="not-called",
                         fate=used(1, "I notice that it was not called a consultation."),
                     ),
@@ -445,7 +445,7 @@ ON_CONSULTING = (
         "Children are the only people I consult who expect an answer the same day. When we took “Why?” off the "
         "suggestion slips they wrote it back on.",
         version=1,
-        supports=8,
+        supports=4,
         key="children",
         fate=used(6, "Children are the only people I consult who expect an answer the same day."),
     ),
@@ -455,7 +455,7 @@ ON_CONSULTING = (
         "A dull but solvable point. If you mean to write back to each person you must keep their address, and if the "
         "form said “anonymous” you can’t. Decide before you print.",
         version=1,
-        supports=3,
+        supports=1,
         key="address",
         fate=used(3, "If you mean to write back to each person you must keep their address", "qualifies"),
     ),
@@ -475,7 +475,7 @@ ON_CONSULTING = (
                 When(12, "15.30"),
                 "The contact centre has 61,000 recorded reasons for ringing last year. I offer the file to every "
                 "team before it consults. Two have opened it.",
-                supports=5,
+                supports=2,
                 key="recorded-reasons",
                 fate=used(5, "61,000 recorded reasons for ringing last year"),
             ),
@@ -509,7 +509,7 @@ ON_CONSULTING = (
         "We help people to fill in other people’s consultations. I do not wish to be quoted on this, but a partner "
         "asked us in January to find “a few more positive ones”.",
         consent="none",
-        supports=2,
+        supports=1,
         fate=aside("Not to be quoted, at her wish. It was read, and it weighed."),
     ),
     Remark(
@@ -522,7 +522,7 @@ ON_CONSULTING = (
         "hamish",
         When(4, "13.29"),
         "This is the only consultation I have ever enjoyed, and it turns out not to be one.",
-        supports=4,
+        supports=2,
         fate=aside("Kind, and about the summit rather than the proposition."),
     ),
 )
@@ -534,14 +534,14 @@ ON_REPAIRS = (
         "I run the van crews. Give them the budget. I mean it. I have been sent to repaint a stairwell on the same "
         "morning that I drove past four reported leaks, because paint was in the programme. Any tenant on that stair "
         "could have told you which to do first.",
-        supports=8,
+        supports=4,
         replies=(
             Remark(
                 "yusra",
                 When(26, "20.15"),
                 "Thank you, Padraig. You also taught me that a leak is three trades and a ceiling. What would your "
                 "crews need from a tenants’ board, so that we didn’t drive you mad?",
-                supports=4,
+                supports=2,
                 replies=(
                     Remark(
                         "padraig",
@@ -553,7 +553,7 @@ ON_REPAIRS = (
                                 "yusra",
                                 When(25, "05.20"),
                                 "I’m having that painted over the door.",
-                                supports=3,
+                                supports=1,
                             ),
                         ),
                     ),
@@ -568,20 +568,20 @@ ON_REPAIRS = (
         "shown the liabilities beside it. Ordinary repairs aren’t a pot. They are what is left after the roofs that "
         "you have not looked at. If the board gets the cash and the landlord keeps the stock survey, you’ve given "
         "away the blame and kept the knowledge.",
-        supports=6,
+        supports=3,
         replies=(
             Remark(
                 "fatou",
                 When(24, "20.02"),
                 "So hand over the survey too. It is about our roofs.",
-                supports=7,
+                supports=3,
                 replies=(
                     Remark(
                         "imogen",
                         When(23, "08.30"),
                         "Agreed, if somebody sits with you and reads it. I have read one. It is four hundred pages "
                         "of “fair”.",
-                        supports=3,
+                        supports=1,
                     ),
                 ),
             ),
@@ -591,7 +591,7 @@ ON_REPAIRS = (
                 "As a company secretary I would add only that the law will look for a duty-holder and will not find "
                 "one in the launderette. Delegation, yes. Abdication, no. I’ve drafted a scheme that has survived "
                 "two lawyers, and I am happy to share it.",
-                supports=3,
+                supports=1,
             ),
         ),
     ),
@@ -600,15 +600,15 @@ ON_REPAIRS = (
         When(21, "23.05"),
         "A leaseholder speaks. I pay a share of whatever you decide and I don’t get a vote. Tell me why I should "
         "cheer.",
-        supports=5,
+        supports=2,
         replies=(
             Remark(
                 "yusra",
                 When(20, "19.44"),
                 "You shouldn’t, yet. I left leaseholders out because I did not know what to do about you, and that "
                 "is not a good enough reason. Two reserved seats, and a vote on anything that goes on your bill?",
-                supports=4,
-                replies=(Remark("basil", When(20, "22.51"), "I shall cheer quietly.", supports=5),),
+                supports=2,
+                replies=(Remark("basil", When(20, "22.51"), "I shall cheer quietly.", supports=2),),
             ),
         ),
     ),
@@ -619,20 +619,20 @@ ON_REPAIRS = (
         "have a key to the community room. Who speaks for Block C, where nobody has answered a letter since the post "
         "changed?",
         consent="role",
-        supports=6,
+        supports=3,
         replies=(
             Remark(
                 "leocadia",
                 When(18, "21.19"),
                 "Draw them by lot. Juries work with people who never wanted to come, and are better for it.",
-                supports=5,
+                supports=2,
                 replies=(
                     Remark(
                         "delroy",
                         When(17, "10.00"),
                         "Seconded. We drew our youth panel by lot from the whole school register. Half of them told "
                         "us they’d never been picked for anything. They are ferocious.",
-                        supports=6,
+                        supports=3,
                     ),
                 ),
             ),
@@ -644,7 +644,7 @@ ON_REPAIRS = (
         "My clients live with damp and they win, eventually, in court. The order to repair then jumps every list, a "
         "tenants’ list as well. Before you fix the budget, ask what the top of it is already promised to. On two "
         "estates I know, it’s more than half.",
-        supports=4,
+        supports=2,
     ),
     Remark(
         "tomasz",
@@ -652,14 +652,14 @@ ON_REPAIRS = (
         "We tried it with a neighbourhood roads fund. For two years they mended what the tidy streets reported. In "
         "the third year they asked us for a map of what had not been reported, and the money moved. I’d allow three "
         "years before judging.",
-        supports=7,
+        supports=3,
     ),
     Remark(
         "dougal",
         When(3, "07.12"),
         "I shall say the unpopular thing. A chief executive who hands over the repairs budget also hands over the "
         "one thing tenants can sack him for. Are we giving away power, or answerability?",
-        supports=5,
+        supports=2,
         replies=(
             Remark(
                 "yusra",
@@ -693,7 +693,7 @@ ON_STOPPING = (
                         When(25, "19.30"),
                         "I know. She asked me whether she ought to. I said yes, provided that it no longer opened "
                         "anything.",
-                        supports=8,
+                        supports=4,
                     ),
                 ),
             ),
@@ -705,14 +705,14 @@ ON_STOPPING = (
         "Politics, since nobody else will say it. A service that fades has no villain. A service that’s closed has a "
         "vote, a division list and a photograph of me beside a crying child. Until you solve the photograph you’ll "
         "go on getting the fade.",
-        supports=7,
+        supports=3,
         replies=(
             Remark(
                 "sandeep",
                 When(22, "09.15"),
                 "Then put the endings in the manifesto. Three things we’ll finish, by name. I have offered this to "
                 "every group leader since I arrived.",
-                supports=3,
+                supports=1,
                 replies=(
                     Remark(
                         "lionel",
@@ -764,14 +764,14 @@ ON_STOPPING = (
         When(11, "15.05"),
         "A tenth of running costs won’t survive a section 114 notice. When the money stops, it stops on a Thursday. "
         "I support the principle. I’d like to see it written for bad years, as that is when we close things.",
-        supports=4,
+        supports=2,
         replies=(
             Remark(
                 "anselm",
                 When(10, "18.12"),
                 "Then set it aside at the start. Every business case for opening should carry its own closing costs, "
                 "as a quarry must lodge the money to fill the hole.",
-                supports=8,
+                supports=4,
             ),
         ),
     ),
@@ -780,7 +780,7 @@ ON_STOPPING = (
         When(5, "11.48"),
         "We let the cadets fade. Nobody decided it. I found the banner in a cupboard last month and didn’t know whom "
         "to give it to.",
-        supports=6,
+        supports=3,
     ),
     Remark(
         "magnus",
@@ -798,7 +798,7 @@ ON_REASONS = (
         "I run the shared service in the first paragraph, or one just like it. Our model decides 94 cases in a "
         "hundred correctly. The officers whom it replaced managed 81, and they could certainly say why. They said "
         "why fluently, in both directions.",
-        supports=5,
+        supports=2,
         replies=(
             Remark(
                 "meera",
@@ -811,13 +811,13 @@ ON_REASONS = (
                         "magnus",
                         When(25, "09.12"),
                         "No. He’d have to appeal. It takes eleven weeks. I concede that eleven weeks is not a counter.",
-                        supports=6,
+                        supports=3,
                         replies=(
                             Remark(
                                 "meera",
                                 When(25, "19.45"),
                                 "That is a handsome thing to concede, and it is most of what I ask for.",
-                                supports=3,
+                                supports=1,
                             ),
                         ),
                     ),
@@ -829,7 +829,7 @@ ON_REASONS = (
                 "Note that the law already gives a right to human intervention in decisions made solely by machine. "
                 "In practice we put a human beside the machine and call it not solely. I have watched that human. "
                 "She had nine seconds a case.",
-                supports=8,
+                supports=4,
             ),
         ),
     ),
@@ -839,7 +839,7 @@ ON_REASONS = (
         "At the Advice Centre we read about two thousand refusals a year. I can tell you from the first line which "
         "were written by somebody who’d have been willing to read them aloud. It has nothing to do with computers. "
         "The worst letter in our file is from 1988.",
-        supports=7,
+        supports=3,
     ),
     Remark(
         "shirin",
@@ -847,7 +847,7 @@ ON_REASONS = (
         "Clinicians can’t always say why. I have sent a child to hospital on a feeling, and been right, and the "
         "reason that I wrote down was invented in the car park. If you demand reasons you’ll get reasons. I’m not "
         "sure you’ll get better decisions.",
-        supports=8,
+        supports=4,
         replies=(
             Remark(
                 "meera",
@@ -860,7 +860,7 @@ ON_REASONS = (
                         "shirin",
                         When(20, "22.40"),
                         "Then I’m with you, and my medical defence body is not.",
-                        supports=7,
+                        supports=3,
                     ),
                 ),
             ),
@@ -880,7 +880,7 @@ ON_REASONS = (
         "Explaining a decision that you weren’t part of takes nine minutes, and the target is four and a half. We "
         "built the wall and then trained people to be polite in front of it.",
         consent="anonymous",
-        supports=7,
+        supports=3,
     ),
     Remark(
         "kwabena",
@@ -888,7 +888,7 @@ ON_REASONS = (
         "Planning officers recommend, committees decide, and the reasons are written by the officer, overnight, when "
         "the committee has gone against him. I’ve written some lovely reasons for decisions that I’d advised "
         "against. Which of us “could say why”?",
-        supports=6,
+        supports=3,
         replies=(
             Remark(
                 "lionel",
@@ -917,8 +917,8 @@ ON_NEWS = {
             "dougal",
             When(40, "08.05"),
             "Will you print the eighty-nine that were not chosen? I suspect that mine was among the posters.",
-            supports=2,
-            replies=(Remark("odile", When(40, "12.30"), "It was a very good poster, Dougal.", supports=5),),
+            supports=1,
+            replies=(Remark("odile", When(40, "12.30"), "It was a very good poster, Dougal.", supports=2),),
         ),
     ),
     "the-first-morning": (
@@ -926,7 +926,7 @@ ON_NEWS = {
             "winifred",
             When(minutes=190),
             "I have the beer mat. It’s going on the wall at the baths.",
-            supports=3,
+            supports=1,
         ),
     ),
 }
@@ -937,7 +937,7 @@ ON_LAST_YEAR = (
         When(388, "12.30"),
         "My predecessor left me a page and a half. The line that saved me was “Do not trust the 2003 boundary, "
         "whatever they tell you.” It was worth more than the whole of the induction.",
-        supports=5,
+        supports=2,
         key="boundary",
         fate=used(1, "The line that saved me was “Do not trust the 2003 boundary, whatever they tell you.”"),
     ),
@@ -945,7 +945,7 @@ ON_LAST_YEAR = (
         "bronagh",
         When(386, "19.20"),
         "The letter should always say what frightened you. Everything else is in the files.",
-        supports=6,
+        supports=3,
         key="frightened",
         fate=used(1, "The letter should always say what frightened you."),
     ),
@@ -954,7 +954,7 @@ ON_LAST_YEAR = (
         When(384, "15.10"),
         "Anything you write in a public post may be read by a court. People who’ve been advised of that write "
         "letters that say nothing. I have read forty. They wish their successor well.",
-        supports=4,
+        supports=2,
         key="forty-letters",
         fate=used(2, "People who’ve been advised of that write letters that say nothing.", "opposes"),
         replies=(
@@ -962,7 +962,7 @@ ON_LAST_YEAR = (
                 "nadia",
                 When(383, "18.40"),
                 "Then advise them differently. I’ve never seen such a letter disclosed, and I have looked.",
-                supports=3,
+                supports=1,
                 key="disclosed",
                 fate=used(2, "I’ve never seen such a letter disclosed, and I have looked."),
             ),
@@ -973,7 +973,7 @@ ON_LAST_YEAR = (
         When(380, "06.50"),
         "Heads overlap by a day, if they’re lucky, and spend it finding the boiler. I’d trade all of it for two "
         "evenings in the first term, when I knew what to ask.",
-        supports=4,
+        supports=2,
         key="two-evenings",
         fate=used(3, "two evenings in the first term, when I knew what to ask"),
     ),
@@ -982,7 +982,7 @@ ON_LAST_YEAR = (
         When(378, "05.45"),
         "Nobody asked the storeman for a letter. He’d been there thirty-one years. When he went we bought four "
         "hundred of the wrong valve.",
-        supports=8,
+        supports=4,
         key="storeman",
         fate=used(4, "Nobody asked the storeman for a letter."),
     ),
@@ -991,7 +991,7 @@ ON_LAST_YEAR = (
         When(377, "14.22"),
         "Same with our branch caretaker. The letter isn’t for chief executives. They are replaced by people who have "
         "read the files. He was replaced by a contract.",
-        supports=6,
+        supports=3,
         key="caretaker",
         fate=used(4, "He was replaced by a contract."),
     ),
@@ -1000,7 +1000,7 @@ ON_LAST_YEAR = (
         When(374, "21.05"),
         "I once received a cruel one. Four pages about a man who turned out to be the best officer I ever worked "
         "with. Whoever comes next should be made to wait a month before opening it.",
-        supports=5,
+        supports=2,
         key="cruel",
         fate=used(5, "Whoever comes next should be made to wait a month before opening it.", "qualifies"),
     ),
@@ -1009,7 +1009,7 @@ ON_LAST_YEAR = (
         When(372, "20.10"),
         "I wrote mine last spring. It took the day, and then I sat in the car. It’s the only appraisal I have ever "
         "had from somebody who knew the job.",
-        supports=7,
+        supports=3,
         key="appraisal",
         fate=used(5, "It’s the only appraisal I have ever had from somebody who knew the job."),
     ),

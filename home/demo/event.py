@@ -17,7 +17,7 @@ STRAPLINE = "<p>deciding <i>in good company</i></p>"
 VENUE = "The Weigh House, Northgate, Aldersea"
 EVENT_INTRODUCTION = (
     "<p>Three days for people who make decisions that other people live with. Five propositions have been argued over "
-    "since the spring. What is said here will be printed in five briefings of two pages each, and nothing you say "
+    "for a month. What is said here will be printed in five briefings of two pages each, and nothing you say "
     "disappears on the way.</p>"
 )
 
@@ -81,7 +81,7 @@ WAITING = Proposition(
         "permission, is a decision of the body that keeps it, made again every morning that nobody changes it. It "
         "should be treated as one. A named person or committee should make it. Its rules should be in words that a "
         "person on the list can read. Beside each rule should stand the number of people whom that rule leaves until "
-        "last. And once a year it should be reviewed in the presence of <b>somebody who is waiting</b>.</p>",
+        "last. And once a year it should be reviewed in the presence of <i>somebody who is waiting</i>.</p>",
         "<p>This has a cost, and I would rather name it than have it found. A rule in print can be learned, and the "
         "confident will learn it first. Staff who now soften a bad rule with quiet discretion will lose their cover, "
         "and some of the people they were protecting will wait longer because of us. I have done that softening "
@@ -158,7 +158,7 @@ CONSULTING = Proposition(
         "I read every closing report I could obtain. Thirty-one of them said what had changed. Not one of them wrote "
         "back to the people who had taken part.</p>",
         "<p>The proposition is in two halves. We should ask half as often, and only while there is still something "
-        "that an answer could alter. And whoever asks should reply to <b>each person who answers</b>: what we heard "
+        "that an answer could alter. And whoever asks should reply to <i>each person who answers</i>: what we heard "
         "from you, what was decided, and if we did not do as you said, why not. The reply should be signed by "
         "somebody who was in the room when the decision was taken, and its date should be announced on the day the "
         "asking begins.</p>",
@@ -169,7 +169,7 @@ CONSULTING = Proposition(
         "it.</p>",
         (
             "quotation",
-            "You wanted my opinion in March. I have been in every day since.",
+            "“You wanted my opinion in March. I have been in every day since.”",
             "Told to me at the counter, Pellbridge, in November",
         ),
         "<p>So: which of your consultations could have changed nothing? Who signed the reply to the last one? And what "
@@ -231,7 +231,7 @@ REPAIRS = Proposition(
         "<p>This proposition asks every landlord of more than two hundred homes to hand the budget for ordinary "
         "repairs to a board elected by the tenants of those homes: the whole of it, in cash, with a surveyor to "
         "advise and the right to choose the contractor. Safety stays where the law puts it. Everything after safety "
-        "is a matter of what comes first, and <b>that is a judgement, not a skill</b>. We are as able to make it as "
+        "is a matter of what comes first, and <i>that is a judgement, not a skill</i>. We are as able to make it as "
         "anybody, and we shall be met on the stairs by the people we disappoint.</p>",
         "<p>Now the cost. Some boards will be captured by the tidy end of the estate. Some will spend on what is "
         "seen. Some of us will be lobbied in the launderette and lose friends. There will be a year in which a "
@@ -295,7 +295,7 @@ REASONS = Proposition(
         "the part that they had done. When the case reached us we found that the score had his date of birth "
         "wrong.</p>",
         "<p>The proposition is short. Whenever a public body decides something about a person, there must be "
-        "<b>somebody who can say why</b>, in ordinary words, to that person’s face, and who had the power to decide "
+        "<i>somebody who can say why</i>, in ordinary words, to that person’s face, and who had the power to decide "
         "otherwise. If there is nobody of whom both are true, the body has not made a decision. It has only passed "
         "on a result, and it should not be allowed to act on it.</p>",
         "<p>I know what this forbids. It would stop some systems that are quicker than we are, and a few that are "

@@ -3,6 +3,8 @@
 import datetime
 import json
 import re
+import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,10 +37,40 @@ from gathering.actions import (
 from gathering.models import Entry, Excerpt, Point
 from home.demo import comments, documents, event, news, pictures
 from home.demo.briefing import ANSWERING, LAST_YEAR, PAST_SERIES, QUEUEING, SERIES
+from home.demo.contributions import ASKING, OPEN_CONVERSATION, QUEUES, REPAIRS_NOW
 from home.demo.people import BY_KEY, PEOPLE
-from home.demo.shapes import Briefing, Fate, Post, Remark, Said, When
+from home.demo.shapes import Briefing, Fate, Post, Question, Remark, Said, Session, When
 from home.models import HomePage, TextPage
-from live.models import Contribution
+from live.actions import (
+    Accepted,
+    Draft,
+    VoteRequest,
+    add_prompt,
+    close_session,
+    contribute_many,
+    create_session,
+    hide_contribution,
+    join_session,
+    open_session,
+    record_seen,
+    seat_scribe,
+    set_moderation,
+    set_spotlight,
+    star_contribution,
+    start_timer,
+    vote_many,
+)
+from live.actions.joining import new_device_token
+from live.models import (
+    Contribution,
+    Identity,
+    LiveSession,
+    LiveSessionPage,
+    ModerationMode,
+    Participant,
+    Prompt,
+    Vote,
+)
 from news.models import NewsIndexPage, PostPage
 from people.keys import author_key_of_user
 from people.models import Person, User
@@ -86,7 +118,9 @@ class _Loading:
         self.load_propositions()
         self.load_news()
         self.load_comments()
+        self.load_sessions()
         self.load_desks()
+        self.load_briefings()
         self.archive_last_year()
 
     @property
@@ -258,8 +292,11 @@ class _Loading:
         page.proposition_facilitators = [PropositionFacilitator(person=self.people[content.facilitator])]
         resources = []
         if content.document:
-            document = get_document_model()(title=content.document_title, uploaded_by_user=self.organiser)
-            document.file.save(content.document, ContentFile(documents.DOCUMENTS[content.document]()), save=False)
+            table = documents.DOCUMENTS[content.document]()
+            document = get_document_model()(
+                title=content.document_title, uploaded_by_user=self.organiser, file_size=len(table)
+            )
+            document.file.save(content.document, ContentFile(table), save=False)
             document.save()
             resources.append(Resource(title=content.document_title, document=document))
         if content.coming_soon:
@@ -363,6 +400,72 @@ class _Loading:
         if remark.withdrawn:
             withdraw_comment(actor=author, comment=comment)
 
+    # Live sessions
+
+    def load_sessions(self) -> None:
+        """Two sessions of yesterday, one that is open now, and one that waits."""
+        self.say("live sessions")
+        for content, time in ((ASKING, "10.00"), (QUEUES, "14.00")):
+            starts_at = When(1, time).at(self.now)
+            ends_at = starts_at + datetime.timedelta(minutes=75)
+            room = _Room(self, content, self.make_session(content, starts_at, ends_at))
+            room.open()
+            length = (ends_at - starts_at) / len(content.questions)
+            for place, question in enumerate(content.questions):
+                room.ask(question, from_=starts_at + place * length, to=starts_at + (place + 1) * length)
+            room.close(starts_at, ends_at)
+
+        starts_at = _floored(self.now - datetime.timedelta(minutes=26), minutes=5)
+        first, second, *queued = REPAIRS_NOW.questions
+        half = starts_at + (self.now - starts_at) / 3
+        room = _Room(
+            self,
+            REPAIRS_NOW,
+            self.make_session(REPAIRS_NOW, starts_at, starts_at + datetime.timedelta(minutes=75)),
+        )
+        room.open()
+        room.ask(first, from_=starts_at, to=half)
+        room.ask(second, from_=half, to=self.now - datetime.timedelta(minutes=1))
+        for question in queued:
+            room.queue(question)
+        room.put_on_wall(key="fall-out", seconds=25 * 60)
+        room.date(opened_at=starts_at)
+
+        starts_at = self.next_session_at()
+        later = self.make_session(OPEN_CONVERSATION, starts_at, starts_at + datetime.timedelta(minutes=90))
+        room = _Room(self, OPEN_CONVERSATION, later)
+        for question in OPEN_CONVERSATION.questions:
+            room.queue(question)
+
+    def next_session_at(self) -> datetime.datetime:
+        """This afternoon, or later today; in the evening, tomorrow morning."""
+        today = self.now.replace(minute=0, second=0, microsecond=0)
+        later = _floored(self.now + datetime.timedelta(minutes=150), minutes=30)
+        if later < today.replace(hour=14):
+            return today.replace(hour=14)
+        if later <= today.replace(hour=19):
+            return later
+        return today.replace(hour=9, minute=30) + datetime.timedelta(days=1)
+
+    def make_session(self, content: Session, starts_at: datetime.datetime, ends_at: datetime.datetime) -> LiveSession:
+        self.event.refresh_from_db()
+        session = create_session(
+            actor=self.organiser,
+            event=self.event,
+            title=content.title,
+            propositions=[self.propositions[number] for number in content.propositions],
+            starts_at=starts_at,
+            ends_at=ends_at,
+            room=content.room,
+            introduction=content.introduction,
+            facilitators=[self.users[key] for key in content.facilitators],
+        )
+        announced = When(21, "12.00").at(self.now)
+        LiveSessionPage.objects.filter(pk=session.page_id).update(
+            first_published_at=announced, last_published_at=announced, latest_revision_created_at=announced
+        )
+        return session
+
     # The ledger
 
     def load_desks(self) -> None:
@@ -464,3 +567,148 @@ class _Loading:
         self.last_year.refresh_from_db()
         self.last_year.phase_override = Phase.ARCHIVED
         self.publish_again(self.last_year, at=When(300, "09.00").at(self.now))
+
+
+class _Room:
+    """One live session being replayed: who is in it, and what its facilitator does."""
+
+    # Enough people for every vote; those who only vote have said nothing.
+    PEOPLE = 52
+
+    def __init__(self, loading: _Loading, content: Session, session: LiveSession) -> None:
+        self.loading = loading
+        self.content = content
+        self.session = session
+        self.facilitator = loading.users[content.facilitators[0]]
+        self.participants: dict[object, Participant] = {}
+        self.said: dict[str, Contribution] = {}
+        self.seen: Counter[int] = Counter()
+
+    def fresh(self) -> LiveSession:
+        return LiveSession.objects.get(pk=self.session.pk)
+
+    def command(self, action: Callable[..., Any], **arguments: Any) -> Any:
+        session = self.fresh()
+        return action(actor=self.facilitator, session=session, version=session.version, **arguments)
+
+    def open(self) -> None:
+        self.command(open_session)
+        for name, headcount in self.content.tables:
+            scribe = self.join(("table", name), identity=Identity.ROLE, role=name)
+            seat_scribe(actor=self.facilitator, participant=scribe, table_name=name, headcount=headcount)
+        for question in self.content.questions:
+            for said in question.said:
+                self.author_of(said)
+        while len(self.participants) < self.PEOPLE:
+            self.join(("listener", len(self.participants)))
+
+    def join(self, key: object, **appearance: Any) -> Participant:
+        if key not in self.participants:
+            self.participants[key] = join_session(session=self.session, token=new_device_token(), **appearance)
+        return self.participants[key]
+
+    def author_of(self, said: Said) -> Participant:
+        if said.table:
+            return self.participants["table", said.table]
+        if said.by:
+            profile = BY_KEY[said.by]
+            return self.join(
+                ("account", said.by, said.consent),
+                user=self.loading.users[said.by],
+                identity=Identity.NAME if said.consent == "named" else Identity.ROLE,
+                name=profile.name,
+                role=profile.affiliation,
+                consent=said.consent,
+            )
+        if said.role:
+            return self.join(("role", said.role), identity=Identity.ROLE, role=said.role, consent=said.consent)
+        return self.join(("nobody", id(said)), consent=said.consent)
+
+    def ask(self, question: Question, *, from_: datetime.datetime, to: datetime.datetime) -> None:
+        """Put a question to the room, and let the room answer."""
+        prompt = self.queue(question, show=True)
+        pace = (to - from_) / (len(question.said) + 1)
+        moments = {id(said): from_ + place * pace for place, said in enumerate(question.said, start=1)}
+        self.take([said for said in question.said if not said.held], moments, to)
+        held = [said for said in question.said if said.held]
+        if held:
+            self.command(set_moderation, moderation=ModerationMode.HOLD)
+            self.take(held, moments, to)
+            self.command(set_moderation, moderation=ModerationMode.SHOW)
+        self.weigh(prompt, question)
+
+    def queue(self, question: Question, *, show: bool = False) -> Prompt:
+        prompt: Prompt = self.command(
+            add_prompt,
+            kind=question.kind,
+            text=question.text,
+            options=[text for text, _ in question.options],
+            show=show,
+        )
+        return prompt
+
+    def take(self, words: list[Said], moments: dict[int, datetime.datetime], now: datetime.datetime) -> None:
+        authors = {id(said): self.author_of(said) for said in words}
+        drafts = [Draft(authors[id(said)].pk, uuid.uuid4(), said.text, said_at=moments[id(said)]) for said in words]
+        requests = []
+        for said, outcome in zip(words, contribute_many(session=self.session, drafts=drafts, moment=now), strict=True):
+            if not isinstance(outcome, Accepted):
+                raise outcome
+            contribution = outcome.contribution
+            self.loading.fates.append((None, contribution, said))
+            if said.key:
+                self.said[said.key] = contribution
+            if said.starred:
+                star_contribution(actor=self.facilitator, session=self.session, contribution_id=contribution.pk)
+            others = [one for one in self.participants.values() if one.author_key != contribution.author_key]
+            start = len(said.text) % len(others)
+            supporters = [*others[start:], *others[:start]][: said.support]
+            requests += [VoteRequest(one.pk, contribution_id=contribution.pk) for one in supporters]
+            if said.hidden:
+                hide_contribution(
+                    actor=self.loading.users["suniti"],
+                    session=self.session,
+                    contribution_id=contribution.pk,
+                    reason=said.hidden,
+                )
+            self.seen[contribution.pk] = len(self.participants) - len(said.text) % 13
+        self.vote(requests)
+        record_seen(session=self.session, contribution_ids=self.seen, option_ids=Counter())
+        self.seen.clear()
+
+    def weigh(self, prompt: Prompt, question: Question) -> None:
+        everybody = list(self.participants.values())
+        requests = []
+        first = 0
+        for option, (_, counts) in zip(prompt.options.all(), question.options, strict=True):
+            is_poll = question.kind == Prompt.Kind.POLL
+            choices = [choice for choice, count in zip(Vote.Choice.values, counts, strict=True) for _ in range(count)]
+            for place, choice in enumerate(choices, start=first if is_poll else 0):
+                requests.append(VoteRequest(everybody[place].pk, option_id=option.pk, choice=choice))
+            first += len(choices)
+            self.seen[option.pk] = len(everybody)
+        self.vote(requests)
+        record_seen(session=self.session, contribution_ids=Counter(), option_ids=self.seen)
+        self.seen.clear()
+
+    def vote(self, requests: list[VoteRequest]) -> None:
+        for refusal in vote_many(session=self.session, requests=requests):
+            if refusal is not None:
+                raise refusal
+
+    def put_on_wall(self, *, key: str, seconds: int) -> None:
+        self.command(set_spotlight, contribution_id=self.said[key].pk)
+        self.command(start_timer, seconds=seconds)
+
+    def close(self, opened_at: datetime.datetime, closed_at: datetime.datetime) -> None:
+        self.command(close_session)
+        self.date(opened_at=opened_at, closed_at=closed_at)
+
+    def date(self, **moments: datetime.datetime) -> None:
+        """What the commands noted as happening now happened then."""
+        LiveSession.objects.filter(pk=self.session.pk).update(**moments)
+        Participant.objects.filter(session=self.session).update(joined_at=moments["opened_at"])
+
+
+def _floored(moment: datetime.datetime, *, minutes: int) -> datetime.datetime:
+    return moment.replace(minute=moment.minute // minutes * minutes, second=0, microsecond=0)

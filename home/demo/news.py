@@ -45,7 +45,7 @@ POSTS = (
             "ellipsis. I may add a word so that the sentence can be understood, and then it will stand in square "
             "brackets. I am not able to do anything else, because the machine on which I write refuses to let me, "
             "and I asked for it to be built that way.</p>",
-            ("quotation", "An editor’s temptation is always to improve.", "The Society’s style book, first page"),
+            ("quotation", "“An editor’s temptation is always to improve.”", "The Society’s style book, first page"),
         ),
         summary="There are four choices beside every comment box, and they mean what they say.",
     ),
@@ -76,9 +76,9 @@ POSTS = (
         (
             "<p>Ninety responses to the five propositions, from thirty-odd people. I have read all of them, and three "
             "numbers seemed worth passing on.</p>",
-            "<ul><li><b>Seven</b> people have changed their minds in public, two of them facilitators. I can’t "
-            "remember a year with more than three.</li><li><b>One</b> comment in five describes something that the "
-            "writer did and that failed. Those are the ones that others answer.</li><li><b>Nought</b> is the number "
+            "<ul><li><i>Seven</i> people have changed their minds in public, two of them facilitators. I can’t "
+            "remember a year with more than three.</li><li><i>One</i> comment in five describes something that the "
+            "writer did and that failed. Those are the ones that others answer.</li><li><i>Nought</i> is the number "
             "of people who have told us what their own organisation stopped doing this year. Proposition 4 is "
             "waiting.</li></ul>",
             ("picture", "lanterns", "The gallery stairs, lit for the first evening."),

@@ -15,7 +15,7 @@ ACCENT, WASH = "#0B5A5C", "#E2ECE8"
 OCHRE, HELD = "#7A4E00", "#F5E9CF"
 BRICK, STOP = "#96291A", "#F6E2DB"
 
-CREDIT = "Drawn for the Society by the demo"
+CREDIT = "Wilmot Crane, for the Society"
 
 FONTS: dict[str, tuple[str, bytes | None]] = {
     "serif": ("newsreader-display-print.woff2", None),

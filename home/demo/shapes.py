@@ -100,7 +100,7 @@ class Said:
     role: str = ""
     key: str = ""
     consent: Consents = "role"
-    held: str = ""
+    held: bool = False
     hidden: str = ""
     starred: bool = False
     support: int = 0

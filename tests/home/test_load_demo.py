@@ -1,4 +1,5 @@
 import datetime
+from collections import Counter
 from io import StringIO
 
 import pytest
@@ -7,12 +8,17 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client, override_settings
 from django.utils import timezone
+from wagtail.models import Page
 
+from briefings.models import BriefingPage
+from briefings.readiness import checks_of
 from discussion.choices import CommentState
 from discussion.models import Comment
 from events.models import EventPage, Phase
-from gathering.models import Entry
+from gathering.actions import reconcile_ledger
+from gathering.models import Entry, Excerpt
 from home.demo import event
+from live.models import Contribution, LiveSession, Prompt, SessionState
 from people.models import User
 from propositions.models import PropositionPage
 
@@ -125,6 +131,79 @@ def test_load_demo_archives_last_year(demo):
 
     assert page.phase == Phase.ARCHIVED
     assert Comment.objects.filter(page__path__startswith=page.path).count() >= 9
+
+
+def test_load_demo_keeps_both_versions_of_the_statement_that_changed(demo):
+    page = PropositionPage.objects.child_of(_event()).get(number=2)
+
+    first, second = page.statement_versions.all()
+    assert first.published_at < second.published_at < timezone.now()
+    versions = set(page.comments.values_list("statement_version", flat=True))
+    assert versions == {1, 2}
+
+
+def test_load_demo_has_two_sessions_behind_it_one_open_and_one_to_come(demo):
+    sessions = {session.page.title: session for session in LiveSession.objects.select_related("page")}
+
+    closed = [session for session in sessions.values() if session.state == SessionState.CLOSED]
+    assert len(closed) == 2
+    assert Contribution.objects.filter(session__in=closed).count() >= 150
+    assert {prompt.kind for session in closed for prompt in session.prompts.all()} == set(Prompt.Kind.values)
+    for session in closed:
+        moments = session.contributions.values_list("said_at", flat=True)
+        assert session.page.starts_at <= min(moments) <= max(moments) <= session.page.ends_at
+        assert session.contributions.filter(channel="table", headcount__gt=1).exists()
+        assert session.contributions.filter(channel="live", headcount=1).exists()
+
+    (now,) = (session for session in sessions.values() if session.state == SessionState.OPEN)
+    assert now.current_prompt.state == Prompt.State.CURRENT
+    assert now.spotlight.state == Contribution.State.SHOWN
+    assert now.timer_ends_at > timezone.now()
+    assert now.contributions.filter(state=Contribution.State.HELD).count() == 2
+    assert 30 <= now.contributions.filter(state=Contribution.State.SHOWN).count() <= 40
+    assert User.objects.get(email__startswith="yusra@") in now.facilitators.all()
+
+    (later,) = (session for session in sessions.values() if session.state == SessionState.WAITING)
+    assert later.page.starts_at > timezone.now()
+    assert later.page.propositions.count() == 3
+
+
+def test_load_demo_leaves_nothing_out_of_the_ledger(demo):
+    report = reconcile_ledger(record=False)
+
+    assert report.is_complete
+
+
+def test_load_demo_sorts_what_was_said_about_the_second_proposition(demo):
+    page = PropositionPage.objects.child_of(_event()).get(number=2)
+    entries = Entry.objects.filter(proposition=page)
+
+    counts = Counter(entries.values_list("disposition", flat=True))
+    assert 0.55 <= counts["used"] / entries.count() <= 0.7
+    assert min(counts["merged"], counts["set_aside"], counts["undecided"]) >= 5
+    assert set(entries.filter(disposition="used").values_list("point__position", flat=True)) == set(range(1, 8))
+    assert all(entries.filter(disposition="set_aside").values_list("set_aside_reason", flat=True))
+    assert set(Excerpt.objects.filter(entry__in=entries).values_list("role", flat=True)) == set(Excerpt.Role.values)
+
+
+def test_load_demo_publishes_a_briefing_and_drafts_another(demo):
+    published = BriefingPage.objects.live().descendant_of(_event()).get()
+    draft = BriefingPage.objects.not_live().get()
+
+    assert len(published.points) == 7
+    assert [check.kind for check in checks_of(published)] == ["one_voice", "undecided"]
+    assert [point.citations.count() for point in published.published_points.all()] == [4, 5, 6, 6, 5, 5, 1]
+    assert not any(check.kind in ("missing", "mismatch", "consent", "gone") for check in checks_of(draft))
+    assert BriefingPage.objects.live().descendant_of(EventPage.objects.get(slug=event.PAST_SLUG)).get().points
+
+
+def test_load_demo_pages_of_the_summit_open(demo, client):
+    session = LiveSession.objects.get(state=SessionState.OPEN)
+    pages = Page.objects.live().filter(depth__gt=1)
+    addresses = [page.url for page in pages]
+    addresses += [f"/live/{session.code}/", f"/live/{session.code}/wall/", "/join/"]
+
+    assert {address: client.get(address).status_code for address in addresses} == dict.fromkeys(addresses, 200)
 
 
 def _event() -> EventPage:

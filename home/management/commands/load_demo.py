@@ -6,8 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from events.models import EventPage
-from home.demo import event, loading
+from home.demo import contributions, event, loading
 from home.demo.people import PEOPLE
+from live.models import LiveSession
 
 
 class Command(BaseCommand):
@@ -25,6 +26,7 @@ class Command(BaseCommand):
             loading.load(say=lambda part: self.stdout.write(f"  {part} …"))
             self.stdout.write(f"The demo summit is loaded ({time.monotonic() - started:.0f} s).")
         self._introduce_people()
+        self._introduce_places()
 
     def _mention_age(self) -> None:
         page = EventPage.objects.get(slug=event.EVENT_SLUG)
@@ -43,3 +45,9 @@ class Command(BaseCommand):
         self.stdout.write(
             "\nTo sign in: open /accounts/login/, give one of these addresses, and read the code at /mail/.\n"
         )
+
+    def _introduce_places(self) -> None:
+        session = LiveSession.objects.filter(page__slug=contributions.REPAIRS_NOW.slug).first()
+        if session is not None:
+            self.stdout.write(f"The open session is {session.spoken_code}: phones at {session.get_absolute_url()},")
+            self.stdout.write(f"its wall at {session.get_absolute_url()}wall/, Yusra’s console at …/console/.\n")
