@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -16,6 +17,15 @@ from tests import database
 from tests.browser import BrowserHouse, Visitor, find_chromium
 from tests.live_site import LiveSite, SiteServer
 from tests.services import PostgresServer, RedisServer
+
+# A busy machine is no failure.
+hypothesis.settings.register_profile(
+    "summit",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
+hypothesis.settings.load_profile("summit")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,7 +50,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        if "browser" in fixtures:
+        if "chromium" in fixtures:
             item.add_marker(pytest.mark.browser)
         if "live_site" in fixtures:
             # pytest-django makes a test database only for a run in which some test is marked.
@@ -163,7 +173,7 @@ def live_site(
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[BrowserHouse]:
+def chromium() -> Iterator[BrowserHouse]:
     """One Chromium for the whole run. A browser that is missing fails the tests that need it."""
     # The event loop that Playwright keeps running makes Django refuse the database in this thread.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -172,9 +182,9 @@ def browser() -> Iterator[BrowserHouse]:
 
 
 @pytest.fixture
-def new_visitor(browser: BrowserHouse, live_site: LiveSite) -> Iterator["VisitorMaker"]:
+def new_visitor(chromium: BrowserHouse, live_site: LiveSite) -> Iterator["VisitorMaker"]:
     """Make somebody with a browser of their own: `new_visitor(user=None, width=1280, dark=False, javascript=True)`."""
-    maker = VisitorMaker(browser, live_site)
+    maker = VisitorMaker(chromium, live_site)
     yield maker
     maker.close()
 

@@ -39,7 +39,7 @@ class SiteServer:
 
     def __exit__(self, *exception: object) -> None:
         self._process.stdin.close()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=60)
         self._process.stdout.close()
 
     def fork(self, *, port: int, log: Path, database: str, overrides: dict[str, Any]) -> int:
@@ -61,7 +61,10 @@ class LiveSite:
     the test unless it said `expect_errors = True`.
     """
 
-    def __init__(self, server: SiteServer, database: DatabaseCopy, folder: Path, *, media: Path) -> None:
+    def __init__(
+        self, server: SiteServer, database: DatabaseCopy, folder: Path, *, media: Path, is_twin: bool = False
+    ) -> None:
+        self._is_twin = is_twin
         self.database = database
         self._server, self._folder = server, folder
         self._pid: int | None = None
@@ -71,8 +74,9 @@ class LiveSite:
         self.settings: dict[str, Any] = {"MEDIA_ROOT": str(media)}
 
     def __enter__(self) -> Self:
-        Site.objects.update(hostname="localhost", port=self.port)
-        Site.clear_site_root_paths_cache()
+        if not self._is_twin:
+            Site.objects.update(hostname="localhost", port=self.port)
+            Site.clear_site_root_paths_cache()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
@@ -94,8 +98,20 @@ class LiveSite:
         return self.address
 
     @property
+    def websocket_address(self) -> str:
+        return self.address.replace("http://", "ws://", 1)
+
+    @property
     def websocket_url(self) -> str:
         return self.url.replace("http://", "ws://", 1)
+
+    def twin(self) -> "LiveSite":
+        """Another server of the same site, on a port of its own, with the same database and settings: `with` it."""
+        folder = self._folder.with_name(f"{self._folder.name}-twin")
+        folder.mkdir()
+        other = LiveSite(self._server, self.database, folder, media=Path(self.settings["MEDIA_ROOT"]), is_twin=True)
+        other.settings, other.expect_errors = self.settings, self.expect_errors
+        return other
 
     def start(self) -> None:
         self.log.touch()

@@ -22,7 +22,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for_port(port: int, pid: int, log: Path, *, seconds: float = 20) -> None:
+def wait_for_port(port: int, pid: int, log: Path, *, seconds: float = 60) -> None:
     """Return once something accepts connections; raise with the process's own words if it dies first."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -170,7 +170,7 @@ class PostgresServer(Server):
 
     def _wait_until_ready(self) -> None:
         ready = [str(self._installation / "bin" / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while subprocess.run(ready, check=False).returncode != 0:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"PostgreSQL is not ready:\n{self.log.read_text(errors='replace')}")
