@@ -1,6 +1,7 @@
 """Sockets of a live session: who is it, what do they ask, what is the answer. Events come from the hub."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
@@ -162,7 +163,7 @@ class LiveConsumer(AsyncConsumer):
         except Exception:
             logger.exception("A command failed.")
             reply = {"type": "error", "code": "busy", "message": "It did not work just now.", "retry": True}
-        await self.send_text(presenters.encode({**reply, **commands.reply_id(message)}))
+        await self._reply({**reply, **commands.reply_id(message)})
 
     async def _run(self, message: dict[str, Any]) -> commands.Reply:
         """Contributions and votes go to the writer, everything else runs in a thread."""
@@ -180,9 +181,14 @@ class LiveConsumer(AsyncConsumer):
     async def _refuse(self, message: dict[str, Any], refusal: LiveError) -> None:
         if isinstance(refusal, BadFrame | FrameTooLarge | UnknownCommand):
             self.nonsense += 1
-        await self.send_text(presenters.encode({**refusal.as_reply(), **commands.reply_id(message)}))
+        await self._reply({**refusal.as_reply(), **commands.reply_id(message)})
         if self.nonsense > NONSENSE_AT_MOST:
             await self.close(POLICY)
+
+    async def _reply(self, reply: commands.Reply) -> None:
+        # Whoever has gone meanwhile asks again with the same client id, and gets the same answer.
+        with contextlib.suppress(OSError):
+            await self.send_text(presenters.encode(reply))
 
     async def _recheck(self) -> None:
         """Close a console soon after its account may no longer use it."""
