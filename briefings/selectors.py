@@ -386,11 +386,15 @@ def published_points_of_entries(entries: Q) -> dict[int, list[PublishedPoint]]:
     return {pk: sorted(found.values(), key=lambda item: item.number) for pk, found in pairs.items()}
 
 
-def published_points_of_comments(page_id: int) -> dict[int, list[PublishedPoint]]:
-    """For each comment on a page that was used, the points of published briefings that rest on it."""
-    question = Q(comment__page_id=page_id)
-    entry_of = dict(Entry.objects.filter(question).values_list("pk", "comment_id"))
-    return {entry_of[pk]: found for pk, found in published_points_of_entries(question).items()}
+def published_points_of_comments(comment_ids: Iterable[int]) -> dict[int, list[PublishedPoint]]:
+    """For those of the comments that were used, the points of published briefings that rest on them."""
+    used = Entry.objects.filter(
+        comment_id__in=list(comment_ids), disposition__in=[Entry.Disposition.USED, Entry.Disposition.MERGED]
+    )
+    comment_of = dict(used.values_list("pk", "comment_id"))
+    if not comment_of:
+        return {}
+    return {comment_of[pk]: found for pk, found in published_points_of_entries(Q(pk__in=comment_of)).items()}
 
 
 @dataclass(frozen=True)

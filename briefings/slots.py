@@ -15,13 +15,14 @@ from propositions.models import PropositionPage
 
 @slots.register("comment.footer", order=50)
 def used_in(request: HttpRequest, subject: Comment) -> slots.SlotContent | None:
-    """ "Used in point 3", for comments that a published briefing rests on. One lookup a page, kept on the request."""
+    """ "Used in point 3", for comments that a published briefing rests on. One lookup for all that are shown."""
     kept: dict[int, Any] | None = getattr(request, "_briefing_points_of_comments", None)
-    if kept is None:
-        kept = request._briefing_points_of_comments = {}  # type: ignore[attr-defined]
-    if subject.page_id not in kept:
-        kept[subject.page_id] = selectors.published_points_of_comments(subject.page_id)
-    points = kept[subject.page_id].get(subject.pk)
+    if kept is None or subject.pk not in kept:
+        shown = getattr(subject, "shown_with", (subject.pk,))
+        found = selectors.published_points_of_comments(shown)
+        kept = {**(kept or {}), **{pk: found.get(pk) for pk in shown}}
+        request._briefing_points_of_comments = kept  # type: ignore[attr-defined]
+    points = kept.get(subject.pk)
     return slots.SlotContent("briefings/slots/used_in.html", {"points": points}) if points else None
 
 

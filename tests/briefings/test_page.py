@@ -367,6 +367,8 @@ def test_comments_of_a_page_are_looked_up_together(ready, django_assert_num_quer
     for comment in comments:
         place(make_entry(ready.event, comment=comment, channel=Entry.Channel.BEFORE), ready.points[0])
     ready.publish()
+    for comment in comments:
+        comment.shown_with = tuple(shown.pk for shown in comments)
     request = RequestFactory().get("/")
 
     with django_assert_num_queries(3):
