@@ -187,7 +187,7 @@ def qr(request: HttpRequest, session: LiveSession) -> HttpResponse:
 @never_cache
 @require_GET
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker of phones. Its address is what lets it stand before the pages under `/live/`, and no others."""
+    """The service worker of phones. Its address lets it stand before the pages under `/live/`, and no others."""
     return render(request, "live/worker.js", content_type="text/javascript")
 
 
