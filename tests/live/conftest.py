@@ -82,10 +82,10 @@ class Socket:
             if message["type"] in ("frame", "resync"):
                 return message
 
-    async def ask(self, kind: str, **fields: Any) -> dict[str, Any]:
+    async def ask(self, command: str, **fields: Any) -> dict[str, Any]:
         """Send a command and wait for its answer."""
         ticket = uuid.uuid4().hex
-        await self.send({"type": kind, "id": ticket, **fields})
+        await self.send({"type": command, "id": ticket, **fields})
         while True:
             message = await self.next()
             if message.get("re") == ticket:

@@ -143,7 +143,7 @@ def fresh_state(viewer: Viewer) -> dict:
     return Client(as_sent(snapshot(viewer))).state()
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_events_as_they_happen_end_in_the_fresh_snapshot(seed):
     life = Life(seed)
     clients = [(viewer, Client(as_sent(snapshot(viewer)))) for viewer in life.viewers()]
@@ -158,7 +158,7 @@ def test_events_as_they_happen_end_in_the_fresh_snapshot(seed):
         assert client.cursor == snapshot(viewer)["to"]
 
 
-@pytest.mark.parametrize("seed", range(20, 32))
+@pytest.mark.parametrize("seed", range(20, 28))
 def test_catching_up_from_any_moment_ends_in_the_fresh_snapshot(seed):
     life = Life(seed)
     earlier = []
@@ -172,7 +172,7 @@ def test_catching_up_from_any_moment_ends_in_the_fresh_snapshot(seed):
         assert client.state() == fresh_state(viewer), viewer.role
 
 
-@pytest.mark.parametrize("seed", range(40, 46))
+@pytest.mark.parametrize("seed", range(40, 44))
 def test_applying_events_again_on_a_newer_snapshot_changes_nothing(seed):
     """A snapshot reads its cursor first: what comes after may be in it already."""
     life = Life(seed)
