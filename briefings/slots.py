@@ -6,10 +6,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from briefings import selectors
-from briefings.models import BriefingPage
+from briefings.models import BriefingPage, PublishedPoint
 from content import slots
 from discussion.models import Comment
 from events.models import EventPage
+from gathering.models import Point
 from propositions.models import PropositionPage
 
 
@@ -49,3 +50,16 @@ def briefings_of_event(request: HttpRequest, subject: EventPage) -> slots.SlotCo
     return slots.SlotContent(
         "briefings/slots/event_briefings.html", {"event": subject, "covers": covers or former, "former": bool(former)}
     )
+
+
+@slots.register("words.point", order=50)
+def point_of_words(request: HttpRequest, subject: Point) -> slots.SlotContent | None:
+    """The published point that somebody's words stand under. One lookup a page, kept on the request."""
+    kept: dict[Any, Any] | None = getattr(request, "_briefing_points", None)
+    if kept is None:
+        kept = request._briefing_points = {}  # type: ignore[attr-defined]
+    if subject.event_id not in kept:
+        published = PublishedPoint.objects.filter(point__event=subject.event_id, briefing__live=True)
+        kept[subject.event_id] = {one.point_id: one for one in published.select_related("briefing")}
+    point = kept[subject.event_id].get(subject.pk)
+    return slots.SlotContent("briefings/slots/words_point.html", {"point": point}) if point else None

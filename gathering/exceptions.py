@@ -77,3 +77,9 @@ class NotQuotable(GatheringError):
     """The words may not be quoted, or do not stand in the source."""
 
     code = "quote"
+
+
+class WishRefused(GatheringError):
+    """The wish to be told cannot be kept."""
+
+    code = "wish"

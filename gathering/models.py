@@ -279,11 +279,23 @@ class Decision(models.Model):
         return f"{self.kind}: {self.entry_id}"
 
 
+class WordsLink(models.Model):
+    """A link that shows where somebody's words went to whoever holds it. Only the token's hash is stored."""
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    author_keys = models.JSONField(default=list)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"Link {self.pk}"
+
+
 class Wish(models.Model):
     """Somebody who wants to be told once what became of their words. The address stands apart, in `WishContact`."""
 
     event = models.ForeignKey(EventPage, on_delete=models.CASCADE, related_name="wishes")
-    author_key = models.CharField(max_length=64)
+    author_key = models.CharField(max_length=64, help_text="The first of their keys: one wish a person and event.")
+    author_keys = models.JSONField(default=list)
     made_at = models.DateTimeField(default=timezone.now)
     told_at = models.DateTimeField(null=True, blank=True)
 

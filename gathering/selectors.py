@@ -368,6 +368,21 @@ def entries_of(author_keys: Iterable[str]) -> list[Entry]:
     )
 
 
+def public_ledger(event: Any, *, disposition: str = "", proposition_number: int | None = None) -> EntryQuerySet:
+    """The entries of an event as readers may see them, by proposition and in the order in which they were said.
+
+    Their words are for showing only where `is_quotable`; names are never for showing.
+    """
+    entries = Entry.objects.filter(event=event)
+    if disposition:
+        entries = entries.filter(disposition=disposition)
+    if proposition_number is not None:
+        entries = entries.filter(proposition__number=proposition_number)
+    return entries.select_related("point", "merged_into__point", "proposition").order_by(
+        "proposition__number", "said_at", "pk"
+    )
+
+
 # The decision log
 
 

@@ -31,6 +31,7 @@ urlpatterns = [
     ),
     path("documents/", include(wagtaildocs_urls)),
     path("events/", include("events.urls")),
+    path("", include("gathering.urls")),
     path("people/", include("people.urls")),
     path("comments/", include("discussion.urls")),
     path("", include("live.urls")),

@@ -23,6 +23,7 @@ from gathering.actions.ledger import (
     star_in_room,
 )
 from gathering.actions.points import add_point, create_points, move_point, remove_point, rename_point
+from gathering.actions.wishes import make_link, note_told, wish_to_be_told, wishes_to_grant
 
 __all__ = [
     "Reconciliation",
@@ -32,8 +33,10 @@ __all__ = [
     "erase_entries",
     "flag_source",
     "keep_place",
+    "make_link",
     "merge_entries",
     "move_point",
+    "note_told",
     "open_desk",
     "pick_excerpt",
     "place_entries",
@@ -51,4 +54,6 @@ __all__ = [
     "star_in_room",
     "undo_decision",
     "unplace_entries",
+    "wish_to_be_told",
+    "wishes_to_grant",
 ]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from discussion.models import Comment, CommentState
 from gathering.actions.desk import lock_desk
 from gathering.exceptions import NotQuotable
-from gathering.models import Entry, Excerpt
+from gathering.models import Entry, Excerpt, Wish, WordsLink
 from gathering.permissions import require_sorting
 from gathering.selectors import (
     comments_missing_from_ledger,
@@ -170,11 +170,17 @@ def adopt_source(*, actor: User, entry: Entry) -> Entry:
 def erase_entries(*, author_keys: Iterable[str], actor: User | None) -> int:
     """Blank everything said under these keys: text, names, hash and key go; that somebody spoke, and its fate, stay.
 
-    Excerpts are blanked too. Each entry keeps counting as one person's, under a key that leads nowhere.
+    Excerpts are blanked too, links and wishes to be told go. The person keeps counting as one, under a key that leads
+    nowhere.
     """
     moment = timezone.now()
+    keys = set(author_keys)
     with transaction.atomic():
-        entries = list(Entry.objects.select_for_update().filter(author_key__in=list(author_keys)))
+        holders: list[WordsLink | Wish] = [*WordsLink.objects.all(), *Wish.objects.all()]
+        for kept in holders:
+            if not keys.isdisjoint(kept.author_keys):
+                kept.delete()
+        entries = list(Entry.objects.select_for_update().filter(author_key__in=keys))
         tombstones: dict[str, str] = {}
         for entry in entries:
             first = tombstones.setdefault(entry.author_key, f"erased-{entry.pk}")

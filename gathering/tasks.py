@@ -1,0 +1,47 @@
+"""Messages that the gathering sends."""
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.tasks import task
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from events.models import EventPage
+from gathering.actions import make_link, note_told, wishes_to_grant
+from gathering.models import Wish
+
+
+@task
+def tell_contributors(event_id: int, proposition_id: int | None, title: str, address: str) -> int:
+    """Tell those who asked that a briefing has come out, once, each in a message of their own.
+
+    `address` is the briefing's, `title` its title. Safe to run again: who was told is not told twice.
+    """
+    event = EventPage.objects.get(pk=event_id)
+    told = 0
+    for wish in wishes_to_grant(event=event, proposition_id=proposition_id):
+        told += _tell(wish, event, title, address)
+    return told
+
+
+def _tell(wish: Wish, event: EventPage, title: str, address: str) -> int:
+    with transaction.atomic():
+        email = note_told(wish=wish)
+        if email is None:
+            return 0
+        token = make_link(author_keys=wish.author_keys)
+        context = {
+            "event": event,
+            "title": title,
+            "address": address,
+            "link": settings.BASE_URL.rstrip("/") + reverse("gathering:words_by_link", args=[token]),
+            "site_name": settings.SITE_NAME,
+        }
+        EmailMessage(
+            subject=" ".join(f"Where your words went: {event.title}".split())[:120],
+            body=render_to_string("gathering/mail/told.txt", context),
+            to=[email],
+            headers={"Auto-Submitted": "auto-generated"},
+        ).send()
+    return 1
