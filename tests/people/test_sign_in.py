@@ -4,6 +4,8 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal import auth as totp_auth
 from django.core import mail
 from django.test import Client
 
@@ -136,3 +138,31 @@ def test_unknown_address_is_answered_in_our_words(client):
 
     assert answer.status_code == 404
     assert "There is no page here" in answer.text
+
+
+def test_second_step_is_asked_for_and_told_apart(strict_client, user):
+    secret = totp_auth.generate_totp_secret()
+    totp_auth.TOTP.activate(user, secret)
+    recovery = RecoveryCodes.activate(user)
+
+    strict_client.post("/accounts/login/", {"login": user.email})
+    asked = strict_client.post("/accounts/login/code/confirm/", {"code": code_sent()}, follow=True)
+    code = totp_auth.format_hotp_value(totp_auth.hotp_value(secret, next(totp_auth.yield_hotp_counters_from_time())))
+    token = asked.context["csrf_token"]
+    answer = strict_client.post("/accounts/2fa/authenticate/", {"code": code, "csrfmiddlewaretoken": token})
+
+    assert "One more step" in asked.text
+    assert answer.status_code == 302
+    assert strict_client.session["_auth_user_id"] == str(user.pk)
+    assert "unused code" in strict_client.get("/accounts/2fa/").text
+
+    asked_again = strict_client.get("/accounts/2fa/recovery-codes/", follow=True)
+    codes = strict_client.post(
+        asked_again.redirect_chain[-1][0],
+        {"code": recovery.get_unused_codes()[0], "csrfmiddlewaretoken": asked_again.context["csrf_token"]},
+        follow=True,
+    )
+
+    assert "Show that it is you" in asked_again.text
+    assert "9 of 10 are unused" in codes.text
+    assert recovery.get_unused_codes()[-1] in codes.text
