@@ -1,9 +1,16 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django_comments_xtd.apps import CommentsXtdConfig as StockCommentsXtdConfig
 
 
 class DiscussionConfig(AppConfig):
     name = "discussion"
+    # Two configurations stand in this file.
+    default = True
+
+    def ready(self) -> None:
+        import_module("discussion.receivers")
 
 
 class CommentsXtdConfig(StockCommentsXtdConfig):

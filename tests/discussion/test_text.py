@@ -1,0 +1,186 @@
+"""Plain text becomes HTML that can do nothing but say what was typed."""
+
+import re
+import time
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from discussion.text import ALLOWED_TAGS, has_link, normalise, render_comment
+
+PAYLOADS = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "<a href=javascript:alert(1)>x</a>",
+    "javascript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:msgbox(1)",
+    'https://example.org/"onmouseover="alert(1)',
+    "https://example.org/'onmouseover='alert(1)",
+    "https://example.org/<script>alert(1)</script>",
+    "https://example.org/`onload=alert(1)`",
+    "http://javascript:alert(1)@example.org/",
+    "HTTPS://EXAMPLE.ORG/%0ajavascript:alert(1)",
+    "*<img src=x onerror=alert(1)>*",
+    "**<b onmouseover=alert(1)>x</b>**",
+    "> <iframe src=//evil.example></iframe>",
+    "- <style>@import 'https://evil.example'</style>",
+    "1. <base href=//evil.example>",
+    "<math><mtext></p><style><img src onerror=alert(1)>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "<template><script>alert(1)</script></template>",
+    "<details open ontoggle=alert(1)>",
+    "<form action=//evil.example><button>x",
+    "<!--<img src='--><img src=x onerror=alert(1)>'>",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&#60;script&#62;alert(1)&#60;/script&#62;",
+    "\\u003cscript\\u003ealert(1)",
+    "＜script＞alert(1)＜/script＞",
+    "<scr\x00ipt>alert(1)</scr\x00ipt>",
+    "<ｉｍｇ src=x onerror=alert(1)>",
+    "{{ 7*7 }}{% include 'x' %}",
+    "${7*7}",
+    "]]>--><script>alert(1)</script>",
+    "<a href='https://example.org' target=_blank rel=opener>x</a>",
+    'https://example.org/?a=1&b=<c>&d="e"',
+    "http://[::1]:80/<x>",
+    "\u202e<tpircs>",
+]
+
+
+class Reader(HTMLParser):
+    """What a browser would make of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def read(text):
+    reader = Reader()
+    reader.feed(render_comment(text))
+    reader.close()
+    return reader
+
+
+def assert_harmless(text):
+    for tag, attributes in read(text).tags:
+        assert tag in ALLOWED_TAGS
+        if tag == "a":
+            assert set(attributes) == {"href", "rel"}
+            assert attributes["rel"] == "nofollow ugc noopener"
+            assert re.match(r"^https?://", attributes["href"], re.IGNORECASE)
+        else:
+            assert attributes == {}
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("frame", ["{}", "*{}*", "> {}", "- {}\n- {}", "https://example.org/{}", "a\n\n1. {}\n\nb"])
+def test_payload_comes_out_as_words(payload, frame):
+    assert_harmless(frame.replace("{}", payload))
+
+
+@given(st.text(alphabet=st.sampled_from("<>\"'&*>-1. \nahttps:/\\`x;=()"), max_size=120))
+def test_whatever_is_typed_is_harmless(text):
+    assert_harmless(text)
+
+
+@given(st.text(max_size=200))
+def test_no_word_is_lost(text):
+    words = re.findall(r"[a-z]{3,}", normalise(text).replace("http", ""))
+    rendered = read(normalise(text)).text
+
+    assert all(word in rendered for word in words)
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("One.", "<p>One.</p>"),
+        ("One.\nTwo.\n\nThree.", "<p>One.<br>Two.</p><p>Three.</p>"),
+        ("So *much* to say", "<p>So <em>much</em> to say</p>"),
+        ("So **very** much", "<p>So <strong>very</strong> much</p>"),
+        ("2 * 3 * 4 and a*b*c", "<p>2 * 3 * 4 and a*b*c</p>"),
+        ("- one\n- two\n\nafter", "<ul><li>one</li><li>two</li></ul><p>after</p>"),
+        ("1. one\n2) two", "<ol><li>one</li><li>two</li></ol>"),
+        ("Before:\n- one", "<p>Before:</p><ul><li>one</li></ul>"),
+        ("> said\n> before\n\nNo.", "<blockquote><p>said<br>before</p></blockquote><p>No.</p>"),
+        ("> > deep", "<blockquote><p>&gt; deep</p></blockquote>"),
+        ("5 > 3 & 2 < 4", "<p>5 &gt; 3 &amp; 2 &lt; 4</p>"),
+        (
+            "See https://www.example.org/a_(b)?x=1&y=2.",
+            '<p>See <a href="https://www.example.org/a_(b)?x=1&amp;y=2" rel="nofollow ugc noopener">'
+            "example.org/a_(b)?x=1&amp;y=2</a>.</p>",
+        ),
+        (
+            "(https://example.org/)",
+            '<p>(<a href="https://example.org/" rel="nofollow ugc noopener">example.org</a>)</p>',
+        ),
+    ],
+)
+def test_text_is_set_as_it_was_meant(text, html):
+    assert render_comment(text) == html
+
+
+def test_long_link_is_shown_short_and_leads_far():
+    address = "https://example.org/" + "a" * 200
+
+    html = render_comment(address)
+
+    assert f'href="{address}"' in html
+    assert "…</a>" in html
+    assert len(read(address).text) == 60
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*" * 100_000,
+        "a*" * 50_000,
+        "> " * 50_000,
+        "- x\n" * 25_000,
+        "https://" * 12_500,
+        "(" * 100_000,
+        "_" * 100_000,
+        "https://e.org/" + ")" * 100_000,
+        " " * 100_000,
+        "*a " * 33_000,
+        "**a" * 33_000,
+    ],
+)
+def test_a_hundred_kilobytes_are_set_in_no_time(text):
+    start = time.perf_counter()
+    render_comment(text[:10_000])
+    normalise(text)
+
+    assert time.perf_counter() - start < 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("Plain words. With a stop.", False),
+        ("Wait...what", False),
+        ("At 10.30 in the hall, e.g. the large one", False),
+        ("https://example.org", True),
+        ("HTTP://EXAMPLE.ORG", True),
+        ("www.example.org", True),
+        ("buy at cheap-pills.com today", True),
+        ("[url=x]y[/url]", True),
+        ("<a href=x>", True),
+    ],
+)
+def test_links_are_noticed(text, answer):
+    assert has_link(text) is answer
