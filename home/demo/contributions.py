@@ -1049,13 +1049,6 @@ REPAIRS_NOW = Session(
                     support=4,
                 ),
                 Said(
-                    "Nothing goes wrong that doesn’t go wrong now. It’ll only be visible.",
-                    by="fatou",
-                    consent="named",
-                    starred=True,
-                    support=11,
-                ),
-                Said(
                     "Somebody is hurt, and it turns out that the board put it off. Who stands up at the inquest?",
                     table="Table 1",
                     key="inquest",
@@ -1068,20 +1061,6 @@ REPAIRS_NOW = Session(
                     support=3,
                 ),
                 Said("Rents go up and the tenants’ board gets the blame for it", role="Finance officer", support=2),
-                Said(
-                    "The first bad decision. Plan for it: say in advance that there’ll be one, and how you will own "
-                    "up.",
-                    table="Table 3",
-                    support=9,
-                ),
-                Said("you will be rubbish for 6 months. so was every director we ever had", role="Tenant", support=10),
-                Said(
-                    "Three years, not one. Put it in the agreement that nobody can take it back before the third "
-                    "winter.",
-                    by="tomasz",
-                    consent="named",
-                    support=3,
-                ),
                 Said(
                     "The quiet flats get quieter. I’d knock on a tenth of the doors every month, by lot.",
                     role="Tenancy support worker",
@@ -1113,6 +1092,27 @@ REPAIRS_NOW = Session(
                     support=2,
                 ),
                 Said("Ask what it cost us NOT to do it", role="Delegate", support=2),
+                Said(
+                    "The first bad decision. Plan for it: say in advance that there’ll be one, and how you will own "
+                    "up.",
+                    table="Table 3",
+                    support=9,
+                ),
+                Said(
+                    "Three years, not one. Put it in the agreement that nobody can take it back before the third "
+                    "winter.",
+                    by="tomasz",
+                    consent="named",
+                    support=3,
+                ),
+                Said("you will be rubbish for 6 months. so was every director we ever had", role="Tenant", support=10),
+                Said(
+                    "Nothing goes wrong that doesn’t go wrong now. It’ll only be visible.",
+                    by="fatou",
+                    consent="named",
+                    starred=True,
+                    support=11,
+                ),
             ),
         ),
         Question(

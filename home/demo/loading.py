@@ -190,7 +190,7 @@ class _Loading:
     def block(self, part: Any) -> dict[str, Any]:
         match part:
             case str():
-                return {"type": "paragraph", "value": part}
+                return {"type": "paragraph", "value": self.linked(part)}
             case ("heading", words):
                 return {"type": "heading", "value": words}
             case ("quotation", words, attribution):
@@ -202,6 +202,14 @@ class _Loading:
                 picture = {"image": image.pk, "alt_text": image.description, "decorative": False}
                 return {"type": "picture", "value": {"image": picture, "caption": caption}}
         raise ValueError(part)
+
+    def linked(self, html: str) -> str:
+        """The text with its links to propositions as the editor stores them."""
+        return re.sub(
+            r"<a href='proposition:(\d)'>",
+            lambda match: f'<a linktype="page" id="{self.propositions[int(match.group(1))].pk}">',
+            html,
+        )
 
     def drawing(self, name: str) -> SummitImage:
         if name not in self.images:

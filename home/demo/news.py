@@ -19,10 +19,12 @@ POSTS = (
                 "weighhouse",
                 "The Weigh House from the north gate, where goods were weighed before they were taxed.",
             ),
-            "<p>Each of the five is put by somebody who would have to live with it. A clinician who keeps a waiting "
-            "list asks us to sign ours. A town clerk who likes being asked things would have us ask fewer. A tenant "
-            "wants the repairs money, and the blame that comes with it. A finance director wants endings to have "
-            "budgets. And a caseworker wants somebody, anybody, to be able to say why.</p>",
+            "<p>Each of the five is put by somebody who would have to live with it. A clinician who keeps a "
+            "<a href='proposition:1'>waiting list</a> asks us to sign ours. A town clerk who likes being asked things "
+            "would have us <a href='proposition:2'>ask fewer</a>. A tenant wants the "
+            "<a href='proposition:3'>repairs money</a>, and the blame that comes with it. A finance director wants "
+            "<a href='proposition:4'>endings</a> to have budgets. And a caseworker wants somebody, anybody, to be able "
+            "to <a href='proposition:5'>say why</a>.</p>",
             ("heading", "What happens to what you say"),
             "<p>Comments are open now and stay open until the last evening. During the three days you can also speak "
             "from your phone, without an account, or through the scribe at your table. Afterwards our editor reads "
@@ -79,8 +81,8 @@ POSTS = (
             "<ul><li><i>Seven</i> people have changed their minds in public, two of them facilitators. I can’t "
             "remember a year with more than three.</li><li><i>One</i> comment in five describes something that the "
             "writer did and that failed. Those are the ones that others answer.</li><li><i>Nought</i> is the number "
-            "of people who have told us what their own organisation stopped doing this year. Proposition 4 is "
-            "waiting.</li></ul>",
+            "of people who have told us what their own organisation stopped doing this year. <a "
+            "href='proposition:4'>Proposition 4</a> is waiting.</li></ul>",
             ("picture", "lanterns", "The gallery stairs, lit for the first evening."),
         ),
         summary="Seven changes of mind, one confession in five, and a silence under proposition 4.",
@@ -93,13 +95,15 @@ POSTS = (
         1,
         (
             "<p>Two hundred and twelve of you came through the door before half past nine, and one through the "
-            "window of the cloakroom, for reasons we have agreed to forget. The first session was on proposition 2. "
+            "window of the cloakroom, for reasons we have agreed to forget. The first session was on "
+            "<a href='proposition:2'>proposition 2</a>. "
             "It produced some eighty contributions from nine tables and a good many phones.</p>",
             ("picture", "weights", "A set of standard weights, by the door."),
             "<p>The moment that I shall keep came at the end. Gwilym Tarrant had been asked from the floor whether he "
             "would reply to everybody who had spoken. He said that he would start at lunch. By two o’clock he had "
             "answered thirty-one people, the last of them on a beer mat, because the cards had run out.</p>",
-            "<p>Today: the repairs money, and an open conversation for those who missed the others.</p>",
+            "<p>Today: the <a href='proposition:3'>repairs money</a>, and an open conversation for those who missed "
+            "the others.</p>",
         ),
         summary="Two hundred and twelve of you came through the door, and one through the cloakroom window.",
         picture="weights",

@@ -206,5 +206,12 @@ def test_load_demo_pages_of_the_summit_open(demo, client):
     assert {address: client.get(address).status_code for address in addresses} == dict.fromkeys(addresses, 200)
 
 
+def test_load_demo_news_leads_to_the_propositions(demo, client):
+    html = client.get("/news/how-the-five-were-chosen/").content.decode()
+
+    for proposition in PropositionPage.objects.child_of(_event()):
+        assert f'href="{proposition.url}"' in html
+
+
 def _event() -> EventPage:
     return EventPage.objects.get(slug=event.EVENT_SLUG)
