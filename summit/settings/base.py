@@ -276,5 +276,9 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     # Every index update is a task, and says twice that it went well.
-    "loggers": {"django.tasks": {"level": "WARNING"}},
+    "loggers": {
+        "django.tasks": {"level": "WARNING"},
+        # Scanners ask for hosts that are not ours all day; they get 400.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }
