@@ -13,8 +13,18 @@ from django.http import parse_cookie
 
 from live import access, commands
 from live.devices import token_of
-from live.exceptions import BadFrame, FrameTooLarge, LiveError, NotAllowed, NotJoined, SessionNotFound, UnknownCommand
+from live.exceptions import (
+    BadFrame,
+    Busy,
+    FrameTooLarge,
+    LiveError,
+    NotAllowed,
+    NotJoined,
+    SessionNotFound,
+    UnknownCommand,
+)
 from live.permissions import can_moderate
+from live.polling import poll
 from live.selectors import Viewer
 from live.writer import writer
 from realtime import hub, presenters, threads
@@ -109,15 +119,7 @@ class LiveConsumer(AsyncConsumer):
             self._keep(self._recheck())
 
     def _find_viewer(self) -> Viewer:
-        query = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
-        client = self.scope.get("client")
-        return access.find_viewer(
-            code=self.scope["url_route"]["kwargs"]["code"],
-            role=query.get("as", ["participant"])[0],
-            token=token_of(self.cookies),
-            user=access.account_of_cookies(self.cookies),
-            address=client[0] if client else "",
-        )
+        return viewer_of(self.scope, self.cookies)
 
     async def take(self, text: str | bytes) -> None:
         """Read one message and see that it is answered. Whatever it is, the socket lives, unless nothing else comes."""
@@ -233,6 +235,62 @@ class LiveConsumer(AsyncConsumer):
         finally:
             if not self.stopped.done():
                 self.stopped.set_result(None)
+
+
+class PollConsumer(AsyncConsumer):
+    """A long poll that waits in the loop. Django's own handler would hold a thread for each."""
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        answering = asyncio.ensure_future(self._answer(scope))
+        leaving = asyncio.ensure_future(self._until_gone(receive))
+        try:
+            await asyncio.wait([answering, leaving], return_when=asyncio.FIRST_COMPLETED)
+            if not answering.done():
+                return
+            status, text = answering.result()
+        finally:
+            answering.cancel()
+            leaving.cancel()
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"cache-control", b"no-store"),
+            (b"x-content-type-options", b"nosniff"),
+        ]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": text.encode()})
+
+    async def _answer(self, scope: Any) -> tuple[int, str]:
+        try:
+            if scope["method"] != "GET":
+                return 405, "{}"
+            after = commands.number_field({"after": query_of(scope, "after")}, "after")
+            viewer = await threads.reading.run(viewer_of, scope, cookies_of(scope))
+        except LiveError as refusal:
+            return refusal.status, presenters.encode(refusal.as_reply())
+        except Exception:
+            logger.exception("A long poll could not be answered.")
+            return 503, presenters.encode(Busy().as_reply())
+        return 200, await poll(viewer, after)
+
+    async def _until_gone(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
+def viewer_of(scope: Any, cookies: dict[str, str]) -> Viewer:
+    """Who is connecting, asked of the database; in a thread."""
+    client = scope.get("client")
+    return access.find_viewer(
+        code=scope["url_route"]["kwargs"]["code"],
+        role=query_of(scope, "as") or "participant",
+        token=token_of(cookies),
+        user=access.account_of_cookies(cookies),
+        address=client[0] if client else "",
+    )
+
+
+def query_of(scope: Any, name: str) -> str:
+    return parse_qs(scope.get("query_string", b"").decode("latin-1")).get(name, [""])[0]
 
 
 def cookies_of(scope: Any) -> dict[str, str]:

@@ -9,6 +9,8 @@ class LiveError(Exception):
     code = "not_possible"
     message = "That is not possible now."
     retry = False
+    # As an answer over HTTP.
+    status = 409
 
     def __init__(self, message: str = "", **details: Any) -> None:
         super().__init__(message or self.message)
@@ -21,31 +23,37 @@ class LiveError(Exception):
 
 class BadFrame(LiveError):
     code = "bad_frame"
+    status = 400
     message = "That could not be read."
 
 
 class FrameTooLarge(LiveError):
     code = "too_large"
+    status = 413
     message = "That is more than can be sent at once."
 
 
 class UnknownCommand(LiveError):
     code = "unknown_command"
+    status = 400
     message = "There is no such command."
 
 
 class NotJoined(LiveError):
     code = "not_joined"
+    status = 401
     message = "This device has not joined the session."
 
 
 class NotAllowed(LiveError):
     code = "not_allowed"
+    status = 403
     message = "You may not do that here."
 
 
 class SessionNotFound(LiveError):
     code = "not_found"
+    status = 404
     message = "There is no session with this code."
 
 
@@ -73,11 +81,13 @@ class PromptNotOpen(LiveError):
 
 class EmptyBody(LiveError):
     code = "empty"
+    status = 422
     message = "Nothing was written."
 
 
 class BodyTooLong(LiveError):
     code = "too_long"
+    status = 422
 
     def __init__(self, length: int, limit: int) -> None:
         super().__init__(f"That is {length:,} characters; at most {limit:,} fit. Shorten it a little.", limit=limit)
@@ -101,6 +111,7 @@ class StaleVersion(LiveError):
 
 class NotFound(LiveError):
     code = "not_found"
+    status = 404
     message = "It is not here any more."
 
 
@@ -110,10 +121,12 @@ class NotPossible(LiveError):
 
 class IdentityNotAllowed(LiveError):
     code = "identity_not_allowed"
+    status = 422
 
 
 class TooFast(LiveError):
     code = "too_fast"
+    status = 429
     retry = True
 
     def __init__(self, retry_after: int) -> None:
@@ -122,6 +135,7 @@ class TooFast(LiveError):
 
 class TooManyWrongCodes(LiveError):
     code = "too_fast"
+    status = 429
     message = "Too many wrong codes were tried. Wait some minutes, or scan the QR code in the room."
     retry = True
 
@@ -130,5 +144,6 @@ class Busy(LiveError):
     """The database could not be written. Nothing was stored."""
 
     code = "busy"
+    status = 503
     message = "It could not be stored just now. It will be tried again."
     retry = True

@@ -1,6 +1,5 @@
 """Pages of a live session, and its protocol over HTTP (docs/realtime.md)."""
 
-import asyncio
 import io
 import uuid
 from collections.abc import Callable
@@ -21,27 +20,9 @@ from live.devices import remember, token_of
 from live.exceptions import BadFrame, IdentityNotAllowed, LiveError, NotAllowed, NotJoined
 from live.forms import AppearanceForm, CodeForm, ContributionForm
 from live.models import LiveSession, SessionState
+from live.polling import poll
 from live.selectors import Viewer
-from realtime import hub, presenters
-from realtime.hub import Reader
-
-POLL_SECONDS = 25.0
-
-STATUSES = {
-    "bad_frame": 400,
-    "unknown_command": 400,
-    "not_joined": 401,
-    "not_allowed": 403,
-    "not_found": 404,
-    "too_large": 413,
-    "empty": 422,
-    "too_long": 422,
-    "identity_not_allowed": 422,
-    "too_fast": 429,
-    "busy": 503,
-}
-CONFLICT = 409
-
+from realtime import presenters
 
 # Coming in
 
@@ -100,7 +81,7 @@ def _with_session(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
             form = CodeForm({"code": code})
             form.is_valid()
             form.add_error("code", refusal.message)
-            status = STATUSES.get(refusal.code, 404)
+            status = refusal.status
             return render(request, "live/join.html", {"code_form": form, "session": None}, status=status)
         if session.code != code and request.method == "GET":
             return HttpResponseRedirect(request.get_full_path().replace(code, session.code, 1))
@@ -200,7 +181,7 @@ def _answers_json(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         try:
             return view(request, code)
         except LiveError as refusal:
-            return _json(refusal.as_reply(), status=STATUSES.get(refusal.code, CONFLICT))
+            return _json(refusal.as_reply(), status=refusal.status)
 
     return answered
 
@@ -219,87 +200,18 @@ def snapshot(request: HttpRequest, code: str) -> HttpResponse:
 
 @never_cache
 async def events(request: HttpRequest, code: str) -> HttpResponseBase:
-    """Long poll: what comes after a cursor, at once or when there is something."""
+    """Long poll: what comes after a cursor, at once or when there is something.
+
+    Where our own ASGI application serves, `consumers.PollConsumer` stands before this, and no thread waits.
+    """
     if request.method != "GET":
         return HttpResponse(status=405)
     try:
         viewer = await sync_to_async(_viewer)(request, code, request.GET.get("as", "participant"))
         after = commands.number_field(request.GET, "after")
     except LiveError as refusal:
-        return _json(refusal.as_reply(), status=STATUSES.get(refusal.code, CONFLICT))
+        return _json(refusal.as_reply(), status=refusal.status)
     return HttpResponse(await poll(viewer, after), content_type="application/json")
-
-
-async def poll(viewer: Viewer, after: int) -> str:
-    """Wait for the first frame that says something, up to a while; then answer with whatever came, counts inside."""
-    frames: asyncio.Queue[str] = asyncio.Queue()
-
-    async def take(text: str) -> None:
-        frames.put_nowait(text)
-
-    async def close(code: int) -> None:
-        frames.put_nowait(presenters.encode({"type": "resync", "to": after}))
-
-    reader = Reader(
-        send=take,
-        close=close,
-        audiences=viewer.audiences,
-        person=viewer.participant.author_key if viewer.participant else None,
-        watches_health=viewer.is_console,
-    )
-    listening = hub.house().hub(viewer.session.stream_id)
-    listening.add(reader)
-    listening.read_from(reader, after)
-    gathered = _Gathered()
-    try:
-        async with asyncio.timeout(POLL_SECONDS):
-            while not gathered.says_something:
-                gathered.add(await frames.get())
-    except TimeoutError:
-        pass
-    finally:
-        listening.remove(reader)
-    while not frames.empty():
-        gathered.add(frames.get_nowait())
-    return gathered.text(after)
-
-
-class _Gathered:
-    """Messages of one poll, put together into one answer."""
-
-    def __init__(self) -> None:
-        self.frame: dict[str, Any] | None = None
-        self.tallies: dict[str, Any] = {}
-        self.resync: dict[str, Any] | None = None
-        self.knows_first_tallies = False
-
-    @property
-    def says_something(self) -> bool:
-        return self.resync is not None or bool(self.frame and self.frame["events"])
-
-    def add(self, text: str) -> None:
-        message = presenters.decode(text)
-        match message["type"]:
-            case "resync":
-                self.resync = message
-            case "tallies":
-                for name, counts in message.items():
-                    if isinstance(counts, dict):
-                        self.tallies.setdefault(name, {}).update(counts)
-                    elif name != "type":
-                        self.tallies[name] = counts
-            case "frame" if self.frame is None:
-                self.frame = message
-            case "frame":
-                self.frame["to"] = message["to"]
-                self.frame["now"] = message["now"]
-                self.frame["events"] += message["events"]
-
-    def text(self, after: int) -> str:
-        if self.resync is not None:
-            return presenters.encode(self.resync)
-        frame = self.frame or {"type": "frame", "from": after, "to": after, "now": presenters.now(), "events": []}
-        return presenters.encode({**frame, "tallies": self.tallies})
 
 
 @never_cache
@@ -330,7 +242,7 @@ def _command(request: HttpRequest, code: str, extra: dict[str, Any]) -> HttpResp
         viewer = _viewer(request, code, role)
         reply, status = commands.run(viewer, message), 200
     except LiveError as refusal:
-        reply, status = refusal.as_reply(), STATUSES.get(refusal.code, CONFLICT)
+        reply, status = refusal.as_reply(), refusal.status
     if is_json:
         return _json({**reply, **commands.reply_id(message)}, status=status)
     return _answer_form(request, code, viewer, message, reply, status)

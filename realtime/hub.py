@@ -38,6 +38,8 @@ PRESENCE_REPEAT = 10.0
 PRESENCE_EXPIRES = 30.0
 # Sends between two chances for everything else in this process to run.
 SENDS_PER_TURN = 200
+# Somebody who reloads a page, or asks the next long poll, has not left meanwhile.
+STILL_HERE = 4.0
 # A hub whose readers have left stays this long, so that a page reload finds it warm.
 LINGER = 30.0
 
@@ -126,6 +128,8 @@ class Hub:
         self._empty_since: float | None = None
         # Counted again only after somebody came, went, fell behind or caught up.
         self._here: Presence | None = None
+        # People whose last connection ended just now -> until when they count.
+        self._leaving: dict[str, float] = {}
         # Phones that left with words unsent: person -> (how many, when).
         self._left_unsent: dict[str, tuple[int, float]] = {}
         self._task: asyncio.Task[None] | None = None
@@ -145,6 +149,8 @@ class Hub:
         self.readers.discard(reader)
         if reader.person and reader.unsent:
             self._left_unsent[reader.person] = (reader.unsent, time.monotonic())
+        if reader.person and STILL_HERE:
+            self._leaving[reader.person] = time.monotonic() + STILL_HERE
         self._here = None
         self._rung.set()
 
@@ -444,13 +450,17 @@ class Hub:
                 reader.knows_tallies = False
 
     def _presence(self) -> Presence:
+        now = time.monotonic()
+        if any(until <= now for until in self._leaving.values()):
+            self._leaving = {person: until for person, until in self._leaving.items() if until > now}
+            self._here = None
         if self._here is not None:
             return self._here
-        hour_ago = time.monotonic() - 3600
+        hour_ago = now - 3600
         self._left_unsent = {person: left for person, left in self._left_unsent.items() if left[1] > hour_ago}
         phones = [reader for reader in self.readers if reader.person]
         self._here = Presence(
-            people=len({reader.person for reader in phones}),
+            people=len({reader.person for reader in phones} | self._leaving.keys()),
             connected=len(phones),
             behind=sum(reader.sending is not None for reader in phones),
             offline_unsent=len(self._left_unsent),

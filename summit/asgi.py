@@ -5,6 +5,7 @@ import warnings
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
+from django.urls import re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "summit.settings.dev")
 
@@ -13,13 +14,14 @@ warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume sy
 
 http_application = get_asgi_application()
 
-from live.routing import websocket_urlpatterns  # noqa: E402 the apps must be ready first
+from live.routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402 the apps must be ready first
 from summit.origin import SameOriginValidator  # noqa: E402
 from summit.shutdown import AnswerWhenCancelled  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": AnswerWhenCancelled(http_application),
+        # Long polls wait in the loop; Django, which holds a thread for each request, answers everything else.
+        "http": AnswerWhenCancelled(URLRouter([*http_urlpatterns, re_path("", http_application)])),
         "websocket": SameOriginValidator(URLRouter(websocket_urlpatterns)),
     }
 )

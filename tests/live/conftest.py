@@ -27,6 +27,7 @@ def _quick_hub(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests wait for what happens, not for intervals meant for a full room."""
     monkeypatch.setattr(hub, "FRAME_INTERVAL", 0.005)
     monkeypatch.setattr(hub, "TALLY_INTERVAL", 0.02)
+    monkeypatch.setattr(hub, "STILL_HERE", 0)
 
 
 @pytest.fixture(scope="session", autouse=True)

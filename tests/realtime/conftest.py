@@ -27,6 +27,7 @@ def _end_threads() -> Iterator[None]:
 def _quick_hub(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub, "FRAME_INTERVAL", 0.005)
     monkeypatch.setattr(hub, "TALLY_INTERVAL", 0.02)
+    monkeypatch.setattr(hub, "STILL_HERE", 0)
 
 
 def write(stream: Stream, *events: NewEvent | str) -> int:

@@ -291,6 +291,22 @@ async def test_people_are_counted_once_each_while_connected(listening):
     await wall.until(lambda: wall.tallies.get("people") == 0)
 
 
+async def test_somebody_who_reloads_has_not_left(listening, monkeypatch):
+    monkeypatch.setattr(hub, "STILL_HERE", 0.4)
+    wall, before, after = Ear("wall"), Ear("room", person="a"), Ear("room", person="a")
+    await join(listening, wall, before)
+    await wall.until(lambda: wall.tallies.get("people") == 1)
+    told = len(wall.messages)
+
+    listening.remove(before.reader)
+    await join(listening, after)
+    await after.until(lambda: after.tallies.get("people") == 1)
+    assert not any("people" in message for message in wall.messages[told:])
+
+    listening.remove(after.reader)
+    await wall.until(lambda: wall.tallies.get("people") == 0)
+
+
 async def test_health_is_for_consoles_and_remembers_phones_that_left_with_words(listening):
     console, wall = Ear("console", watches_health=True), Ear("wall")
     phone = Ear("room", person="a")
