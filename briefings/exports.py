@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from django.conf import settings
-
 from briefings import citations
 from briefings.models import BriefingPage
-from briefings.selectors import Citation, Evidence, PointEvidence, evidence_of
+from briefings.selectors import Citation, Evidence, PointEvidence, absolute, evidence_of
 
 FORMAT = "summit-briefing"
 VERSION = 1
@@ -19,8 +17,8 @@ def as_data(briefing: BriefingPage, evidence: Evidence | None = None) -> dict[st
     return {
         "format": FORMAT,
         "version": VERSION,
-        "address": _absolute(briefing.url),
-        "short_address": _absolute(briefing.short_path),
+        "address": absolute(briefing.url),
+        "short_address": absolute(briefing.short_path),
         "series": briefing.series.name,
         "strapline": briefing.strapline,
         "number": briefing.number,
@@ -30,13 +28,13 @@ def as_data(briefing: BriefingPage, evidence: Evidence | None = None) -> dict[st
             "starts_on": event.starts_on.isoformat(),
             "ends_on": event.ends_on.isoformat(),
             "venue": event.venue,
-            "address": _absolute(event.url),
+            "address": absolute(event.url),
         },
         "partners": [{"name": link.partner.name, "tier": link.tier} for link in evidence.partners],
         "proposition": {
             "number": briefing.proposition.number,
             "title": briefing.proposition.title,
-            "address": _absolute(briefing.proposition.url),
+            "address": absolute(briefing.proposition.url),
         }
         if briefing.proposition
         else None,
@@ -60,7 +58,7 @@ def _point(point: PointEvidence, briefing: BriefingPage) -> dict[str, Any]:
         "number": point.number,
         "heading": point.heading,
         "discussion": _with_codes(point, briefing),
-        "address": f"{_absolute(briefing.url)}#point-{point.number}",
+        "address": f"{absolute(briefing.url)}#point-{point.number}",
         "rests_on": {
             "people": point.rest.people,
             "entries": point.rest.entries,
@@ -89,16 +87,10 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "context": [{"text": segment.text, "quoted": segment.is_quoted} for segment in citation.segments],
         "attribution": citation.attribution or None,
         "said": citation.place or None,
-        "address": _absolute(citation.address),
+        "address": citation.url or None,
         "people": citation.people,
         "gone": citation.gone or None,
     }
-
-
-def _absolute(address: str | None) -> str | None:
-    if not address:
-        return None
-    return address if "://" in address else settings.BASE_URL.rstrip("/") + address
 
 
 def _moment(moment: Any) -> str | None:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -32,6 +33,13 @@ def in_words(number: int) -> str:
     return _WORDS[number] if 0 <= number < len(_WORDS) else str(number)
 
 
+def absolute(address: str | None) -> str:
+    """An address with the site in front; empty if there is none."""
+    if not address or "://" in address:
+        return address or ""
+    return settings.BASE_URL.rstrip("/") + address
+
+
 @dataclass(frozen=True)
 class Segment:
     """A piece of a source: quoted words, or what stands around them."""
@@ -54,6 +62,11 @@ class Citation:
     address: str = ""
     people: int = 1
     gone: str = ""
+
+    @property
+    def url(self) -> str:
+        """The address of the source with the site in front, for paper and data."""
+        return absolute(self.address)
 
     @property
     def same(self) -> str:

@@ -1,6 +1,7 @@
 """Addresses beside Wagtail's own: the short one on paper, print, data, the entries behind a briefing, the desk's."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +13,7 @@ from briefings import actions, exports, selectors
 from briefings.citations import as_uuid
 from briefings.exceptions import BriefingError
 from briefings.models import BriefingPage
+from briefings.printing import Printed, print_briefing
 from events.models import EventPage
 from people.permissions import is_editor
 from propositions.models import PropositionPage
@@ -94,10 +96,27 @@ def excerpts(request: HttpRequest, event_id: int) -> JsonResponse:
 
 @require_safe
 def printed(request: HttpRequest, address: str) -> HttpResponse:
-    raise Http404
+    """The briefing on paper. Made when it is first asked for."""
+    briefing = published_briefing(address)
+    return _pdf(print_briefing(briefing), f"briefing-{briefing.short_address}.pdf")
 
 
 @require_admin_access
 @require_safe
 def draft_print(request: HttpRequest, page_id: int) -> HttpResponse:
-    raise Http404
+    """The latest draft on paper, for those who may edit it. With `?length=1` only how long it gets, as JSON."""
+    page = get_object_or_404(BriefingPage, pk=page_id)
+    if not page.permissions_for_user(request.user).can_edit():
+        raise PermissionDenied
+    result = print_briefing(page.get_latest_revision_as_object())
+    if request.GET.get("length"):
+        return JsonResponse({"pages": result.pages, "fits": result.fits, "warning": result.warning})
+    return _pdf(result, f"briefing-{page.short_address}-draft.pdf")
+
+
+def _pdf(result: Printed, name: str) -> HttpResponse:
+    return HttpResponse(
+        result.content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"', "X-Content-Type-Options": "nosniff"},
+    )

@@ -1,9 +1,12 @@
 """What the briefing's page, its editor and its covers ask for."""
 
 from django import template
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from briefings import selectors
 from briefings.models import BriefingPage
+from briefings.printing import in_lines
 from briefings.readiness import Check, checks_of
 
 register = template.Library()
@@ -36,3 +39,9 @@ def times(number: float, factor: float) -> float:
 def within_sentence(title: str) -> str:
     """A title as it stands within a sentence: the Autumn Summit."""
     return "the " + title.removeprefix("The ") if title.startswith("The ") else title
+
+
+@register.filter
+def balanced(text: str, characters: int) -> SafeString:
+    """A heading in lines of about the same length, for paper, where no browser balances them."""
+    return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in in_lines(text, characters)))

@@ -1,0 +1,242 @@
+"""The briefing on paper: tagged, two pages, with its fonts in it, and nothing fetched to make it."""
+
+import io
+import json
+
+import pikepdf
+import pytest
+from django.core.management import CommandError, call_command
+
+from briefings import printing
+from briefings.selectors import evidence_of
+from gathering.models import Entry
+from people.models import User
+from tests.factories.briefings import make_ready_briefing, point_block
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "Somebody has to open the door, and somebody has to be told that it is open. " * 4
+
+
+@pytest.fixture
+def seven(db):
+    ready = make_ready_briefing(points=7)
+    blocks = [
+        point_block(f"Who opens door {number}?", cites=ready.excerpts[number - 1], block_id=point.pk, text=TEXT)
+        for number, point in enumerate(ready.points, start=1)
+    ]
+    ready.briefing.points = json.dumps(blocks)
+    ready.publish()
+    return ready
+
+
+def structure(node, depth=0):
+    """Every element of a PDF's structure tree as (type, depth, element)."""
+    if isinstance(node, pikepdf.Array):
+        for kid in node:
+            yield from structure(kid, depth)
+    elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
+        yield str(node.S), depth, node
+        if "/K" in node:
+            yield from structure(node.K, depth + 1)
+
+
+def test_pdf_is_tagged_with_language_title_headings_lists_and_described_figures(seven):
+    pdf = pikepdf.open(io.BytesIO(printing.print_briefing(seven.briefing).content))
+    elements = list(structure(pdf.Root.StructTreeRoot.K))
+    kinds = [kind for kind, _, _ in elements]
+
+    with pdf.open_metadata() as metadata:
+        assert metadata["pdfuaid:part"] == "1"
+        assert metadata["dc:title"] == f"Briefing 4: {seven.briefing.title}"
+    assert str(pdf.Root.Lang) == "en-GB"
+    assert bool(pdf.Root.MarkInfo.Marked)
+    assert bool(pdf.Root.ViewerPreferences.DisplayDocTitle)
+    # The title; seven points, what they rest on.
+    assert (kinds.count("/H1"), kinds.count("/H2")) == (1, 8)
+    assert (kinds.count("/L"), kinds.count("/LI")) == (1, 7)
+    figures = [element for kind, _, element in elements if kind == "/Figure"]
+    assert [str(figure.get("/Alt")) for figure in figures] == [
+        "A square code that leads to localhost:8000/b/4",
+    ]
+
+
+def test_pdf_has_two_pages_with_every_font_in_it(seven):
+    printed = printing.print_briefing(seven.briefing)
+    pdf = pikepdf.open(io.BytesIO(printed.content))
+
+    assert (printed.pages, printed.fits, printed.warning) == (2, True, "")
+    fonts = {str(font.BaseFont).partition("+")[2]: font for page in pdf.pages for font in page.Resources.Font.values()}
+    assert set(fonts) == {
+        "Summit-Display",
+        "Summit-Text",
+        "Summit-Text-Italic",
+        "Summit-Sans",
+        "Summit-Sans-Semi-Bold",
+    }
+    assert all("/FontFile2" in font.DescendantFonts[0].FontDescriptor for font in fonts.values())
+    assert [[round(float(side)) for side in page.MediaBox] for page in pdf.pages] == [[0, 0, 595, 842]] * 2
+
+
+def test_codes_on_paper_lead_to_the_evidence_and_the_evidence_to_its_source(seven):
+    html = printing.print_html(seven.briefing)
+
+    assert [html.count(f'href="#{number}a"') for number in range(1, 8)] == [1, 1, 1, 1, 1, 1, 2]
+    assert [html.count(f'id="{number}a"') for number in range(1, 8)] == [1] * 7
+    assert "http://localhost:8000/b/4/" in html
+
+
+def test_briefing_that_is_too_long_is_set_tight_before_it_runs_over(seven):
+    blocks = seven.briefing.points.get_prep_value()
+    for block in blocks:
+        block["value"]["discussion"] = block["value"]["discussion"].replace(TEXT, TEXT + TEXT[:36])
+    seven.briefing.points = json.dumps(blocks)
+    evidence = evidence_of(seven.briefing)
+    roomy = printing._lay_out(printing.print_html(seven.briefing, evidence), base_url="http://localhost/")
+    assert not {f"point-{number}" for number in range(1, 8)} <= set(roomy.pages[0].anchors)
+
+    printed = printing.print_briefing(seven.briefing)
+
+    assert (printed.pages, printed.points_on_first_page) == (2, True)
+
+
+def test_points_that_do_not_fit_are_said_to_be_too_long(seven):
+    blocks = seven.briefing.points.get_prep_value()
+    blocks[0]["value"]["discussion"] = f"<p>{TEXT * 12}</p>"
+    seven.briefing.points = json.dumps(blocks)
+
+    printed = printing.print_briefing(seven.briefing)
+
+    assert (printed.pages, printed.fits) == (3, False)
+    assert printed.warning == "The print runs to 3 pages instead of 2. Shorten the opening or the longest points."
+
+
+def test_points_run_on_to_the_second_page_before_there_is_a_third(seven):
+    blocks = seven.briefing.points.get_prep_value()
+    for block in blocks:
+        block["value"]["discussion"] = f"<p>{TEXT * 2}</p>"
+    seven.briefing.points = json.dumps(blocks)
+
+    printed = printing.print_briefing(seven.briefing)
+
+    assert (printed.pages, printed.fits, printed.points_on_first_page) == (2, True, False)
+    assert printed.warning.startswith("The points run on to the second page.")
+
+
+def test_nothing_is_fetched(seven, monkeypatch):
+    monkeypatch.setattr("socket.socket.connect", lambda *args: pytest.fail("something was fetched"))
+    seven.briefing.opening = (
+        '<p>Look: <embed embedtype="media" url="http://169.254.169.254/"/>'
+        '<img src="http://127.0.0.1/x.png"><img src="file:///etc/passwd"></p>'
+    )
+
+    assert printing._print(seven.briefing, evidence_of(seven.briefing)).pages == 2
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1/",
+        "https://example.org/x.css",
+        "file:///etc/passwd",
+        "ftp://example.org/",
+        "https://static.invalid/../pyproject.toml",
+        "https://static.invalid/css/../../pyproject.toml",
+        "https://static.invalid//etc/passwd",
+        "https://static.invalid.example.org/x",
+    ],
+)
+def test_fetcher_refuses_all_but_static_files(address):
+    with pytest.raises((ValueError, IndexError)):
+        printing._fetcher().fetch(address)
+
+
+def test_print_is_kept_until_something_in_it_changes(seven, monkeypatch):
+    made = []
+    monkeypatch.setattr(
+        printing, "_print", lambda *args: made.append(args) or printing.Printed(b"%PDF", 2, points_on_first_page=True)
+    )
+
+    printing.print_briefing(seven.briefing)
+    printing.print_briefing(seven.briefing)
+    assert len(made) == 1
+    assert printing.known_print(seven.briefing).pages == 2
+    Entry.objects.filter(pk=seven.entries[0][0].pk).update(source_withdrawn_at="2026-10-20T10:00Z")
+    assert printing.known_print(seven.briefing) is None
+    printing.print_briefing(seven.briefing)
+
+    assert len(made) == 2
+
+
+def test_withdrawn_words_are_not_on_paper(seven):
+    assert "words of 1.1" in printing.print_html(seven.briefing)
+    Entry.objects.filter(pk=seven.entries[0][0].pk).update(source_withdrawn_at="2026-10-20T10:00Z")
+
+    html = printing.print_html(seven.briefing)
+
+    assert "words of 1.1" not in html
+    assert "Withdrawn by its author." in html
+
+
+@pytest.mark.parametrize(
+    ("title", "size", "lines"),
+    [
+        ("Open the door", "large", ("Open the door",)),
+        ("We must stay long enough to be known", "large", ("We must stay long", "enough to be known")),
+        ("Open the door before you mend the roof", "medium", ("Open the door before", "you mend the roof")),
+        ("Unpronounceablelongestwordoftheparish", "long", ("Unpronounceablelongestwordoftheparish",)),
+        ("", "long", ("",)),
+    ],
+)
+def test_title_is_set_in_lines_of_equal_length(title, size, lines):
+    assert printing.set_title(title) == printing.Title(size, lines)
+
+
+# Addresses
+
+
+def test_published_briefing_is_served_as_pdf_with_cookies_for_nobody(client, seven):
+    response = client.get("/b/4.pdf")
+
+    assert (response.status_code, response["Content-Type"]) == (200, "application/pdf")
+    assert response.content.startswith(b"%PDF-1.7")
+    assert not response.cookies
+
+
+def test_draft_is_printed_for_its_editors_only(client, ready):
+    url = f"/admin/briefings/{ready.briefing.pk}/print/"
+    assert client.get(url).status_code == 302
+    client.force_login(User.objects.create_user("delegate@example.org"))
+    assert client.get(url).status_code == 302
+    client.force_login(User.objects.create_superuser("root@example.org"))
+
+    assert client.get(url).content.startswith(b"%PDF")
+    assert client.get(url, {"length": 1}).json() == {"pages": 2, "fits": True, "warning": ""}
+
+
+# From the command line
+
+
+@pytest.mark.parametrize(
+    ("kind", "begins"), [("pdf", b"%PDF-1.7"), ("json", b'{\n  "format"'), ("html", b"<!doctype html>")]
+)
+def test_briefing_is_exported_to_a_file(seven, tmp_path, kind, begins):
+    target = tmp_path / "briefing"
+
+    call_command("export_briefing", seven.briefing.slug, format=kind, output=str(target), stderr=io.StringIO())
+
+    content = target.read_bytes()
+    assert content.startswith(begins)
+    if kind == "html":
+        assert b"static.invalid" not in content
+        assert content.count(b"data:font/woff2;base64,") == 5
+
+
+def test_export_names_what_there_is_when_a_slug_is_wrong(seven):
+    with pytest.raises(CommandError, match=f"There is no briefing 'nope'. There are: {seven.briefing.slug}."):
+        call_command("export_briefing", "nope")
+
+
+def test_export_says_why_a_file_cannot_be_written(seven, tmp_path):
+    with pytest.raises(CommandError, match="cannot be written: No such file or directory"):
+        call_command("export_briefing", "4", format="json", output=str(tmp_path / "no" / "where"))
