@@ -1,6 +1,8 @@
 """A live session with real people at real browsers: three phones, the wall and the console at once."""
 
 import re
+import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -8,12 +10,14 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from live import actions
-from live.models import Contribution, LiveSession, Prompt
+from live.actions import Draft
+from live.exceptions import LiveError
+from live.models import Contribution, LiveSession, Prompt, PromptOption
 from live.permissions import OPERATOR
 from people.models import User
 from tests.browser import Visitor
 from tests.factories.discussion import event_page, proposition_page
-from tests.factories.live import facilitator_of, live_session
+from tests.factories.live import facilitator_of, live_session, participant
 
 PHONE = {"width": 390, "height": 844, "phone": True}
 BOX = "Say one thing, in a sentence or two"
@@ -582,3 +586,64 @@ def test_identity_shows_how_one_would_appear_and_can_be_changed(room: Room, new_
 
     expect(page.get_by_text("As “No name given”")).to_be_visible()
     expect(page.get_by_role("heading", name="How you appear")).to_be_hidden()
+
+
+def test_own_words_are_withdrawn_by_pressing_twice(room: Room) -> None:
+    author, reader = room.phone(), room.phone()
+    say(author, "I should not have said this.")
+    expect(from_the_room(reader.page, "should not have said")).to_be_visible()
+    button = own(author.page, "should not have said").get_by_role("button", name="Withdraw")
+
+    button.click()
+    expect(button).to_have_text("Press again to withdraw")
+    assert Contribution.objects.get().state == "shown"
+    button.click()
+
+    expect(own(author.page, "should not have said")).to_contain_text("Withdrawn")
+    expect(from_the_room(reader.page, "should not have said")).to_have_count(0)
+    assert Contribution.objects.get().state == "withdrawn"
+
+
+def test_reading_is_counted_once_for_each_phone(room: Room) -> None:
+    author, reader, console = room.phone(), room.phone(), room.console()
+    say(author, "Seen from the quay.")
+    expect(from_the_room(reader.page, "Seen from the quay.")).to_be_visible()
+
+    reader.page.get_by_role("heading", name="From the room").scroll_into_view_if_needed()
+
+    row = from_the_room(console.page, "Seen from the quay.")
+    expect(row).to_contain_text("seen by 1", timeout=15_000)
+    reader.page.reload()
+    expect(from_the_room(reader.page, "Seen from the quay.")).to_be_visible()
+    room.put(Prompt.Kind.STATEMENTS, "Weigh these", ["The ferry should be free."])
+    expect(reader.page.locator(".weigh__item")).to_be_visible()
+    reader.page.locator(".weigh__item").scroll_into_view_if_needed()
+    option = PromptOption.objects.get()
+    deadline = time.monotonic() + 15
+    while option.seen_count == 0 and time.monotonic() < deadline:
+        reader.page.wait_for_timeout(200)
+        option.refresh_from_db()
+    assert option.seen_count == 1
+    assert Contribution.objects.get().seen_count == 1
+
+
+def test_everything_said_can_be_reached_however_long_the_session(room: Room) -> None:
+    room.session.refresh_from_db()
+    speakers = [participant(room.session) for _ in range(27)]
+    drafts = [
+        Draft(participant_id=speakers[number // 20].pk, client_id=uuid.uuid4(), body=f"Number {number} of many.")
+        for number in range(530)
+    ]
+    assert all(not isinstance(one, LiveError) for one in actions.contribute_many(session=room.session, drafts=drafts))
+    phone = room.phone()
+    page = phone.page
+    rows = page.locator("[data-part=roomList] > li")
+    expect(page.get_by_text("530, unseen first")).to_be_visible()
+
+    while page.get_by_role("button", name="Show more").is_visible():
+        before = rows.count()
+        page.get_by_role("button", name="Show more").click()
+        expect(rows).not_to_have_count(before)
+
+    expect(rows).to_have_count(530)
+    expect(from_the_room(page, "Number 0 of many.")).to_have_count(1)

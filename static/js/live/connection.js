@@ -272,6 +272,13 @@ export class Connection extends EventTarget {
     this.dispatchEvent(new CustomEvent("snapshot", { detail: snapshot }));
   }
 
+  /** What was said before the part of the log that came with a snapshot. */
+  async fetchEarlier(before) {
+    const response = await fetch(this.url("snapshot/", `before=${before}`), { headers: { Accept: "application/json" } });
+    if (!response.ok) throw new CommandError({ code: `http_${response.status}`, retry: true });
+    return response.json();
+  }
+
   // Long poll
 
   async poll(until) {

@@ -93,10 +93,7 @@ class LiveConsole extends HTMLElement {
     });
     document.addEventListener("keydown", (event) => this.key(event));
     parts.pill.addEventListener("click", () => this.takeNew());
-    parts.more.addEventListener("click", () => {
-      this.rows += PAGE;
-      this.render();
-    });
+    parts.more.addEventListener("click", () => this.showMore());
     parts.noticeClose.addEventListener("click", () => setHidden(parts.notice, true));
     parts.noticeUndo.addEventListener("click", () => this.undo?.());
     parts.mergingStop.addEventListener("click", () => this.stopMerging());
@@ -167,6 +164,7 @@ class LiveConsole extends HTMLElement {
 
   refused(error, type) {
     if (error.code === "stale") {
+      this.room.session.version = Math.max(this.room.session.version, error.version ?? 0);
       this.notice("Somebody else changed the session a moment ago, so nothing was done. Look, then press again.", { stop: true });
     } else if (error.code === "offline") {
       this.notice("No signal. That was not done: press again when the signal is back.", { stop: true });
@@ -435,6 +433,19 @@ class LiveConsole extends HTMLElement {
     this.render();
   }
 
+  /** More of the list; when all that came with the snapshot is there, what was said before it. */
+  async showMore() {
+    this.rows += PAGE;
+    if (this.rows >= this.order.length && this.room.earlier) {
+      const { contributions, earlier } = await this.connection.fetchEarlier(this.room.firstSeq).catch(() => ({}));
+      if (contributions) {
+        this.room.addEarlier(contributions, earlier);
+        this.arrange();
+      }
+    }
+    this.render();
+  }
+
   visibleIds() {
     const listed = new Set(this.listed().map((item) => item.id));
     return this.order.filter((id) => listed.has(id)).slice(0, this.rows);
@@ -573,7 +584,7 @@ class LiveConsole extends HTMLElement {
     setHidden(parts.roomEmpty, listed.length > 0);
     setText(parts.roomEmpty, this.sort === "starred" ? "Nothing starred yet." : "Nothing said yet.");
     const ids = this.visibleIds();
-    setHidden(parts.more, ids.length >= this.order.length);
+    setHidden(parts.more, ids.length >= this.order.length && !room.earlier);
     const merged = new Map();
     for (const item of room.contributions.values()) {
       if (item.merged_into) merged.set(item.merged_into, (merged.get(item.merged_into) ?? 0) + 1);

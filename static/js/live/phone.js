@@ -51,6 +51,8 @@ class LivePhone extends HTMLElement {
     this.shownRows = PAGE;
     this.seen = new Set(this.outbox.read("seen") ?? []);
     this.seenToTell = new Set();
+    this.seenOptions = new Set();
+    this.optionsToTell = new Set();
     this.announcer = new Announcer(this.parts.status);
     this.connection = new Connection({ code: this.code, cursor: snapshot.to });
     this.connection.clock.hear(snapshot.now);
@@ -112,18 +114,17 @@ class LivePhone extends HTMLElement {
       this.leaveIdentity();
     });
     parts.pill.addEventListener("click", () => this.takeNew());
-    parts.roomMore.addEventListener("click", () => {
-      this.shownRows += PAGE;
-      this.render();
-    });
+    parts.roomMore.addEventListener("click", () => this.showMore());
     parts.ownMore.addEventListener("click", () => {
       this.allOwn = true;
       this.render();
     });
     this.addEventListener("submit", (event) => {
-      if (!event.target.matches("[data-command]")) return;
+      const form = event.target;
+      if (!form.matches("[data-command], [data-withdraw]")) return;
       event.preventDefault();
-      this.vote(event.target, event.submitter);
+      if (form.matches("[data-command]")) this.vote(form, event.submitter);
+      else this.withdraw(form, event.submitter);
     });
     this.addEventListener("click", ({ target }) => {
       const action = target.closest("[data-action]")?.dataset.action;
@@ -284,7 +285,6 @@ class LivePhone extends HTMLElement {
       this.parts.box.focus();
       this.render();
     }
-    if (action === "forget" && own?.waiting) this.outbox.remove(clientId);
   }
 
   /** Put held or refused words back into the box; the old ones go when the new ones are there. */
@@ -303,6 +303,32 @@ class LivePhone extends HTMLElement {
     this.keep();
     box.focus();
     button.blur();
+  }
+
+  /** Asks once more on the button itself: withdrawn words do not come back. */
+  async withdraw(form, button) {
+    if (!("sure" in button.dataset)) {
+      button.dataset.sure = "";
+      setText(button, "Press again to withdraw");
+      setTimeout(() => {
+        delete button.dataset.sure;
+        setText(button, "Withdraw");
+      }, 5_000);
+      return;
+    }
+    const clientId = form.closest("[data-key]").dataset.key;
+    if (this.outbox.get(clientId)) {
+      this.outbox.remove(clientId);
+      return;
+    }
+    try {
+      await this.connection.command("contribution.withdraw", { contribution: Number(new FormData(form).get("contribution")) });
+      this.acknowledged.delete(clientId);
+      this.announcer.say("Withdrawn.", { now: true });
+    } catch (error) {
+      this.announcer.say(error.message, { now: true });
+      setText(button, error.code === "offline" ? "Not without a signal" : "That did not work");
+    }
   }
 
   // Voting
@@ -420,6 +446,24 @@ class LivePhone extends HTMLElement {
     this.parts.roomList.firstElementChild?.focus({ preventScroll: true });
   }
 
+  /** More of the list; when all that came with the snapshot is there, what was said before it. */
+  async showMore() {
+    this.shownRows += PAGE;
+    if (this.shownRows >= this.order.length && this.room.earlier) {
+      const { contributions, earlier } = await this.connection.fetchEarlier(this.room.firstSeq).catch(() => ({}));
+      if (contributions) {
+        this.room.addEarlier(contributions, earlier);
+        const fresh = this.others().filter((item) => !this.inOrder.has(item.id));
+        for (const { id, seq } of fresh) {
+          if (!contributions.some((item) => item.seq === seq)) continue;
+          this.order.push(id);
+          this.inOrder.add(id);
+        }
+      }
+    }
+    this.render();
+  }
+
   /** Remember what has stood on the screen for a second, and tell the server, each once. */
   watchReading() {
     const timers = new Map();
@@ -428,7 +472,7 @@ class LivePhone extends HTMLElement {
         for (const { target, isIntersecting } of entries) {
           clearTimeout(timers.get(target));
           timers.delete(target);
-          if (isIntersecting) timers.set(target, setTimeout(() => this.saw(Number(target.dataset.key)), SEEN_AFTER));
+          if (isIntersecting) timers.set(target, setTimeout(() => this.saw(target), SEEN_AFTER));
         }
       },
       { threshold: 0.6 },
@@ -436,16 +480,29 @@ class LivePhone extends HTMLElement {
     setInterval(() => this.tellSeen(), 3_000);
   }
 
-  saw(id) {
-    if (!id || this.seen.has(id) || document.visibilityState !== "visible") return;
-    this.seen.add(id);
-    this.seenToTell.add(id);
+  watched(node) {
+    this.eye.observe(node);
+    return node;
+  }
+
+  saw(node) {
+    const id = Number(node.dataset.key);
+    if (!id || document.visibilityState !== "visible") return;
+    const option = node.matches(".weigh__item");
+    const known = option ? this.seenOptions : this.seen;
+    if (known.has(id)) return;
+    known.add(id);
+    (option ? this.optionsToTell : this.seenToTell).add(id);
   }
 
   tellSeen() {
-    if (!this.seenToTell.size || !this.connection.online) return;
-    this.connection.tell("seen", { contributions: [...this.seenToTell].slice(0, 100) });
-    this.seenToTell.clear();
+    if (!this.connection.online || !(this.seenToTell.size + this.optionsToTell.size)) return;
+    const take = (ids, most) => {
+      const taken = [...ids].slice(0, most);
+      for (const id of taken) ids.delete(id);
+      return taken;
+    };
+    this.connection.tell("seen", { contributions: take(this.seenToTell, 80), options: take(this.optionsToTell, 20) });
     this.outbox.write("seen", [...this.seen].slice(-2_000));
   }
 
@@ -545,7 +602,7 @@ class LivePhone extends HTMLElement {
     if (!parts.box.value.trim()) this.boxPrompt = session.prompt;
     parts.sayPrompt.value = this.boxPrompt ?? "";
     setText(parts.send, this.mayGo ? "Send" : "Keep and send later");
-    setText(parts.label, `“${room.you.label}”`);
+    setText(parts.label, room.you.table ? room.you.table : `“${room.you.label}”`);
     const note = this.boxWords(closed);
     if (note.length) parts.sayNote.replaceChildren(...note);
     setHidden(parts.sayNote, note.length === 0);
@@ -590,7 +647,7 @@ class LivePhone extends HTMLElement {
       reconcile(
         parts.weigh,
         ids,
-        () => stamp(parts.weighTemplate),
+        () => this.watched(stamp(parts.weighTemplate)),
         (node, id) => {
           const vote = room.votes.options[id];
           const tally = room.optionTally(id);
@@ -687,6 +744,10 @@ class LivePhone extends HTMLElement {
       line.replaceChildren(picture, document.createElement("span"));
     }
     setText(line.lastElementChild, words);
+    const withdraw = node.querySelector("[data-field=withdraw]");
+    withdraw.elements.contribution.value = item.id ?? "";
+    withdraw.querySelector("button").setAttribute("aria-label", `Withdraw: ${item.body.slice(0, 60)}`);
+    setHidden(withdraw, ["withdrawn", "hidden", "merged"].includes(mark) || this.room.session.state === "closed");
     const reword = node.querySelector("[data-action=reword]");
     const again = ["held", "hidden", "refused"].includes(mark) && this.room.session.state !== "closed";
     setText(node.querySelector("[data-field=reason]"), why);
@@ -714,15 +775,11 @@ class LivePhone extends HTMLElement {
     setHidden(parts.pill, fresh === 0);
     if (fresh && fresh !== this.announced) this.announcer.say(`${fresh} new`);
     this.announced = fresh;
-    setHidden(parts.roomMore, few.length === ids.length);
+    setHidden(parts.roomMore, few.length === ids.length && !room.earlier);
     reconcile(
       parts.roomList,
       few,
-      () => {
-        const node = stamp(parts.saidTemplate);
-        this.eye.observe(node);
-        return node;
-      },
+      () => this.watched(stamp(parts.saidTemplate)),
       (node, id) => this.fillSaid(node, present.get(id)),
     );
     setText(

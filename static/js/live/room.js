@@ -19,6 +19,16 @@ export class Room {
     this.tallies = { people: 0, support: {}, options: {}, seen: {}, ...snapshot.tallies };
   }
 
+  /** Where the part of the log that is here begins. */
+  get firstSeq() {
+    return Math.min(...[...this.contributions.values()].map((item) => item.seq));
+  }
+
+  addEarlier(contributions, earlier) {
+    for (const item of contributions) if (!this.contributions.has(item.id)) this.contributions.set(item.id, item);
+    this.earlier = earlier;
+  }
+
   get prompt() {
     return this.prompts.get(this.session.prompt) ?? null;
   }
