@@ -1014,3 +1014,28 @@ ON_LAST_YEAR = (
         fate=used(5, "It’s the only appraisal I have ever had from somebody who knew the job."),
     ),
 )
+
+ON_LAST_YEAR_TOO = (
+    Remark(
+        "tomasz",
+        When(390, "08.20"),
+        "The one-way system at Ossing Lock went in for the lifeboat centenary. It has been renewed twenty-two times. I "
+        "drew the last one and never asked what it was for.",
+        supports=5,
+        replies=(
+            Remark(
+                "anselm",
+                When(389, "18.15"),
+                "That is the first honest audit trail I have read this year.",
+                supports=4,
+            ),
+        ),
+    ),
+    Remark(
+        "halina",
+        When(385, "12.40"),
+        "Careful. Half of what keeps people housed on my patch is temporary, and would not survive being looked at.",
+        consent="role",
+        supports=6,
+    ),
+)

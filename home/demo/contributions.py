@@ -716,7 +716,12 @@ QUEUES = Session(
                     support=3,
                 ),
                 Said("The person who wrote ours is called Brian and he lives at", hidden=HIDDEN_NAME),
-                Said("no rule, just vibes", role="Placement student", support=3),
+                Said(
+                    "no rule, just vibes",
+                    role="Placement student",
+                    fate=aside("It made the room laugh, and says what three others say with an example."),
+                    support=3,
+                ),
                 Said("See https://fastertrack.example for how the private firms do it"),
             ),
         ),
@@ -857,7 +862,13 @@ QUEUES = Session(
             "questions",
             "Questions for Ifeoma Ashworth",
             said=(
-                Said("Would you publish yours tomorrow?", role="Journalist, retired", key="tomorrow", support=4),
+                Said(
+                    "Would you publish yours tomorrow?",
+                    role="Journalist, retired",
+                    key="tomorrow",
+                    fate=aside("Answered in the room: on Monday, and it was promised aloud."),
+                    support=4,
+                ),
                 Said(
                     "What happens to a clinician who refuses to sign a rule? Do they get to change it?",
                     role="Consultant",
@@ -891,7 +902,12 @@ QUEUES = Session(
                     support=4,
                     fate=used(4, "How would you explain a signed rule to somebody it puts last?", "qualifies"),
                 ),
-                Said("Do private patients appear on the list", role="Delegate", support=2),
+                Said(
+                    "Do private patients appear on the list",
+                    role="Delegate",
+                    fate=aside("Answered in the room: they do, on the day they are referred."),
+                    support=2,
+                ),
                 Said(
                     "Does anything stop me moving my clinic to the day when reception is quiet? Asking for an entire "
                     "department.",
@@ -900,7 +916,11 @@ QUEUES = Session(
                 ),
                 Said("What about queues we can’t see, such as complaints?", table="Table 1", support=2),
                 Said("Would a lottery be kinder?", role="Chaplain", key="lottery", support=3),
-                Said("Lottery! Yes! With a cup of tea!", support=1),
+                Said(
+                    "Lottery! Yes! With a cup of tea!",
+                    fate=aside("A cheer for another’s idea, which is still undecided."),
+                    support=1,
+                ),
                 Said(
                     "No lottery. My patients have had enough luck.",
                     role="Palliative care nurse",

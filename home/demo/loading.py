@@ -92,6 +92,17 @@ def load(*, moment: datetime.datetime | None = None, say: Say = lambda _: None) 
         _Loading(now=timezone.localtime(moment), say=say).everything()
 
 
+def next_session_at(now: datetime.datetime) -> datetime.datetime:
+    """When the session that waits will begin: this afternoon or later today; in the evening, tomorrow morning."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    later = _floored(now + datetime.timedelta(minutes=150), minutes=30)
+    if later < hour.replace(hour=14):
+        return hour.replace(hour=14)
+    if later <= hour.replace(hour=19):
+        return later
+    return hour.replace(hour=9, minute=30) + datetime.timedelta(days=1)
+
+
 @dataclass
 class _Loading:
     """One loading: what has been made so far, by the keys that the content uses."""
@@ -339,7 +350,7 @@ class _Loading:
                 self.load_post(post, under=self.propositions[content.number])
 
     def load_post(self, post: Post, *, under: Page) -> None:
-        at = When(post.days, "08.00").at(self.now)
+        at = When(post.days, post.time).at(self.now)
         page = PostPage(
             title=post.title,
             slug=post.slug,
@@ -361,6 +372,7 @@ class _Loading:
             *((self.propositions[number], remarks) for number, remarks in comments.BY_PROPOSITION.items()),
             *((self.posts[slug], remarks) for slug, remarks in comments.ON_NEWS.items()),
             (self.past_propositions[1], comments.ON_LAST_YEAR),
+            (self.past_propositions[2], comments.ON_LAST_YEAR_TOO),
         ]
         made = [one for page, remarks in pages for one in self.flattened(page, remarks)]
         changed = STATEMENT_CHANGED.at(self.now)
@@ -439,21 +451,11 @@ class _Loading:
         room.put_on_wall(key="fall-out", seconds=25 * 60)
         room.date(opened_at=starts_at)
 
-        starts_at = self.next_session_at()
+        starts_at = next_session_at(self.now)
         later = self.make_session(OPEN_CONVERSATION, starts_at, starts_at + datetime.timedelta(minutes=90))
         room = _Room(self, OPEN_CONVERSATION, later)
         for question in OPEN_CONVERSATION.questions:
             room.queue(question)
-
-    def next_session_at(self) -> datetime.datetime:
-        """This afternoon, or later today; in the evening, tomorrow morning."""
-        today = self.now.replace(minute=0, second=0, microsecond=0)
-        later = _floored(self.now + datetime.timedelta(minutes=150), minutes=30)
-        if later < today.replace(hour=14):
-            return today.replace(hour=14)
-        if later <= today.replace(hour=19):
-            return later
-        return today.replace(hour=9, minute=30) + datetime.timedelta(days=1)
 
     def make_session(self, content: Session, starts_at: datetime.datetime, ends_at: datetime.datetime) -> LiveSession:
         self.event.refresh_from_db()

@@ -32,7 +32,6 @@ POSTS = (
             "able to read the reason.</p>",
         ),
         summary="Ninety-four were sent in. We looked for sentences that a sensible person could refuse.",
-        picture="weighhouse",
     ),
     Post(
         "a-note-on-being-quoted",
@@ -68,7 +67,6 @@ POSTS = (
             "the door so that their lunch has one.</p>",
         ),
         summary="Four minutes from the tram, on the level. Every session is captioned, and there is a quiet room.",
-        picture="tramlines",
     ),
     Post(
         "three-numbers-from-the-discussion-so-far",
@@ -86,7 +84,6 @@ POSTS = (
             ("picture", "lanterns", "The gallery stairs, lit for the first evening."),
         ),
         summary="Seven changes of mind, one confession in five, and a silence under proposition 4.",
-        picture="lanterns",
     ),
     Post(
         "the-first-morning",
@@ -106,7 +103,7 @@ POSTS = (
             "the others.</p>",
         ),
         summary="Two hundred and twelve of you came through the door, and one through the cloakroom window.",
-        picture="weights",
+        time="17.30",
     ),
 )
 

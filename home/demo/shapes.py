@@ -126,7 +126,7 @@ class Post:
     days: int
     body: tuple[object, ...]
     summary: str = ""
-    picture: str = ""
+    time: str = "08.00"
     takes_comments: bool = True
 
 
