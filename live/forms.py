@@ -3,9 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
+from wagtail.admin.forms import WagtailAdminModelForm
 
-from live.models import Identity, LiveSession
+from live.models import PROMPT_LENGTH, Identity, LiveSession, ModerationMode
 from people.consent import Consent
+from people.models import User
+from people.roles import ALL
 
 
 class CodeForm(forms.Form):
@@ -49,3 +53,54 @@ class ContributionForm(forms.Form):
     prompt = forms.IntegerField(widget=forms.HiddenInput, required=False)
     proposition = forms.IntegerField(required=False)
     body = forms.CharField(required=False, strip=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class SetUpForm(WagtailAdminModelForm):
+    """What an organiser settles before a session. The view hands it to the action; the form stores nothing itself."""
+
+    facilitators = forms.ModelMultipleChoiceField(
+        User.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="They run the session from its console. Staff, and those who facilitate a proposition.",
+    )
+    moderation = forms.ChoiceField(choices=ModerationMode.choices, widget=forms.RadioSelect, label="What people say")
+    identities = forms.MultipleChoiceField(
+        choices=Identity.choices, widget=forms.CheckboxSelectMultiple, label="How people may appear"
+    )
+    new_prompts = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        label="More prompts",
+        help_text=(
+            "Open questions, one on each line, in the order in which they will be put. Polls and statements to weigh "
+            "are made on the console, where prompts can be moved and mended too."
+        ),
+    )
+
+    class Meta:
+        model = LiveSession
+        fields = ["facilitators", "moderation", "identities"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["facilitators"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101 narrows the type
+        field.queryset = _possible_facilitators(self.instance)
+        field.label_from_instance = _name_of  # type: ignore[method-assign]
+
+    def clean_new_prompts(self) -> list[str]:
+        prompts = [" ".join(line.split()) for line in self.cleaned_data["new_prompts"].splitlines() if line.strip()]
+        too_long = [prompt for prompt in prompts if len(prompt) > PROMPT_LENGTH]
+        if too_long:
+            raise forms.ValidationError(f"A prompt has at most {PROMPT_LENGTH} characters: “{too_long[0][:60]}…”")
+        return prompts
+
+
+def _possible_facilitators(session: LiveSession) -> QuerySet[User]:
+    possible = Q(groups__name__in=ALL) | Q(person__facilitations__isnull=False) | Q(facilitated_sessions=session)
+    return User.objects.filter(possible, is_active=True).select_related("person").distinct().order_by("email")
+
+
+def _name_of(user: User) -> str:
+    return f"{user.display_name} ({user.email})"

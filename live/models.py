@@ -13,6 +13,7 @@ from wagtail.fields import RichTextField
 from wagtail.search import index
 
 from content.models import BasePage
+from live.panels import RoomPanel
 from live.querysets import ContributionQuerySet, LiveSessionQuerySet
 from people.consent import Consent, quote_label
 from people.models import Person
@@ -24,6 +25,7 @@ CODE_ALPHABET = "ACDEFHJKMNPQRTVWXY3479"
 CODE_LENGTH = 6
 
 BODY_LIMIT = 2000
+PROMPT_LENGTH = 300
 NO_NAME = "No name given"
 
 
@@ -50,6 +52,7 @@ class LiveSessionPage(BasePage):
         FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")]),
         FieldPanel("room"),
         FieldPanel("introduction"),
+        RoomPanel(heading="Room"),
     ]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
 

@@ -26,12 +26,11 @@ from live.messages import (
     WallBlanked,
     WallMessageChanged,
 )
-from live.models import Contribution, LiveSession, ModerationMode, Prompt, PromptOption, SessionState
+from live.models import PROMPT_LENGTH, Contribution, LiveSession, ModerationMode, Prompt, PromptOption, SessionState
 from live.permissions import Actor, can_facilitate
 from realtime.log import LockedStream
 
 LONGEST_TIMER = 24 * 60 * 60
-PROMPT_LENGTH = 300
 MESSAGE_LENGTH = 200
 OPTIONS_AT_MOST = 20
 

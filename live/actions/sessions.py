@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 
 from events.models import EventPage
-from live.actions.facilitating import set_moderation
+from live.actions.facilitating import add_prompt, set_moderation
 from live.exceptions import NotAllowed, NotPossible
 from live.models import Identity, LiveSession, LiveSessionPage, Prompt
 from live.permissions import Actor, can_organise
@@ -74,8 +74,9 @@ def configure_session(
     facilitators: Iterable[User] | None = None,
     identities: Sequence[str] | None = None,
     moderation: str | None = None,
+    new_prompts: Sequence[str] = (),
 ) -> LiveSession:
-    """Say who facilitates a session, how people may appear in it, and whether what they say is held first."""
+    """Say who facilitates a session, how people may appear, whether what they say is held first, and what to ask."""
     if not can_organise(actor):
         raise NotAllowed
     with transaction.atomic():
@@ -91,4 +92,7 @@ def configure_session(
             session.refresh_from_db(fields=["version", "moderation"])
             if moderation != session.moderation:
                 session = set_moderation(actor=actor, session=session, version=session.version, moderation=moderation)
+        for text in new_prompts:
+            session.refresh_from_db(fields=["version"])
+            add_prompt(actor=actor, session=session, version=session.version, kind=Prompt.Kind.IDEAS, text=text)
     return session
