@@ -150,7 +150,7 @@ def snapshot(viewer: Viewer) -> dict[str, Any]:
     session = LiveSession.objects.select_related("page").get(pk=viewer.session.pk)
     viewer = Viewer(session, viewer.role, viewer.participant, viewer.user)
     prompts = list(enumerate(session.prompts.prefetch_related("options"), start=1))
-    contributions, earlier = contributions_before(viewer)
+    contributions, earlier, earlier_shown = contributions_before(viewer)
     counted = count(session.stream_id)
     people = hub.people_here(session.stream_id) or 0
     return {
@@ -165,6 +165,7 @@ def snapshot(viewer: Viewer) -> dict[str, Any]:
         ],
         "contributions": contributions,
         "earlier": earlier,
+        "earlier_shown": earlier_shown,
         "tallies": {
             "people": people,
             **counted,
@@ -175,8 +176,8 @@ def snapshot(viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def contributions_before(viewer: Viewer, before: int | None = None) -> tuple[list[dict[str, Any]], int]:
-    """The newest contributions this reader may see, oldest first, and how many came before them."""
+def contributions_before(viewer: Viewer, before: int | None = None) -> tuple[list[dict[str, Any]], int, int]:
+    """The newest contributions this reader may see, oldest first; how many came before them, and were shown."""
     session = viewer.session
     # What to show a console was decided by who may open one; elsewhere an account gives no more than its device.
     everything = Contribution.objects.filter(session=session)
@@ -184,7 +185,10 @@ def contributions_before(viewer: Viewer, before: int | None = None) -> tuple[lis
     if before is not None:
         visible = visible.filter(seq__lt=before)
     newest = list(visible.order_by("-seq")[:NEWEST])[::-1]
-    earlier = visible.filter(seq__lt=newest[0].seq).count() if len(newest) == NEWEST else 0
+    earlier = earlier_shown = 0
+    if len(newest) == NEWEST:
+        before_these = visible.filter(seq__lt=newest[0].seq)
+        earlier, earlier_shown = before_these.count(), before_these.filter(state=State.SHOWN).count()
     mine = viewer.participant.pk if viewer.participant else None
     shapes = [
         said(
@@ -194,7 +198,7 @@ def contributions_before(viewer: Viewer, before: int | None = None) -> tuple[lis
         )
         for contribution in newest
     ]
-    return shapes, earlier
+    return shapes, earlier, earlier_shown
 
 
 def _session_shape(session: LiveSession, prompt_count: int) -> dict[str, Any]:

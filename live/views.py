@@ -193,8 +193,8 @@ def snapshot(request: HttpRequest, code: str) -> HttpResponse:
     viewer = _viewer(request, code, request.GET.get("as", "participant"))
     if "before" in request.GET:
         before = commands.number_field(request.GET, "before")
-        contributions, earlier = selectors.contributions_before(viewer, before)
-        return _json({"contributions": contributions, "earlier": earlier})
+        contributions, earlier, earlier_shown = selectors.contributions_before(viewer, before)
+        return _json({"contributions": contributions, "earlier": earlier, "earlier_shown": earlier_shown})
     return _json(selectors.snapshot(viewer))
 
 

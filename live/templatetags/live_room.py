@@ -93,7 +93,7 @@ def reading(snapshot: dict[str, Any]) -> dict[str, Any]:
         "others": [item for item in shown if item["client_id"] not in mine and not item["merged_into"]],
         "held": [item for item in reversed(newest) if item["state"] == "held"],
         "shown": [item for item in shown if not item["merged_into"]],
-        "shown_count": snapshot["earlier"] + len(shown),
+        "shown_count": snapshot["earlier_shown"] + len(shown),
     }
 
 

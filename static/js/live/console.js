@@ -437,9 +437,9 @@ class LiveConsole extends HTMLElement {
   async showMore() {
     this.rows += PAGE;
     if (this.rows >= this.order.length && this.room.earlier) {
-      const { contributions, earlier } = await this.connection.fetchEarlier(this.room.firstSeq).catch(() => ({}));
+      const { contributions, earlier, earlier_shown: shown } = await this.connection.fetchEarlier(this.room.firstSeq).catch(() => ({}));
       if (contributions) {
-        this.room.addEarlier(contributions, earlier);
+        this.room.addEarlier(contributions, earlier, shown);
         this.arrange();
       }
     }

@@ -450,9 +450,9 @@ class LivePhone extends HTMLElement {
   async showMore() {
     this.shownRows += PAGE;
     if (this.shownRows >= this.order.length && this.room.earlier) {
-      const { contributions, earlier } = await this.connection.fetchEarlier(this.room.firstSeq).catch(() => ({}));
+      const { contributions, earlier, earlier_shown: shown } = await this.connection.fetchEarlier(this.room.firstSeq).catch(() => ({}));
       if (contributions) {
-        this.room.addEarlier(contributions, earlier);
+        this.room.addEarlier(contributions, earlier, shown);
         const fresh = this.others().filter((item) => !this.inOrder.has(item.id));
         for (const { id, seq } of fresh) {
           if (!contributions.some((item) => item.seq === seq)) continue;

@@ -12,6 +12,7 @@ export class Room {
     this.prompts = new Map(snapshot.prompts.map((prompt) => [prompt.id, prompt]));
     this.contributions = new Map(snapshot.contributions.map((item) => [item.id, item]));
     this.earlier = snapshot.earlier ?? 0;
+    this.earlierShown = snapshot.earlier_shown ?? 0;
     this.tables = snapshot.tables ?? [];
     this.you = snapshot.you ?? {};
     this.mine = new Set(this.you.mine ?? []);
@@ -24,9 +25,10 @@ export class Room {
     return Math.min(...[...this.contributions.values()].map((item) => item.seq));
   }
 
-  addEarlier(contributions, earlier) {
+  addEarlier(contributions, earlier, earlierShown) {
     for (const item of contributions) if (!this.contributions.has(item.id)) this.contributions.set(item.id, item);
     this.earlier = earlier;
+    this.earlierShown = earlierShown;
   }
 
   get prompt() {
@@ -50,7 +52,7 @@ export class Room {
   }
 
   get shownCount() {
-    let count = this.earlier;
+    let count = this.earlierShown;
     for (const item of this.contributions.values()) if (item.state === "shown") count += 1;
     return count;
   }
@@ -76,7 +78,8 @@ export class Room {
       this.contributions.delete(id);
       delete this.tallies.support[id];
       delete this.tallies.seen[id];
-      if (item.state === "shown") this.earlier += 1;
+      this.earlier += 1;
+      if (item.state === "shown") this.earlierShown += 1;
     }
   }
 

@@ -1,0 +1,91 @@
+"""Live sessions for scripts."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from live import actions
+from live.exceptions import NotAllowed
+from live.models import LiveSession
+from tests.factories import live as make
+from tests.factories.discussion import event_page, member, proposition_page
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command("create_session", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_create_session_prints_the_code_and_nothing_else():
+    proposition = proposition_page(slug="ferries")
+
+    printed = run("--proposition", "ferries", "--title", "Trial run", "--prompt", "What is missing?", "--room", "Hall")
+
+    session = LiveSession.objects.get()
+    assert printed == f"{session.code}\n"
+    assert list(session.page.propositions.all()) == [proposition]
+    assert (session.page.title, session.page.room, session.page.live, session.state) == (
+        "Trial run",
+        "Hall",
+        True,
+        "waiting",
+    )
+    assert [prompt.text for prompt in session.prompts.all()] == ["What is missing?"]
+
+
+def test_create_session_opens_it_if_asked():
+    proposition_page(slug="ferries")
+
+    run("--proposition", "ferries", "--title", "Trial run", "--open", "--starts-at", "2026-10-13T10:30")
+
+    session = LiveSession.objects.get()
+    assert session.state == "open"
+    assert session.page.starts_at.isoformat() == "2026-10-13T09:30:00+00:00"
+
+
+def test_create_session_twice_makes_two():
+    proposition_page(slug="ferries")
+
+    assert run("--proposition", "ferries", "--title", "Same") != run("--proposition", "ferries", "--title", "Same")
+
+
+def test_create_session_takes_the_current_event_of_several():
+    old, new = event_page(), event_page(is_current=True)
+    for event in (old, new):
+        proposition_page(event, slug="ferries")
+
+    run("--proposition", "ferries", "--title", "Now")
+    run("--proposition", "ferries", "--title", "Then", "--event", old.slug)
+
+    assert [session.page.get_parent().pk for session in LiveSession.objects.order_by("pk")] == [new.pk, old.pk]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--proposition", "trains", "--title", "x"], "no proposition “trains”. Propositions: ferries"),
+        (["--proposition", "ferries", "--title", " "], "A title has"),
+        (["--proposition", "ferries", "--title", "x", "--starts-at", "soon"], "--starts-at: “soon” is no time"),
+        (["--proposition", "ferries", "--title", "x", "--event", "elsewhere"], "no proposition “ferries”"),
+    ],
+)
+def test_create_session_says_what_is_wrong(arguments, words):
+    proposition_page(slug="ferries")
+
+    with pytest.raises(CommandError, match=words):
+        run(*arguments)
+
+    assert not LiveSession.objects.exists()
+
+
+def test_create_session_is_for_organisers():
+    with pytest.raises(NotAllowed):
+        actions.create_session(
+            actor=member(), event=event_page(), title="x", propositions=[], starts_at="2026-10-13T10:30Z"
+        )
+    with pytest.raises(NotAllowed):
+        actions.configure_session(actor=member(), session=make.live_session(), identities=["role"])
