@@ -1,0 +1,327 @@
+"""What a page of responses and a new comment cost: ours beside django-comments-xtd's own ways, on the same data.
+
+    python -m benchmarks.discussion [--json FILE] [--database sqlite|postgres|both] [--sizes 100,1000,10000]
+
+Rows: variant (summit, or xtd for the library's own tree tag and save), database, comments, what, queries,
+rows_written, cpu_ms (of this process: with SQLite the database's too), bytes (of HTML; of the write-ahead log for a
+post). Posts go to a thread that holds all the comments. "50 replies at once" adds errors and duplicates.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+REPEATS = 5
+AT_ONCE = 50
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--json", type=Path, help="write the rows there too")
+    options.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
+    options.add_argument("--sizes", default="100,1000,10000")
+    options.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
+    chosen = options.parse_args()
+    sizes = [int(size) for size in chosen.sizes.split(",")]
+    if chosen.measure:
+        measure(sizes)
+        return
+    rows = []
+    for database in ["sqlite", "postgres"] if chosen.database == "both" else [chosen.database]:
+        rows += run_with(database, chosen.sizes)
+    show(rows)
+    if chosen.json:
+        chosen.json.write_text(json.dumps(rows, indent=1) + "\n")
+
+
+def run_with(database: str, sizes: str) -> list[dict[str, Any]]:
+    """Measure in a process of its own, since settings are read once, on a database that is thrown away."""
+    command = [sys.executable, "-m", "benchmarks.discussion", "--measure", "--sizes", sizes]
+    with tempfile.TemporaryDirectory(prefix="summit-benchmark-") as folder:
+        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "summit.settings.test", "SUMMIT_VAR_DIR": folder}
+        if database == "sqlite":
+            environment["DATABASE_URL"] = f"sqlite:///{folder}/benchmark.sqlite3"
+            found = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+        else:
+            # Only PostgreSQL needs the server that the tests use.
+            from tests.services import PostgresServer  # noqa: PLC0415
+
+            with PostgresServer() as server:
+                environment["DATABASE_URL"] = server.url("postgres")
+                found = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    return [json.loads(line) for line in found.stdout.splitlines() if line.startswith("{")]
+
+
+def show(rows: list[dict[str, Any]]) -> None:
+    names = ["variant", "database", "comments", "what", "queries", "rows_written", "cpu_ms", "bytes"]
+    print("  ".join(f"{name:>12}" if name != "what" else f"{name:<20}" for name in names))
+    for row in rows:
+        cells = []
+        for name in names:
+            value = row.get(name)
+            shown = (
+                "–"
+                if value is None
+                else f"{value:,.1f}"
+                if isinstance(value, float)
+                else f"{value:,}"
+                if isinstance(value, int)
+                else value
+            )
+            cells.append(f"{shown:>12}" if name != "what" else f"{shown:<20}")
+        extra = f"  errors {row['errors']}, duplicates {row['duplicates']}" if "errors" in row else ""
+        print("  ".join(cells) + extra)
+
+
+def measure(sizes: list[int]) -> None:
+    """The part that needs Django set up."""
+    import django  # noqa: PLC0415
+
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    if connection.vendor == "sqlite":
+        # Left alone, the write-ahead log is emptied now and then, and its growth says nothing.
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_autocheckpoint=0")
+    event = None
+    for size in sizes:
+        from tests.factories import discussion as make  # noqa: PLC0415
+
+        event = event or make.event_page()
+        broad = make.proposition_page(event=event, title=f"Broad {size}")
+        make.many_comments(broad, size)
+        deep = make.proposition_page(event=event, title=f"Deep {size}")
+        make.many_comments(deep, size, one_thread=True)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        author = make.member()
+        for variant in (Summit(broad, deep, author), Library(broad, deep, author)):
+            record(
+                variant.name,
+                size,
+                "page",
+                variant.page,
+                repeats=1 if size >= 10_000 and variant.name == "xtd" else REPEATS,
+            )
+            record(variant.name, size, "post root", variant.post_root)
+            record(variant.name, size, "post reply", variant.post_reply)
+            at_once(variant, size)
+
+
+def record(variant: str, size: int, what: str, task: Callable[[], int | None], repeats: int = REPEATS) -> None:
+    from django.db import connection  # noqa: PLC0415
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+
+    if repeats > 1:
+        task()
+    runs = []
+    for _ in range(repeats):
+        written, log = rows_written(), log_position()
+        start = time.process_time()
+        length = task()
+        spent = (time.process_time() - start) * 1000
+        runs.append((spent, length if length is not None else log_position() - log, rows_written() - written))
+    with CaptureQueriesContext(connection) as captured:
+        task()
+    queries = [
+        query for query in captured if "SAVEPOINT" not in query["sql"] and query["sql"] not in ("BEGIN", "COMMIT")
+    ]
+    print(
+        json.dumps(
+            {
+                "variant": variant,
+                "database": connection.vendor.replace("postgresql", "postgres"),
+                "comments": size,
+                "what": what,
+                "queries": len([query for query in queries if not query["sql"].startswith(("BEGIN", "COMMIT"))]),
+                "rows_written": int(statistics.median(run[2] for run in runs)),
+                "cpu_ms": round(statistics.median(run[0] for run in runs), 2),
+                "bytes": int(statistics.median(run[1] for run in runs)),
+            }
+        ),
+        flush=True,
+    )
+
+
+def rows_written() -> int:
+    """How many rows this connection, or on PostgreSQL this database, has written so far."""
+    from django.db import connection  # noqa: PLC0415
+
+    connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        return int(connection.connection.total_changes)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables")
+        return int(cursor.fetchone()[0] or 0)
+
+
+def log_position() -> int:
+    from django.db import connection  # noqa: PLC0415
+
+    if connection.vendor == "sqlite":
+        log = Path(f"{connection.settings_dict['NAME']}-wal")
+        return log.stat().st_size if log.exists() else 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')")
+        return int(cursor.fetchone()[0])
+
+
+class Variant:
+    """A way of reading and writing."""
+
+    name = ""
+
+    def __init__(self, broad: Any, deep: Any, author: Any) -> None:
+        from discussion.models import Comment  # noqa: PLC0415
+
+        self.broad, self.deep, self.author = broad, deep, author
+        self.count = 0
+        # A reply to a reply: the library has to make room for it in the middle of the thread.
+        self.root, self.branch = Comment.objects.filter(page=deep).order_by("pk")[:2]
+
+    def text(self) -> str:
+        self.count += 1
+        return f"{self.name} says number {self.count}."
+
+    def render(self, template: str, page: Any) -> int:
+        from django.contrib.auth.models import AnonymousUser  # noqa: PLC0415
+        from django.template import Context, Template  # noqa: PLC0415
+        from django.test import RequestFactory  # noqa: PLC0415
+
+        request = RequestFactory().get("/")
+        request.user = AnonymousUser()
+        context = Context({"request": request, "page": page, "user": request.user})
+        return len(Template(template).render(context).encode())
+
+    def page(self) -> int:
+        raise NotImplementedError
+
+    def post(self, page: Any, parent: Any) -> None:
+        raise NotImplementedError
+
+    def post_root(self) -> None:
+        self.post(self.deep, None)
+
+    def post_reply(self) -> None:
+        self.post(self.deep, self.branch)
+
+
+class Summit(Variant):
+    name = "summit"
+
+    def page(self) -> int:
+        return self.render("{% load discussion %}{% responses page %}", self.broad)
+
+    def post(self, page: Any, parent: Any) -> None:
+        from discussion.actions import submit_comment  # noqa: PLC0415
+
+        submit_comment(actor=self.author, page=page, body=self.text(), consent="role", parent=parent)
+
+
+class Library(Variant):
+    """The library's own tree tag, and its own save with its handler connected, as its app configuration would."""
+
+    name = "xtd"
+
+    def page(self) -> int:
+        return self.render("{% load comments_xtd %}{% render_xtdcomment_tree for page %}", self.broad)
+
+    def post(self, page: Any, parent: Any) -> None:
+        from django.contrib.contenttypes.models import ContentType  # noqa: PLC0415
+        from django.db.models.signals import pre_save  # noqa: PLC0415
+        from django.utils import timezone  # noqa: PLC0415
+        from django_comments_xtd.models import XtdComment, publish_or_unpublish_on_pre_save  # noqa: PLC0415
+
+        from discussion.models import Comment  # noqa: PLC0415
+
+        moment = timezone.now()
+        comment = Comment(
+            content_type=ContentType.objects.get_for_model(page),
+            object_pk=str(page.pk),
+            site_id=1,
+            user=self.author,
+            user_name=self.author.display_name,
+            comment=self.text(),
+            submit_date=moment,
+            parent_id=parent.pk if parent else 0,
+            page=page,
+            root_id=self.root.pk if parent else None,
+            is_root=parent is None,
+            state="published",
+            is_listed=True,
+            author_key="author",
+            published_at=moment,
+        )
+        pre_save.connect(publish_or_unpublish_on_pre_save, sender=Comment, dispatch_uid="benchmark")
+        try:
+            XtdComment.save(comment)
+        finally:
+            if threading.current_thread() is threading.main_thread():
+                pre_save.disconnect(publish_or_unpublish_on_pre_save, sender=Comment, dispatch_uid="benchmark")
+
+
+def at_once(variant: Variant, size: int) -> None:
+    """Fifty people reply to one comment at the same time: who gets an error, and which places are taken twice."""
+    from django.db import connection  # noqa: PLC0415
+    from django.db.models import Count  # noqa: PLC0415
+
+    from discussion.models import Comment  # noqa: PLC0415
+
+    barrier = threading.Barrier(AT_ONCE)
+    errors: list[str] = []
+
+    def reply() -> None:
+        try:
+            barrier.wait()
+            variant.post_reply()
+        except Exception as error:  # noqa: BLE001 counted
+            errors.append(type(error).__name__)
+        finally:
+            connection.close()
+
+    thread = Comment.objects.filter(page=variant.deep, thread_id=variant.root.pk)
+    last = Comment.objects.order_by("-pk").values_list("pk", flat=True).first()
+    threads = [threading.Thread(target=reply) for _ in range(AT_ONCE)]
+    start = time.process_time()
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    spent = (time.process_time() - start) * 1000
+    doubled = thread.order_by().values("order").annotate(number=Count("pk")).filter(number__gt=1)
+    print(
+        json.dumps(
+            {
+                "variant": variant.name,
+                "database": connection.vendor.replace("postgresql", "postgres"),
+                "comments": size,
+                "what": f"{AT_ONCE} replies at once",
+                "queries": None,
+                "rows_written": None,
+                "cpu_ms": round(spent, 2),
+                "bytes": None,
+                "errors": len(errors),
+                "stored": Comment.objects.filter(pk__gt=last).count(),
+                "duplicates": doubled.count(),
+            }
+        ),
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
