@@ -127,7 +127,8 @@ def submit_comment(
             is_name_shown=is_name_shown,
             person_id=person.pk if person else None,
             author_key=author_key_of_user(actor),
-            is_facilitator=actor.pk in page.facilitator_user_ids(),
+            # Facilitators are people readers know; most accounts are nobody's.
+            is_facilitator=person is not None and actor.pk in page.facilitator_user_ids(),
             statement_version=version,
             device_key=device_key,
             hold_reason=hold_reason,
@@ -493,7 +494,7 @@ def _create_comment(
             )
             comment.save()
             if not reason:
-                comment_published.send(sender=Comment, comment=comment, actor=actor)
+                comment_published.send(sender=Comment, comment=comment, actor=actor, is_new=True)
             return comment
     except IntegrityError:
         same = Comment.objects.select_related("page", "person").filter(fingerprint=fingerprint).first()

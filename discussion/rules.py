@@ -30,10 +30,15 @@ post_save.connect(forget_settings, sender=DiscussionSettings, dispatch_uid="disc
 def reason_to_hold(*, actor: AnyUser | None, body: str, author_key: str, is_facilitator: bool = False) -> str:
     """Why this comment must wait, in words its author may read; empty if it need not.
 
-    A query is made only where the answer hangs on what the author said before.
+    Queries are made only where the answer hangs on them: who somebody is, once a rule applies to their words.
     """
-    if is_facilitator or is_moderator(actor) or is_editor(actor):
+    reason = _reason_in(body) or _reason_in_author(actor, author_key)
+    if reason and (is_facilitator or is_moderator(actor) or is_editor(actor)):
         return ""
+    return reason
+
+
+def _reason_in(body: str) -> str:
     rules = current_settings()
     if rules.holds_everything:
         return "Every comment is read before it appears"
@@ -42,10 +47,12 @@ def reason_to_hold(*, actor: AnyUser | None, body: str, author_key: str, is_faci
     lowered = body.lower()
     if any(phrase in lowered for phrase in rules.phrases()):
         return "It holds a word that moderators look at first"
-    if (
-        rules.holds_first_posts
-        and not (actor and actor.is_authenticated)
-        and not Comment.objects.published().filter(author_key=author_key).exists()
-    ):
-        return "First comments are read before they appear"
     return ""
+
+
+def _reason_in_author(actor: AnyUser | None, author_key: str) -> str:
+    if (actor is not None and actor.is_authenticated) or not current_settings().holds_first_posts:
+        return ""
+    if Comment.objects.published().filter(author_key=author_key).exists():
+        return ""
+    return "First comments are read before they appear"

@@ -1,8 +1,8 @@
 """What happens to comments, for apps above. Sent inside the action's transaction with `comment` and `actor`.
 
-`comment_published` is sent whenever a comment comes into sight: at once, after it was held, or again after it was
-hidden. `comment_hidden` is sent whenever a published comment goes out of sight by a moderator's hand or a rule:
-`comment.state` says whether it is hidden or held again. Receivers must bear being told twice.
+`comment_published` is sent whenever a comment comes into sight: at once (then it carries `is_new`), after it was held,
+or again after it was hidden. `comment_hidden` is sent whenever a published comment goes out of sight by a moderator's
+hand or a rule: `comment.state` says whether it is hidden or held again. Receivers must bear being told twice.
 """
 
 from django.dispatch import Signal

@@ -22,8 +22,8 @@ def _one_or_many(kwargs: dict[str, Any]) -> list[Contribution]:
 
 
 @receiver(comment_published, dispatch_uid="gathering.record_comment")
-def on_comment_published(comment: Comment, actor: Any = None, **kwargs: Any) -> None:
-    record_comment(comment=comment, actor=actor)
+def on_comment_published(comment: Comment, actor: Any = None, is_new: bool = False, **kwargs: Any) -> None:
+    record_comment(comment=comment, actor=actor, is_new=is_new)
 
 
 @receiver(comment_edited, dispatch_uid="gathering.flag_comment_edited")

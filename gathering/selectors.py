@@ -54,6 +54,13 @@ def places_of_pages(paths: Iterable[str]) -> dict[str, Place]:
     return places
 
 
+def place_of_page(page: Page) -> Place | None:
+    """The place of one page; a proposition knows its own, and mostly without asking."""
+    if isinstance(page, PropositionPage):
+        return Place(page.event.pk, page.pk)
+    return places_of_pages([page.path]).get(page.path)
+
+
 def places_of_sessions(session_ids: Iterable[int]) -> dict[int, Place]:
     """The event of each live session, and its proposition if it is about one only; three queries for any number."""
     sessions = dict(LiveSession.objects.filter(pk__in=set(session_ids)).values_list("pk", "page__path"))

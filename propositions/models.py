@@ -8,6 +8,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.documents import get_document_model_string
@@ -93,9 +94,9 @@ class PropositionPage(DiscussedPageMixin, BasePage):
         address = reverse("propositions:versions", args=[self.pk])
         return f"{address}#after-version-{since}" if since else address
 
-    @property
+    @cached_property
     def event(self) -> EventPage:
-        """The event it is put to."""
+        """The event it is put to. Asked for several times wherever a proposition is shown or answered."""
         return EventPage.objects.parent_of(self).get()
 
     @property

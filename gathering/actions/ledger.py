@@ -17,7 +17,7 @@ from gathering.selectors import (
     comments_missing_from_ledger,
     contributions_missing_from_ledger,
     entries_behind_their_source,
-    places_of_pages,
+    place_of_page,
     places_of_sessions,
 )
 from live.models import Contribution
@@ -32,34 +32,35 @@ def hash_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def record_comment(*, comment: Comment, actor: User | None) -> Entry | None:
+def record_comment(*, comment: Comment, actor: User | None, is_new: bool = False) -> Entry | None:
     """Give a published comment its entry, or clear the flag of one that is published again.
 
     Safe to call any number of times. Answers None for what does not belong in a ledger: a comment that is not
-    published, or one on a page below no event.
+    published, or one on a page below no event. One that `is_new` was written in this very transaction: it can't have
+    an entry yet, and nothing is asked first.
     """
     if comment.state != CommentState.PUBLISHED:
         return None
-    place = places_of_pages([comment.page.path]).get(comment.page.path)
+    place = place_of_page(comment.page)
     if place is None:
         return None
+    values = {
+        "event_id": place.event_id,
+        "proposition_id": place.proposition_id,
+        "channel": Entry.Channel.BEFORE,
+        "text": comment.comment,
+        "text_hash": hash_of(comment.comment),
+        "consent": comment.consent,
+        "author_label": comment.author_label[:200],
+        "quote_label": comment.quote_label[:300],
+        "author_key": comment.author_key,
+        "said_at": comment.submit_date or comment.created_at,
+    }
+    if is_new:
+        return Entry.objects.create(comment=comment, **values)
     with transaction.atomic():
-        entry, is_new = Entry.objects.get_or_create(
-            comment=comment,
-            defaults={
-                "event_id": place.event_id,
-                "proposition_id": place.proposition_id,
-                "channel": Entry.Channel.BEFORE,
-                "text": comment.comment,
-                "text_hash": hash_of(comment.comment),
-                "consent": comment.consent,
-                "author_label": comment.author_label[:200],
-                "quote_label": comment.quote_label[:300],
-                "author_key": comment.author_key,
-                "said_at": comment.submit_date or comment.created_at,
-            },
-        )
-        if not is_new and (entry.source_hidden_at or entry.source_withdrawn_at):
+        entry, was_missing = Entry.objects.get_or_create(comment=comment, defaults=values)
+        if not was_missing and (entry.source_hidden_at or entry.source_withdrawn_at):
             entry.source_hidden_at = entry.source_withdrawn_at = None
             entry.save(update_fields=["source_hidden_at", "source_withdrawn_at"])
     return entry

@@ -243,8 +243,9 @@ def test_posting_costs_the_same_in_a_long_thread(page):
     root = make.comment(page, actor=author)
 
     def cost(body: str) -> int:
+        fresh_page, fresh_author = type(page).objects.get(pk=page.pk), type(author).objects.get(pk=author.pk)
         with CaptureQueriesContext(connection) as queries:
-            make.comment(page, actor=author, parent=root, body=body)
+            actions.submit_comment(actor=fresh_author, page=fresh_page, parent=root, body=body, consent="role")
         return len([query for query in queries if "SAVEPOINT" not in query["sql"]])
 
     make.comment(page, actor=author, parent=root, body="Warm up.")
@@ -252,7 +253,7 @@ def test_posting_costs_the_same_in_a_long_thread(page):
     for number in range(40):
         make.comment(page, actor=author, parent=root, body=f"Reply {number}")
 
-    assert cost("The last reply.") == first
+    assert cost("The last reply.") == first <= 9
 
 
 # Confirming
