@@ -114,11 +114,20 @@ export class Room {
     this.session.state = state;
   }
 
+  putPrompt(prompt) {
+    this.prompts.set(prompt.id, prompt);
+    this.sortPrompts();
+  }
+
+  sortPrompts() {
+    this.prompts = new Map([...this.prompts].sort(([, a], [, b]) => a.number - b.number));
+  }
+
   showPrompt({ prompt }) {
     const before = this.prompts.get(this.session.prompt);
     if (before && before.id !== prompt.id) this.prompts.set(before.id, { ...before, state: "closed" });
-    this.prompts.set(prompt.id, prompt);
     this.session.prompt = prompt.id;
+    this.putPrompt(prompt);
   }
 
   closePrompt({ prompt_id: id }) {
@@ -128,19 +137,18 @@ export class Room {
   }
 
   movePrompts({ order, numbers }) {
-    const moved = numbers ?? Object.fromEntries(order.map((id, index) => [id, index + 1]));
-    const prompts = [...this.prompts.values()].map((prompt) => ({ ...prompt, number: moved[prompt.id] ?? prompt.number }));
-    prompts.sort((a, b) => a.number - b.number);
-    this.prompts = new Map(prompts.map((prompt) => [prompt.id, prompt]));
+    this.renumber(numbers ?? Object.fromEntries(order.map((id, index) => [id, index + 1])));
   }
 
   /** A queued prompt goes. Only consoles knew it; for everybody those after it move up. */
   removePrompt({ prompt_id: id, numbers }) {
-    if (numbers) this.movePrompts({ numbers });
-    if (!this.prompts.delete(id)) return;
-    [...this.prompts.values()].forEach((prompt, index) => {
-      if (this.you.role === "console") this.prompts.set(prompt.id, { ...prompt, number: index + 1 });
-    });
+    this.prompts.delete(id);
+    this.renumber(numbers ?? Object.fromEntries([...this.prompts.keys()].map((key, index) => [key, index + 1])));
+  }
+
+  renumber(numbers) {
+    for (const [id, prompt] of this.prompts) this.prompts.set(id, { ...prompt, number: numbers[id] ?? prompt.number });
+    this.sortPrompts();
   }
 
   setTable({ table }) {
@@ -165,10 +173,10 @@ const HANDLERS = {
     room.session.moderation = moderation;
   },
   "prompt.added": (room, { prompt }) => {
-    if (prompt) room.prompts.set(prompt.id, prompt);
+    if (prompt) room.putPrompt(prompt);
   },
   "prompt.edited": (room, { prompt }) => {
-    if (prompt) room.prompts.set(prompt.id, prompt);
+    if (prompt) room.putPrompt(prompt);
   },
   "prompt.shown": (room, event) => room.showPrompt(event),
   "prompt.closed": (room, event) => room.closePrompt(event),
