@@ -23,6 +23,7 @@ import { Room } from "./room.js";
 const STRIP_AFTER = 3_000;
 const RETRY_AFTER = 4_000;
 const SEEN_AFTER = 1_000;
+const KEEP_WITHIN = 8_000;
 const PAGE = 30;
 const OWN_AT_FIRST = 4;
 
@@ -814,13 +815,18 @@ class LivePhone extends HTMLElement {
   }
 }
 
-/** Keep the page itself on the phone, so that it opens without a signal. Only where browsers allow it (https). */
+/**
+ * Keep the page itself on the phone, so that it opens without a signal. Only where browsers allow it (https).
+ *
+ * This page and its parts came before the worker did, so they are fetched once more: after a moment of each phone's
+ * own, since a room that joins together need not do that together too.
+ */
 function registerWorker(address) {
   if (!("serviceWorker" in navigator)) return;
   navigator.serviceWorker
     .register(address, { scope: "/live/" })
     .then(() => navigator.serviceWorker.ready)
-    // This page and its parts came before the worker did: let it keep them now, for the next time.
+    .then(() => new Promise((resolve) => setTimeout(resolve, Math.random() * KEEP_WITHIN)))
     .then(() => {
       const parts = performance.getEntriesByType("resource").map(({ name }) => name);
       const needed = parts.filter((name) => name.startsWith(location.origin) && /\.(css|js|woff2)$/.test(new URL(name).pathname));
