@@ -10,7 +10,7 @@ from django.utils.html import escape
 from briefings import citations
 from briefings.exceptions import BriefingError, NotAllowed
 from briefings.models import LEAST_POINTS, MOST_POINTS, BriefingPage, PublishedCitation, PublishedPoint, Series
-from briefings.selectors import cited_in, gone, people_who_said
+from briefings.selectors import briefing_of, cited_in, gone, people_who_said
 from events.models import EventPage
 from gathering.actions.desk import lock_desk
 from gathering.actions.points import create_points
@@ -104,7 +104,7 @@ def start_briefing(
     with transaction.atomic():
         # Two editors who press the button at once: the second waits here, and then finds the first one's draft.
         lock_desk(event.pk)
-        existing = BriefingPage.objects.child_of(event).filter(proposition=proposition).order_by("pk").first()
+        existing = briefing_of(event, proposition)
         if existing is not None:
             return existing
         points = points_of(event, proposition) or create_points(actor=actor, event=event, proposition=proposition)

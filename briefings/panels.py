@@ -26,5 +26,5 @@ class EvidencePanel(Panel):
 
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             match = self.request.resolver_match if self.request else None
-            parent = match.args[-1] if match and match.args and self.instance.pk is None else ""
+            parent = match.kwargs.get("parent_page_id", "") if match and self.instance.pk is None else ""
             return {**super().get_context_data(parent_context), "briefing": self.instance, "parent_id": parent}

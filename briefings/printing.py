@@ -66,6 +66,11 @@ class Printed:
             )
         return ""
 
+    @property
+    def says(self) -> str:
+        """The warning, or how long it is."""
+        return self.warning or f"It fits: {self.pages} pages."
+
 
 # The title's sizes: how many characters fit on a line of each, and how many lines it may take.
 TITLE_SIZES = (("large", 19, 2), ("medium", 22, 3), ("long", 31, 5))

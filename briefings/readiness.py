@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from briefings import citations
 from briefings.exceptions import BriefingNotReady
 from briefings.models import LEAST_POINTS, MOST_POINTS, BriefingPage, BriefingRules, Severity
+from briefings.printing import known_print, print_briefing
 from briefings.selectors import cited_in, excerpts_by_id, gone, ledger_of, rests_of
 from gathering.models import Entry, Excerpt, Point
 from gathering.quotes import QuoteRefused, find_quotation
@@ -22,8 +23,11 @@ class Check:
     point: int | None = None
 
 
-def checks_of(briefing: BriefingPage) -> list[Check]:
-    """Everything that speaks against publishing this draft as it stands. Blocking checks first, then by point."""
+def checks_of(briefing: BriefingPage, *, sets_print: bool = False) -> list[Check]:
+    """Everything that speaks against publishing this draft as it stands. Blocking checks first, then by point.
+
+    How long it gets on paper is only known if it was set before, unless `sets_print`, which takes a moment.
+    """
     rules = BriefingRules.load()
     event = briefing.event
     cited = cited_in(briefing)
@@ -101,13 +105,21 @@ def checks_of(briefing: BriefingPage) -> list[Check]:
                 blocks=rules.left_over == Severity.BLOCK,
             )
         )
+    printed = print_briefing(briefing) if sets_print else known_print(briefing)
+    if printed is not None and not printed.fits:
+        found.append(Check("length", printed.warning, blocks=rules.length == Severity.BLOCK))
     return sorted(found, key=lambda check: (not check.blocks, check.point or MOST_POINTS + 1))
+
+
+def problems_of(briefing: BriefingPage) -> list[str]:
+    """What must be mended before publishing, a sentence each."""
+    is_length_asked = BriefingRules.load().length == Severity.BLOCK
+    return [check.message for check in checks_of(briefing, sets_print=is_length_asked) if check.blocks]
 
 
 def refuse_unready(briefing: BriefingPage) -> None:
     """Raise `BriefingNotReady` with every blocking check that is not met."""
-    problems = [check.message for check in checks_of(briefing) if check.blocks]
-    if problems:
+    if problems := problems_of(briefing):
         raise BriefingNotReady(briefing.pk, problems)
 
 

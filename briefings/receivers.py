@@ -1,8 +1,10 @@
 """What saving, publishing and unpublishing a briefing sets in motion."""
 
 import uuid
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from wagtail.models import Revision
@@ -14,6 +16,7 @@ from briefings.models import BriefingPage
 from briefings.readiness import refuse_unready
 from briefings.signals import briefing_publishing
 from gathering.signals import excerpts_leaving
+from gathering.tasks import tell_contributors
 
 
 @receiver(post_save, sender=Revision)
@@ -38,6 +41,12 @@ def keep_cited_excerpts(excerpt_ids: list[uuid.UUID], **kwargs: Any) -> str | No
 def note_publication(instance: BriefingPage, **kwargs: Any) -> None:
     sync_points(actor=None, briefing=instance)
     record_publication(briefing=instance)
+    transaction.on_commit(partial(tell_those_who_asked, instance))
+
+
+def tell_those_who_asked(briefing: BriefingPage) -> None:
+    """Write to those who wished to know where their words went, each once, however often it is published."""
+    tell_contributors.enqueue(briefing.event.pk, briefing.proposition_id, briefing.title, briefing.full_url or "")
 
 
 @receiver(page_unpublished, sender=BriefingPage)

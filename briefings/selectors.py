@@ -21,6 +21,7 @@ from gathering.models import Entry, Excerpt
 from gathering.selectors import Coverage, count_people, coverage, point_tallies
 from live.models import Contribution
 from people.consent import Consent
+from propositions.models import PropositionPage
 
 # How much of a long contribution is shown around the words that are quoted from it.
 CONTEXT_CHARACTERS = 420
@@ -226,9 +227,9 @@ def segments(text: str, spans: Sequence[Sequence[int]], *, around: int = CONTEXT
 def source_address(entry: Entry) -> str:
     """Where readers find the source itself; empty if it stands on no page that is published."""
     if entry.comment is not None and entry.comment.page.live:
-        return f"{entry.comment.page.url}#c{entry.comment_id}"
+        return entry.comment.get_absolute_url()
     if entry.contribution_id and entry.session is not None and entry.session.page.live:
-        return f"{entry.session.page.url}#contribution-{entry.contribution_id}"
+        return f"{entry.session.page.url}#said-{entry.contribution_id}"
     return ""
 
 
@@ -408,6 +409,11 @@ def published_points_of_comments(comment_ids: Iterable[int]) -> dict[int, list[P
     if not comment_of:
         return {}
     return {comment_of[pk]: found for pk, found in published_points_of_entries(Q(pk__in=comment_of)).items()}
+
+
+def briefing_of(event: EventPage, proposition: PropositionPage | None) -> BriefingPage | None:
+    """The briefing that answers a proposition, or the event as a whole; a draft too."""
+    return BriefingPage.objects.child_of(event).filter(proposition=proposition).order_by("pk").first()
 
 
 @dataclass(frozen=True)

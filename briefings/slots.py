@@ -11,6 +11,7 @@ from content import slots
 from discussion.models import Comment
 from events.models import EventPage
 from gathering.models import Point
+from people.permissions import is_editor
 from propositions.models import PropositionPage
 
 
@@ -63,3 +64,12 @@ def point_of_words(request: HttpRequest, subject: Point) -> slots.SlotContent | 
         kept[subject.event_id] = {one.point_id: one for one in published.select_related("briefing")}
     point = kept[subject.event_id].get(subject.pk)
     return slots.SlotContent("briefings/slots/words_point.html", {"point": point}) if point else None
+
+
+@slots.register("desk.header", order=50)
+def briefing_of_desk(request: HttpRequest, subject: Any) -> slots.SlotContent | None:
+    """From the sorting desk to the briefing it sorts for, or a button that starts it."""
+    if not is_editor(request.user):
+        return None
+    found = selectors.briefing_of(subject.event, subject.proposition)
+    return slots.SlotContent("briefings/slots/desk_header.html", {"desk": subject, "briefing": found})

@@ -1,12 +1,11 @@
 """Addresses beside Wagtail's own: the short one on paper, print, data, the entries behind a briefing, the desk's."""
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.admin.auth import require_admin_access
 
 from briefings import actions, exports, selectors
@@ -15,6 +14,7 @@ from briefings.exceptions import BriefingError
 from briefings.models import BriefingPage
 from briefings.printing import Printed, print_briefing
 from events.models import EventPage
+from gathering.models import Point
 from people.permissions import is_editor
 from propositions.models import PropositionPage
 
@@ -66,18 +66,28 @@ def entries(request: HttpRequest, address: str) -> HttpResponse:
 
 
 @require_admin_access
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest, event_id: int) -> HttpResponse:
-    """Open the briefing of the `proposition` posted (none: of the whole event), starting it if need be."""
+    """Open the briefing of the `proposition` asked for (none: of the whole event), or start it from the desk."""
+    if not is_editor(request.user):
+        raise PermissionDenied
     event = get_object_or_404(EventPage, pk=event_id)
-    wanted = request.POST.get("proposition", "")
+    wanted = (request.POST or request.GET).get("proposition", "")
     proposition = get_object_or_404(PropositionPage.objects.child_of(event), pk=wanted) if wanted.isdecimal() else None
-    try:
-        briefing = actions.start_briefing(actor=request.user, event=event, proposition=proposition)
-    except BriefingError as refusal:
-        messages.error(request, str(refusal))
-        return HttpResponseRedirect(reverse("wagtailadmin_explore", args=[event.pk]))
-    return redirect("wagtailadmin_pages:edit", briefing.pk)
+    briefing = selectors.briefing_of(event, proposition)
+    refusal = ""
+    if briefing is None and request.method == "POST":
+        try:
+            briefing = actions.start_briefing(actor=request.user, event=event, proposition=proposition)
+        except BriefingError as error:
+            refusal = str(error)
+    if briefing is not None:
+        return redirect("wagtailadmin_pages:edit", briefing.pk)
+    points = Point.objects.filter(event=event, proposition=proposition).annotate(
+        standing=Count("excerpts", filter=Q(excerpts__removed_at=None))
+    )
+    context = {"event": event, "proposition": proposition, "points": points, "refusal": refusal}
+    return render(request, "briefings/start.html", context, status=409 if refusal else 200)
 
 
 @require_admin_access
@@ -110,7 +120,7 @@ def draft_print(request: HttpRequest, page_id: int) -> HttpResponse:
         raise PermissionDenied
     result = print_briefing(page.get_latest_revision_as_object())
     if request.GET.get("length"):
-        return JsonResponse({"pages": result.pages, "fits": result.fits, "warning": result.warning})
+        return JsonResponse({"pages": result.pages, "fits": result.fits, "says": result.says})
     return _pdf(result, f"briefing-{page.short_address}-draft.pdf")
 
 

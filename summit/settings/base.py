@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "briefings.middleware.BriefingNotReadyMiddleware",
 ]
 
 ROOT_URLCONF = "summit.urls"

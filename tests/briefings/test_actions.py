@@ -2,11 +2,12 @@
 
 import json
 import uuid
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from briefings import actions
+from briefings import actions, receivers
 from briefings.citations import cited, markup
 from briefings.exceptions import BriefingError, BriefingNotReady, NotAllowed
 from briefings.models import BriefingPage, PublishedCitation, PublishedPoint
@@ -302,3 +303,16 @@ def test_copy_gets_its_own_short_address_and_keeps_its_citations(ready):
     assert copy.short_address == "4-2026"
     assert copy.points.get_prep_value() == ready.briefing.points.get_prep_value()
     assert Point.objects.count() == 3
+
+
+# Those who asked
+
+
+def test_publication_is_told_to_those_who_asked(ready, monkeypatch, django_capture_on_commit_callbacks):
+    told = []
+    monkeypatch.setattr(receivers, "tell_contributors", SimpleNamespace(enqueue=lambda *args: told.append(args)))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        briefing = ready.publish()
+
+    assert told == [(ready.event.pk, ready.proposition.pk, briefing.title, briefing.full_url)]

@@ -97,8 +97,8 @@ def test_source_leads_back_to_where_it_was_said(ready):
     ]
 
     assert [selectors.source_address(entry) for entry in said] == [
-        f"{ready.proposition.url}#c{comment.pk}",
-        f"{ready.session.page.url}#contribution-{contribution.pk}",
+        f"/comments/{comment.pk}/",
+        f"{ready.session.page.url}#said-{contribution.pk}",
         "",
     ]
     assert [selectors.said_where(entry, year=2026) for entry in said] == [

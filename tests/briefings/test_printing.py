@@ -211,7 +211,7 @@ def test_draft_is_printed_for_its_editors_only(client, ready):
     client.force_login(User.objects.create_superuser("root@example.org"))
 
     assert client.get(url).content.startswith(b"%PDF")
-    assert client.get(url, {"length": 1}).json() == {"pages": 2, "fits": True, "warning": ""}
+    assert client.get(url, {"length": 1}).json() == {"pages": 2, "fits": True, "says": "It fits: 2 pages."}
 
 
 # From the command line

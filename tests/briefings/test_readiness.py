@@ -7,6 +7,7 @@ import pytest
 
 from briefings.exceptions import BriefingNotReady
 from briefings.models import BriefingRules, Severity
+from briefings.printing import print_briefing
 from briefings.readiness import checks_of, refuse_unready
 from gathering.models import Entry, Excerpt
 from people.consent import Consent
@@ -107,3 +108,18 @@ def test_organiser_decides_what_blocks(ready):
     BriefingRules.objects.create(uncited=Severity.WARN, undecided=Severity.BLOCK)
 
     assert kinds(ready.briefing) == [("undecided", None, True), ("uncited", 1, False)]
+
+
+def test_length_on_paper_warns_once_it_is_known_and_blocks_if_the_organiser_says_so(ready):
+    replace_points(
+        ready, point_block(cites=[ready.excerpts[0][0]], block_id=ready.points[0].pk, text="Too long. " * 700)
+    )
+    assert kinds(ready.briefing) == []
+    refuse_unready(ready.briefing)
+
+    print_briefing(ready.briefing)
+    assert kinds(ready.briefing) == [("length", None, False)]
+    BriefingRules.objects.update(length=Severity.BLOCK)
+
+    with pytest.raises(BriefingNotReady, match="pages instead of 2"):
+        refuse_unready(ready.briefing)

@@ -366,5 +366,22 @@
     }
   }
 
+  /* The print takes a moment to set, so its length is asked for by a button. */
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-briefing-length]");
+    if (!button) return;
+    const status = button.parentElement.querySelector("[role=status]");
+    status.textContent = "Setting the pages…";
+    button.disabled = true;
+    try {
+      const answer = await fetch(button.dataset.briefingLength, { headers: { Accept: "application/json" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      status.textContent = (await answer.json()).says;
+    } catch {
+      status.textContent = "The print could not be set just now.";
+    }
+    button.disabled = false;
+  });
+
   draftail.registerPlugin({ type: "CITATION", source: Source, decorator: Decorator }, "entityTypes");
 })();
