@@ -11,56 +11,52 @@ ANSWERING = Briefing(
     title="Whoever asks must answer",
     proposition=2,
     opening=(
-        "<p>Public bodies ask a great many questions and answer very few. Most of those who joined this discussion "
-        "had been consulted at some time; hardly any had been replied to. They divided over whether we should ask "
-        "less. They did not divide over what should follow the asking. From what was said before and at the Summit, "
-        "here are <i>seven</i> things to consider before you next ask anybody anything.</p>"
+        "<p>Public bodies ask a great many questions and answer very few. Those who joined this discussion divided "
+        "over whether to ask less; they did not divide over what should follow the asking. From what was said before "
+        "and at the Summit, here are <i>seven</i> things to consider before you next ask anybody anything.</p>"
     ),
     things=(
         Thing(
             "What could an answer still change?",
-            "<p>A tender that is already out[[tender]]; a budget put to the public in January and settled in "
-            "November.[[january]] Nobody blames a body for having no choice, only for pretending to one. A director "
-            "with nineteen consultations behind her has a rule: “Ask while you are still "
-            "uncomfortable.”[[five-principles]] Where the law requires the asking and nothing is open, call it a "
-            "notice.[[call-it-notice]]</p>",
+            "<p>Not a tender that is already out.[[tender]] Nobody blames a body for having no choice, only for "
+            "pretending to one. A director with nineteen consultations behind her has a rule: “Ask while you are "
+            "still uncomfortable.”[[five-principles]] Where the law requires the asking and nothing is open, call it "
+            "a notice.[[call-it-notice]]</p>",
         ),
         Thing(
             "Who will sign the reply, and on what day?",
             "<p>Asked for the best answers they had ever been given, one table produced “seven names. Not one "
-            "logo.”[[seven-names]] Announce the day together with the question.[[date-announced]] A committee that "
-            "meets every six weeks can keep a date, though it can’t keep a month.[[six-weeks]] A chief executive who "
-            "signed 380 letters now recommends it.[[signed-380]] And where nine bodies decided, settle first which "
-            "of them was in the room.[[nine-bodies]]</p>",
+            "logo.”[[seven-names]] Announce the day together with the question. A committee that meets every six "
+            "weeks can keep a date, though it can’t keep a month.[[six-weeks]] A chief executive who signed 380 "
+            "letters now recommends it.[[signed-380]]</p>",
         ),
         Thing(
             "What does it take to answer everybody?",
-            "<p>About four minutes each. One district reckons it at twenty working days a year.[[twenty-days]] Put "
-            "the answer into the same budget as the question[[budget-answer]], and keep the addresses.[[address]] "
-            "Six thousand people and a bypass are beyond us still.[[bypass]] Might a machine draft, if a person "
-            "signed?[[machine-draft]] One resident would “rather have nothing”.[[rather-nothing]]</p>",
+            "<p>About four minutes each; one district reckons it at twenty working days a year.[[twenty-days]] Keep "
+            "the addresses, and budget for the answer with the question. Six thousand people and a bypass are beyond "
+            "us still.[[bypass]] A machine might draft, if a person signed; one resident would “rather have "
+            "nothing”.[[rather-nothing]]</p>",
         ),
         Thing(
             "Whom would asking less silence?",
             "<p>Here the room divided. “Halve it where it is thick,” wrote a tenant, “and leave it alone where it "
-            "has only just begun to grow.”[[thick]] In some wards fewer questions would sound like “you lot had your "
-            "turn”.[[had-your-turn]] Others would spend the hours that are saved on first askings[[first-asking]]: a "
-            "van in another street each Thursday[[thursday-van]], an evening on the half-pipe.[[skate-park]] Those "
-            "who object would like to see that budget first.[[saved-hours]]</p>",
+            "has only just begun to grow.”[[thick]] Others would spend the hours that are saved on first "
+            "askings[[first-asking]], such as a van in another street each Thursday.[[thursday-van]] Those who "
+            "object would like to see that budget first.[[saved-hours]]</p>",
         ),
         Thing(
             "What have people told us already?",
-            "<p>The receptionist knows.[[receptionist]] So does the library door, which has been rattled for "
-            "years[[rattling]], and so does a file of 61,000 reasons for ringing that two teams have ever "
-            "opened.[[recorded-reasons]] Again and again people describe “the same step”.[[same-step]] Six bodies in "
-            "one town keep an ugly calendar between them. It has stopped nineteen surveys.[[one-calendar]]</p>",
+            "<p>The receptionist knows.[[receptionist]] So does a file of 61,000 reasons for ringing, which two "
+            "teams have ever opened.[[recorded-reasons]] Again and again people describe the same step to the next "
+            "body along. Six bodies in one town keep an ugly calendar between them; it has stopped nineteen "
+            "surveys.[[one-calendar]]</p>",
         ),
         Thing(
             "How shall we say no?",
             "<p>A reasoned no is remembered kindly: “I lost. I still think she was good.”[[shadow]] It is cheaper, "
             "too. The phrase “your comments have been noted” brings a second letter four times in ten, a real no one "
-            "time in nine.[[real-no]] Quote people’s own sentence back to them[[own-sentence]], give the "
-            "figure[[the-figure]], and say how to appeal against you.[[appeal-her]]</p>",
+            "time in nine.[[real-no]] Quote people’s own sentence back to them[[own-sentence]], give the figure, and "
+            "say how to appeal against you.</p>",
         ),
         Thing(
             "Who will check that we answered?",

@@ -334,7 +334,7 @@ ASKING = Session(
                     "Anything we could have found out by ringing the contact centre",
                     role="Service manager",
                     support=2,
-                    fate=merged("recorded-reasons"),
+                    fate=used(5),
                 ),
                 Said(
                     "What the receptionist already knows.",
