@@ -220,9 +220,10 @@ def cards(entries: EntryQuerySet, suggester: "Suggester | None" = None) -> list[
     )
     made = [Card(entry, [excerpt for excerpt in entry.excerpts.all() if excerpt.removed_at is None]) for entry in found]
     if suggester:
-        for card in made:
+        how_many = suggester.how_many_like([card.entry for card in made])
+        for card, alike in zip(made, how_many, strict=True):
             card.suggestions = suggester.suggest(card.entry)
-            card.more_like_this = suggester.how_many_like(card.entry)
+            card.more_like_this = alike
     return made
 
 
@@ -258,13 +259,17 @@ class Suggester:
         best = likeness.ranked(self._vectors[number], self._middles)
         return {str(self._points[which]): ordinal for (which, _), ordinal in zip(best, ORDINALS, strict=False)}
 
-    def how_many_like(self, entry: Entry) -> int:
-        """How many other undecided entries say something much like it."""
-        number = self._row_of.get(entry.pk)
-        if number is None:
-            return 0
-        alike = (self._vectors @ self._vectors[number] >= LIKE_ENOUGH) & self._undecided
-        return int(alike.sum()) - int(alike[number])
+    def how_many_like(self, entries: Sequence[Entry]) -> list[int]:
+        """For each entry, how many other undecided ones say something much like it."""
+        numbers = [self._row_of.get(entry.pk, -1) for entry in entries]
+        if not len(self._vectors):
+            return [0] * len(entries)
+        alike = (self._vectors @ self._vectors[numbers].T >= LIKE_ENOUGH) & self._undecided[:, np.newaxis]
+        counts = alike.sum(axis=0)
+        return [
+            int(count) - int(alike[number, column]) if number >= 0 else 0
+            for column, (number, count) in enumerate(zip(numbers, counts, strict=True))
+        ]
 
 
 def _texts_of(hashes: list[str]) -> dict[str, str]:

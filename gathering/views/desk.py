@@ -181,7 +181,9 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
         "in_filter": filters.apply(desk.entries).count(),
         "batch": uuid.uuid4(),
         "merge_words": request.GET.get("merge", ""),
-        "alike": like(desk, card.entry, words=request.GET.get("merge", ""), limit=8) if card else [],
+        # Without a script, what is like the entry is asked for by its own button.
+        "alike": like(desk, card.entry, words=request.GET["merge"], limit=8) if card and "merge" in request.GET else [],
+        "is_merging": "merge" in request.GET,
         "addresses": {
             name: address(desk, name) for name in ("decide", "entries", "since", "alike", "context", "points")
         },

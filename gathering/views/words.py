@@ -46,8 +46,8 @@ def words_by_link(request: HttpRequest, token: str) -> HttpResponse:
     if keys is None:
         raise Http404
     response = _show(request, keys, is_link=True)
-    # The address is the secret: no other site may learn it.
-    response.headers["Referrer-Policy"] = "no-referrer" if request.method == "GET" else "same-origin"
+    # The address is the secret: no other site may learn it. With no referrer at all, browsers hide the origin of forms.
+    response.headers["Referrer-Policy"] = "same-origin"
     return response
 
 

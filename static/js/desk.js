@@ -254,7 +254,8 @@
     }
 
     empty() {
-      if (this.showValue !== "undecided" || this.current?.disposition === "undecided") return;
+      const left = this.current && !this.decided.has(this.current.id) && this.current.disposition === "undecided";
+      if (this.showValue !== "undecided" || left) return;
       this.stageTarget.innerHTML = '<div class="desk-empty"><p class="desk-empty__words"></p></div>';
       this.stageTarget.querySelector("p").textContent = "Nothing here is undecided.";
       this.at = this.trail.length;

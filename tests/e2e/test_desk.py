@@ -1,0 +1,385 @@
+"""Sorting in a real browser: by keyboard alone, by touch, without a script, without a signal, and by two at once."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gathering.actions import create_points, make_link, pick_excerpt, place_entry, set_aside_entry, show_ledger
+from gathering.models import Decision, Entry, Excerpt
+from people.consent import Consent
+from tests.factories.gathering import EditorFactory, EntryFactory, EventPageFactory, organiser
+
+POINTS = 7
+
+
+@pytest.fixture
+def editor(live_site):
+    return EditorFactory(first_name="Lena", last_name="Marchbank")
+
+
+@pytest.fixture
+def event(editor):
+    event = EventPageFactory(title="The Ladder Summit")
+    for number, point in enumerate(create_points(actor=editor, event=event), start=1):
+        point.working_title = f"Question {number}?"
+        point.save()
+    return event
+
+
+@pytest.fixture
+def points(event):
+    return list(event.points.order_by("position"))
+
+
+def entries(event, count=6, **fields):
+    return [EntryFactory(event=event, text=f"Entry {n} about ladders and keys.", **fields) for n in range(1, count + 1)]
+
+
+def text_on(page: Page):
+    return page.locator("[data-text]")
+
+
+def open_desk(visitor, event) -> Page:
+    page = visitor.open(f"/admin/gathering/{event.pk}/all/desk/?show=undecided")
+    expect(page.locator(".desk-card")).to_be_visible()
+    return page
+
+
+def saved(page: Page):
+    expect(page.locator("[data-desk-target=state]")).to_have_text(re.compile(r"Saved \d\d\.\d\d"))
+
+
+def fate(entry):
+    entry.refresh_from_db()
+    return entry.disposition, entry.point and entry.point.position
+
+
+def test_a_ledger_is_sorted_by_keyboard_alone(new_visitor, event, editor, points):
+    first, second, third, fourth, fifth, sixth = entries(event)
+    page = open_desk(new_visitor(user=editor), event)
+    keys = page.keyboard
+
+    expect(text_on(page)).to_have_text(first.text)
+    keys.press("3")
+    expect(text_on(page)).to_have_text(second.text)
+    keys.press("s")
+    keys.press("2")
+    expect(text_on(page)).to_have_text(third.text)
+    keys.press("j")
+    expect(text_on(page)).to_have_text(fourth.text)
+    keys.press("k")
+    expect(text_on(page)).to_have_text(third.text)
+    keys.press("m")
+    expect(page.locator("input[name=into]").first).to_be_focused()
+    keys.press("Enter")
+    expect(text_on(page)).to_have_text(fourth.text)
+    keys.press("e")
+    keys.press("ArrowRight")
+    keys.press("ArrowRight")
+    keys.press("ArrowRight")
+    for _ in range(2):
+        keys.press("Shift+ArrowRight")
+    keys.press("Enter")
+    expect(page.locator("mark.desk-mark")).to_have_text("ladders and keys.")
+    keys.press("r")
+    keys.press("r")
+    keys.press("5")
+    expect(text_on(page)).to_have_text(fifth.text)
+    keys.press("*")
+    expect(page.locator(".desk-card__rights")).to_contain_text("Starred by an editor")
+    keys.press("7")
+    keys.press("u")
+    expect(text_on(page)).to_have_text(fifth.text)
+    keys.press("1")
+    expect(text_on(page)).to_have_text(sixth.text)
+    saved(page)
+
+    assert fate(first) == ("used", 3)
+    assert fate(second) == ("set_aside", None)
+    assert second.set_aside_reason == "About the venue or the day. Passed to the organiser"
+    assert fate(third)[0] == "merged"
+    assert fate(fourth) == ("used", 5)
+    excerpt = Excerpt.objects.get()
+    assert (excerpt.text, excerpt.role, excerpt.entry_id) == ("ladders and keys.", "opposes", fourth.pk)
+    assert fate(fifth) == ("used", 1)
+    assert fate(sixth) == ("undecided", None)
+    expect(page.locator("[data-undecided]")).to_have_text("1")
+    expect(page.locator(".desk-target__people").nth(2)).to_have_text(re.compile(r"2\s+people"))
+    expect(page.locator(".desk-target__people").nth(0)).to_have_text(re.compile(r"1\s+one voice"))
+    keys.press("6")
+    expect(page.get_by_text("Nothing here is undecided.")).to_be_visible()
+    saved(page)
+    keys.press("u")
+    expect(text_on(page)).to_have_text(sixth.text)
+
+
+def test_help_opens_and_closes_by_key_and_shortcuts_leave_fields_alone(new_visitor, event, editor):
+    one, two = entries(event, 2)
+    page = open_desk(new_visitor(user=editor), event)
+
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="All shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="All shortcuts")).to_be_hidden()
+    page.keyboard.press("/")
+    page.keyboard.type("1 s keys")
+    expect(page.get_by_label("Words", exact=True).last).to_have_value("1 s keys")
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    page.get_by_label("Another reason").fill("3 of these came twice")
+    page.keyboard.press("Enter")
+
+    expect(text_on(page)).to_have_text(two.text)
+    saved(page)
+    assert fate(one)[0] == "set_aside"
+    assert one.set_aside_reason == "3 of these came twice"
+
+
+def test_words_are_marked_with_the_mouse_across_emoji_and_lines(new_visitor, event, editor):
+    entry = EntryFactory(event=event, text="We row 🚣 to work.\n\nNobody had ever given her a day.")
+    EntryFactory(event=event)
+    page = open_desk(new_visitor(user=editor), event)
+
+    page.evaluate(
+        """() => {
+            const [first, second] = document.querySelectorAll('[data-text] p');
+            const range = document.createRange();
+            range.setStart(first.firstChild, 7);
+            range.setEnd(second.firstChild, 9);
+            getSelection().addRange(range);
+        }"""
+    )
+    text_on(page).dispatch_event("mouseup", {"bubbles": True})
+    expect(page.locator("mark.desk-mark")).to_have_text(["🚣 to work.", "Nobody had"])
+    page.get_by_label("qualifies").check(force=True)
+    page.locator(".desk-target").nth(1).click()
+    saved(page)
+
+    excerpt = Excerpt.objects.get()
+    assert (excerpt.text, excerpt.role) == ("🚣 to work. Nobody had", "qualifies")
+    assert fate(entry) == ("used", 2)
+
+
+def test_refused_words_come_back_with_the_reason_and_nothing_typed_is_lost(new_visitor, event, editor):
+    first, second = entries(event, 2)
+    page = open_desk(new_visitor(user=editor), event)
+
+    page.get_by_text("Type the words, with … or [brackets]").click()
+    page.get_by_label("Words of this entry").fill("about scaffolds")
+    page.locator(".desk-target").first.click()
+
+    expect(page.get_by_role("alert")).to_contain_text("“scaffolds” does not stand in the source")
+    expect(text_on(page)).to_have_text(first.text)
+    expect(page.get_by_label("Words of this entry")).to_have_value("about scaffolds")
+    page.get_by_label("Words of this entry").fill("about [all the] ladders … keys")
+    page.locator(".desk-target").first.click()
+    expect(text_on(page)).to_have_text(second.text)
+    saved(page)
+    assert Excerpt.objects.get().text == "about [all the] ladders … keys"
+
+
+def test_words_not_to_be_quoted_cannot_be_marked_but_placed(new_visitor, event, editor):
+    (entry,) = entries(event, 1, consent=Consent.NONE)
+    page = open_desk(new_visitor(user=editor), event)
+
+    page.keyboard.press("e")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("not to be quoted")
+    page.keyboard.press("1")
+    saved(page)
+
+    assert fate(entry) == ("used", 1)
+    assert not Excerpt.objects.exists()
+
+
+def test_decisions_without_a_signal_are_kept_and_sent_later(new_visitor, event, editor):
+    one, two, three, four = entries(event, 4)
+    visitor = new_visitor(user=editor)
+    visitor.expected.append("net::ERR_INTERNET_DISCONNECTED")
+    page = open_desk(visitor, event)
+    expect(page.locator("[data-desk-target=nextText]")).to_have_text(two.text)
+
+    visitor.offline(True)
+    page.keyboard.press("1")
+    page.keyboard.press("2")
+    expect(text_on(page)).to_have_text(three.text)
+    expect(page.locator("[data-desk-target=state]")).to_have_text(
+        "No signal. 2 decisions are kept on this computer and will be sent."
+    )
+    page.keyboard.press("4")
+    page.keyboard.press("u")
+    expect(text_on(page)).to_have_text(three.text)
+    assert not Decision.objects.exists()
+    visitor.offline(False)
+    saved(page)
+
+    assert [fate(entry) for entry in (one, two, three, four)] == [
+        ("used", 1),
+        ("used", 2),
+        ("undecided", None),
+        ("undecided", None),
+    ]
+    assert Decision.objects.count() == 2
+
+
+def test_decisions_survive_a_closed_tab(new_visitor, event, editor):
+    one, two = entries(event, 2)
+    visitor = new_visitor(user=editor)
+    visitor.expected.append("net::ERR")
+    page = open_desk(visitor, event)
+    visitor.offline(True)
+    page.keyboard.press("3")
+    expect(page.locator("[data-desk-target=state]")).to_contain_text("1 decision is kept on this computer")
+    page.close()
+    visitor.offline(False)
+
+    visitor.page = visitor.context.new_page()
+    page = open_desk(visitor, event)
+    saved(page)
+
+    assert fate(one) == ("used", 3)
+    assert fate(two) == ("undecided", None)
+
+
+def test_two_editors_see_each_other_and_never_overwrite(new_visitor, event, editor, points):
+    one, two, three = entries(event, 3)
+    other = EditorFactory(first_name="Ines", last_name="Vale")
+    first, second = open_desk(new_visitor(user=editor), event), open_desk(new_visitor(user=other), event)
+    expect(first.locator(".desk-header__others")).to_have_text("Ines Vale is sorting too")
+    expect(second.locator(".desk-header__others")).to_have_text("Lena Marchbank is sorting too")
+
+    first.keyboard.press("2")
+    saved(first)
+    expect(second.get_by_role("alert")).to_contain_text("Lena Marchbank placed it under point 2 at")
+    expect(second.locator("[data-undecided]")).to_have_text("2")
+    expect(second.locator(".desk-card__meta")).to_contain_text("Used in point 2")
+    # The second one's word about an entry that has just gone is refused.
+    second.keyboard.press("j")
+    expect(text_on(second)).to_have_text(two.text)
+    second.evaluate("document.querySelector('.desk-card [name=entry]').value = '0:0'")
+    place_entry(actor=editor, entry=two, point=points[5])
+    second.keyboard.press("3")
+    expect(second.get_by_role("alert")).to_contain_text("Lena Marchbank placed it under point 6 at")
+
+    assert fate(two) == ("used", 6)
+    assert fate(one) == ("used", 2)
+    assert fate(three) == ("undecided", None)
+
+
+def test_desk_works_on_a_phone(new_visitor, event, editor):
+    one, two = entries(event, 2)
+    visitor = new_visitor(user=editor, width=390, height=844, phone=True)
+    page = open_desk(visitor, event)
+
+    visitor.assert_fits()
+    page.get_by_role("button", name="Point 4: Question 4?").tap()
+    expect(text_on(page)).to_have_text(two.text)
+    page.get_by_text("Set aside…").tap()
+    page.get_by_text("A greeting, a test or a joke").tap()
+    page.get_by_role("button", name="Set aside", exact=True).tap()
+    saved(page)
+
+    assert fate(one) == ("used", 4)
+    assert fate(two)[0] == "set_aside"
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('.desk button, .desk summary')].filter((one) => {
+            const box = one.getBoundingClientRect();
+            return box.height && (box.height < 24 || box.width < 24) && !one.classList.contains('desk-default');
+        }).map((one) => one.outerHTML)"""
+    )
+    assert small == []
+
+
+def test_desk_works_without_a_script(new_visitor, event, editor):
+    one, two = entries(event, 2)
+    page = open_desk(new_visitor(user=editor, javascript=False), event)
+
+    page.locator(".desk-target").nth(2).click()
+    expect(text_on(page)).to_have_text(two.text)
+    page.get_by_role("button", name="Undo").click()
+    expect(text_on(page)).to_have_text(one.text)
+    page.get_by_text("Set aside…").click()
+    page.get_by_role("button", name="Set aside", exact=True).click()
+    expect(text_on(page)).to_have_text(two.text)
+    page.get_by_text("Merge…").click()
+    page.get_by_role("button", name="Look for entries like it").click()
+    page.get_by_role("button", name="Merge", exact=True).click()
+    expect(page.get_by_text("Nothing here is undecided.")).to_be_visible()
+
+    assert fate(one)[0] == "set_aside"
+    assert fate(two)[0] == "merged"
+
+
+def test_whole_pile_is_decided_at_once_and_undone_at_once(new_visitor, event, editor):
+    entries(event, 4)
+    page = open_desk(new_visitor(user=editor), event)
+
+    page.get_by_text("All 4 of these…").click()
+    page.get_by_label("Point", exact=True).select_option(index=2)
+    page.get_by_role("button", name="Place all 4").click()
+    expect(page.locator("[data-undecided]")).to_have_text("0")
+    assert Entry.objects.filter(point__position=2).count() == 4
+    page.keyboard.press("u")
+    expect(page.locator("[data-undecided]")).to_have_text("4")
+
+    assert Entry.objects.undecided().count() == 4
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("dark", [False, True])
+def test_desk_is_accessible(new_visitor, event, editor, points, width, dark):
+    one, *_ = entries(event, 5)
+    place_entry(actor=editor, entry=one, point=points[0])
+    EntryFactory(event=event, source_edited_at="2026-10-14T10:00Z", is_starred_in_room=True)
+    # Tall enough for the bar at the foot of a phone to cover nothing: axe takes what it covers for too small.
+    visitor = new_visitor(user=editor, width=width, height=2400, dark=dark, phone=width < 500)
+    page = open_desk(visitor, event)
+
+    def check():
+        visitor.assert_accessible(within=".desk")
+        visitor.assert_fits()
+
+    check()
+    page.keyboard.press("e")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Enter")
+    check()
+    page.keyboard.press("m")
+    expect(page.locator("input[name=into]").first).to_be_visible()
+    check()
+    page.keyboard.press("s")
+    check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    check()
+    for address in ("points/", "context/?entry=" + str(one.pk)):
+        visitor.open(f"/admin/gathering/{event.pk}/all/desk/{address}")
+        check()
+    visitor.open(f"/admin/gathering/{event.pk}/all/desk/?show=merged")
+    check()
+    visitor.open("/admin/gathering/")
+    check()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("dark", [False, True])
+def test_where_words_went_is_accessible(new_visitor, event, editor, points, width, dark):
+    one, two, *_ = entries(event, 4, author_key="me")
+    pick_excerpt(actor=editor, entry=one, point=points[0], text="ladders")
+    set_aside_entry(actor=editor, entry=two, reason="Said twice")
+    show_ledger(actor=organiser(), event=event, shows=True)
+    visitor = new_visitor(width=width, dark=dark)
+
+    page = visitor.open(f"/words/{make_link(author_keys=['me'])}/")
+    visitor.assert_accessible()
+    visitor.assert_fits()
+    page.get_by_label("E-mail address").fill("me@example.org")
+    page.get_by_role("button", name="Tell me once").click()
+    expect(page.get_by_text("You will be told once.")).to_be_visible()
+    visitor.assert_accessible()
+    visitor.open("/words/")
+    visitor.assert_accessible()
+    visitor.open(f"/events/{event.slug}/ledger/")
+    visitor.assert_accessible()
+    visitor.assert_fits()
