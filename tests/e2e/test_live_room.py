@@ -17,7 +17,7 @@ from live.permissions import OPERATOR
 from people.models import User
 from tests.browser import Visitor
 from tests.factories.discussion import event_page, proposition_page
-from tests.factories.live import facilitator_of, live_session, participant
+from tests.factories.live import contribution, facilitator_of, live_session, participant
 
 PHONE = {"width": 390, "height": 844, "phone": True}
 BOX = "Say one thing, in a sentence or two"
@@ -578,13 +578,13 @@ def test_identity_shows_how_one_would_appear_and_can_be_changed(room: Room, new_
     expect(page.locator("[data-as=named]")).to_have_text("Ines Barrow, Harbour pilot")
     expect(page.locator("[data-as=role]")).to_have_text("Harbour pilot")
     page.get_by_role("button", name="Join").click()
-    expect(page.get_by_text("As “Ines Barrow”")).to_be_visible()
+    expect(page.locator(".say__as")).to_contain_text("As “Ines Barrow”")
 
     page.get_by_role("link", name="Change").click()
     page.get_by_role("radio", name=re.compile("^Without a name")).check()
     page.get_by_role("button", name="Save").click()
 
-    expect(page.get_by_text("As “No name given”")).to_be_visible()
+    expect(page.locator(".say__as")).to_contain_text("As “No name given”")
     expect(page.get_by_role("heading", name="How you appear")).to_be_hidden()
 
 
@@ -647,3 +647,44 @@ def test_everything_said_can_be_reached_however_long_the_session(room: Room) -> 
 
     expect(rows).to_have_count(530)
     expect(from_the_room(page, "Number 0 of many.")).to_have_count(1)
+
+
+def test_console_works_without_javascript(room: Room) -> None:
+    room.command(actions.set_moderation, moderation="hold")
+    room.session.refresh_from_db()
+    contribution(participant(room.session), "Mend the bell.")
+    console = room.console(javascript=False)
+    page = console.page
+
+    page.get_by_role("button", name="Release").click()
+    row = from_the_room(page, "Mend the bell.")
+    row.get_by_role("button", name="Star").click()
+    row.get_by_role("button", name="To the wall").click()
+    expect(row.get_by_role("button", name="Star")).to_have_attribute("aria-pressed", "true")
+    expect(row.get_by_role("button", name="To the wall")).to_have_attribute("aria-pressed", "true")
+    page.get_by_text("Add a prompt").click()
+    form = page.locator("[data-part=add]")
+    form.get_by_label("What to put to the room").fill("Which landing first?")
+    form.get_by_label("Kind").select_option("poll")
+    form.get_by_label("Statements or choices").fill("The mill\nThe quay")
+    form.get_by_label("Show it now").check()
+    form.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("heading", name="Prompt 2")).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+
+    expect(page.get_by_text("Paused", exact=True)).to_be_visible()
+    room.session.refresh_from_db()
+    assert room.session.state == "paused"
+    assert room.session.spotlight.body == "Mend the bell."
+    assert [option.text for option in room.session.current_prompt.options.all()] == ["The mill", "The quay"]
+
+
+def test_console_without_javascript_is_told_when_another_was_quicker(room: Room) -> None:
+    console = room.console(javascript=False)
+    expect(console.page.get_by_role("button", name="Pause")).to_be_visible()
+    room.command(actions.set_wall_message, text="Tea.")
+
+    console.page.get_by_role("button", name="Pause").click()
+
+    expect(console.page.locator(".console__notice[data-kind=stop]")).to_be_visible()
+    expect(console.page.get_by_role("button", name="Pause")).to_be_visible()
