@@ -398,6 +398,7 @@ def record_internal_mentions(*, page: Page) -> list[Mention]:
                     "excerpt": links[target.pk].excerpt,
                     "source_page_id": page.pk,
                     "site_name": settings.SITE_NAME,
+                    "received_at": page.first_published_at or timezone.now(),
                     "kind": MentionKind.INTERNAL,
                     "state": MentionState.PUBLISHED,
                 },

@@ -335,6 +335,13 @@ def _nodes(page: Page, comments: list[Comment], reader: Reader) -> dict[int, Nod
             if isinstance(page, DiscussedPageMixin):
                 node.changes_url = page.statement_changes_url(comment.statement_version)
         nodes[comment.pk] = node
+    for node in nodes.values():
+        answered = nodes.get(node.comment.parent_id)
+        if answered is None or answered is node or answered.gone:
+            continue
+        if answered.comment.statement_version == node.comment.statement_version:
+            # Said once, above: an exchange about the same version need not repeat it.
+            node.answers_older = False
     _name_parents(nodes)
     return nodes
 

@@ -63,6 +63,13 @@ def comment_html(text: str) -> SafeString:
 
 
 @register.filter
+def sentence(text: str) -> str:
+    """A reason as somebody typed it, ending as sentences end."""
+    text = text.rstrip()
+    return text if not text or text[-1] in ".!?…" else f"{text}."
+
+
+@register.filter
 def when(moment: datetime.datetime) -> str:
     """A date as people say it: "just now", "26 September", with the year once it is another."""
     now = timezone.now()

@@ -282,6 +282,24 @@ def test_comment_says_which_version_it_answered_once_there_is_another(page, monk
     assert 'Answers version 2 of the statement. <a href="/changes/?from=2">' in seen(page)
 
 
+def test_replies_about_the_same_version_do_not_repeat_it(page, monkeypatch):
+    monkeypatch.setattr(type(page), "statement_version_number", lambda self: 1)
+    root = make.comment(page)
+    make.comment(page, parent=root)
+    monkeypatch.setattr(type(page), "statement_version_number", lambda self: 2)
+    make.comment(page, parent=make.comment(page, parent=root))
+    monkeypatch.setattr(type(page), "statement_version_number", lambda self: 3)
+
+    assert re.findall(r"Answers version \d", seen(page)) == ["Answers version 1", "Answers version 2"]
+
+
+@pytest.mark.parametrize(("reason", "shown"), [("Advertising", "Advertising."), ("Twice. Sorry.", "Twice. Sorry.")])
+def test_reason_is_shown_as_a_sentence(page, reason, shown):
+    actions.hide_comment(actor=make.moderator(), comment=make.comment(page), reason=reason)
+
+    assert f"Hidden by a moderator: {shown}<" in seen(page)
+
+
 def test_closed_discussion_can_be_read_and_not_written_in(page):
     make.comment(page, body="Said in time.")
     page.discussion_override = "closed"
