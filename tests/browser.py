@@ -8,9 +8,12 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import ConsoleMessage, Page, Playwright, Request, Response, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, Playwright, Request, Response, expect, sync_playwright
 
 from tests.live_site import LiveSite
+
+# Long enough for a machine that does other things too; `expect` goes on as soon as it may.
+expect.set_options(timeout=20_000)
 
 WCAG_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 
@@ -90,7 +93,7 @@ class Visitor:
             timezone_id="Europe/London",
             **options,
         )
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(20_000)
         self.context.on("console", self._on_console)
         self.context.on("request", self._on_request)
         self.context.on("response", self._on_response)
