@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
+from asgiref.sync import SyncToAsync, sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 
 from live.devices import cookie_name
@@ -31,9 +32,11 @@ def _quick_hub(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _end_threads() -> Iterator[None]:
+def _end_threads(django_db_setup: None) -> Iterator[None]:
+    """PostgreSQL lets nobody drop a database that some thread still has open."""
     yield
     threads.close_all()
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 class Socket:
@@ -130,6 +133,7 @@ async def connect(transactional_db: None) -> AsyncIterator[Any]:
     yield connect_one
     await asyncio.gather(*(socket.close() for socket in sockets), return_exceptions=True)
     await hub.house().stop()
+    threads.close_all()
 
 
 def session_cookie(user: User) -> dict[str, str]:

@@ -13,7 +13,7 @@ from django.test import Client
 from live import polling
 from live.devices import cookie_name
 from live.models import LiveSession, Participant
-from realtime import hub
+from realtime import hub, threads
 from summit.asgi import application
 from tests.factories import live as make
 from tests.factories.discussion import member
@@ -41,6 +41,7 @@ async def ask(session, monkeypatch) -> AsyncIterator[Callable[..., Any]]:
 
     yield ask_once
     await hub.house().stop()
+    threads.close_all()
 
 
 def token(person: Participant) -> dict[str, str]:

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
-from django.db import transaction
+from asgiref.sync import SyncToAsync, sync_to_async
+from django.db import connections, transaction
 
 from realtime import hub, log, threads
 from realtime.hub import Hub, Reader
@@ -18,9 +18,11 @@ PATIENCE = 10
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _end_threads() -> Iterator[None]:
+def _end_threads(django_db_setup: None) -> Iterator[None]:
+    """PostgreSQL lets nobody drop a database that some thread still has open."""
     yield
     threads.close_all()
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +110,7 @@ async def stream(transactional_db: None) -> Stream:
 async def listening(stream: Stream) -> AsyncIterator[Hub]:
     yield hub.house().hub(stream.pk)
     await hub.house().stop()
+    threads.close_all()
 
 
 @pytest.fixture
