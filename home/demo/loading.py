@@ -23,7 +23,7 @@ from briefings import citations
 from briefings.models import BriefingPage, Series
 from content.models import SummitImage
 from discussion.actions import hide_comment, submit_comment, support_comment, withdraw_comment
-from discussion.models import Comment
+from discussion.models import Comment, Mention
 from events.models import EventPage, EventPartner, Partner, Phase
 from gathering.actions import (
     create_points,
@@ -192,6 +192,7 @@ class _Loading:
         page.refresh_from_db()
         type(revision).objects.filter(pk=revision.pk).update(created_at=at)
         type(page).objects.filter(pk=page.pk).update(last_published_at=at, latest_revision_created_at=at)
+        Mention.objects.filter(source_page_id=page.pk).update(received_at=at)
         page.last_published_at = page.latest_revision_created_at = at
 
     def body(self, parts: Iterable[object]) -> str:

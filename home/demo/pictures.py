@@ -114,12 +114,13 @@ def portrait(key: str) -> bytes:
         )
     if style == "scarf":
         draw.chord(box(0.33, 0.17, 0.67, 0.48), 185, 355, fill=hair)
-    return _png(image.resize((480, 480), Image.Resampling.LANCZOS))
+    return _png(image.reduce(SCALE))
 
 
-# Drawings for the news: 1600 by 900, a few large shapes.
+# Drawings for the news: a few large shapes on a field of 1600 by 900, kept as wide as they are ever shown.
 
 WIDTH, HEIGHT = 1600, 900
+KEPT = 1280, 720
 
 
 def _weighhouse(draw: ImageDraw.ImageDraw) -> None:
@@ -225,16 +226,17 @@ DRAWINGS: dict[str, tuple[str, str, Callable[[ImageDraw.ImageDraw], None]]] = {
 
 
 def drawing(name: str) -> bytes:
-    image = Image.new("RGB", (WIDTH * SCALE, HEIGHT * SCALE), PAPER)
-    DRAWINGS[name][2](_Scaled(image))  # type: ignore[arg-type]
-    return _png(image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS), colours=128)
+    image = Image.new("RGB", (KEPT[0] * SCALE, KEPT[1] * SCALE), PAPER)
+    DRAWINGS[name][2](_Scaled(image, scale=KEPT[0] * SCALE / WIDTH))  # type: ignore[arg-type]
+    return _png(image.reduce(SCALE), colours=128)
 
 
 class _Scaled:
     """Draws on a larger image with the coordinates of the smaller one."""
 
-    def __init__(self, image: Image.Image) -> None:
+    def __init__(self, image: Image.Image, scale: float) -> None:
         self._draw = ImageDraw.Draw(image)
+        self._scale = scale
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         method = getattr(self._draw, name)
@@ -242,12 +244,14 @@ class _Scaled:
         def draw(points, *arguments, **options):  # type: ignore[no-untyped-def]
             nested = points and isinstance(points[0], tuple)
             scaled = (
-                [tuple(value * SCALE for value in pair) for pair in points] if nested else [v * SCALE for v in points]
+                [tuple(value * self._scale for value in pair) for pair in points]
+                if nested
+                else [v * self._scale for v in points]
             )
             if "width" in options:
-                options["width"] = int(options["width"] * SCALE)
+                options["width"] = round(options["width"] * self._scale)
             if "radius" in options:
-                options["radius"] = options["radius"] * SCALE
+                options["radius"] = options["radius"] * self._scale
             method(scaled, *arguments, **options)
 
         return draw

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from events.models import EventPage
@@ -42,12 +43,12 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {profile.email:<30} {profile.does:<28} {profile.name}")
         others = sum(not profile.signs_in for profile in PEOPLE)
         self.stdout.write(f"  … and {others} more delegates, each by their first name.")
-        self.stdout.write(
-            "\nTo sign in: open /accounts/login/, give one of these addresses, and read the code at /mail/.\n"
-        )
+        self.stdout.write(f"\nTo sign in: give one of these addresses at {settings.BASE_URL}/accounts/login/")
+        self.stdout.write(f"and read the code at {settings.BASE_URL}/mail/\n")
 
     def _introduce_places(self) -> None:
         session = LiveSession.objects.filter(page__slug=contributions.REPAIRS_NOW.slug).first()
         if session is not None:
-            self.stdout.write(f"The open session is {session.spoken_code}: phones at {session.get_absolute_url()},")
-            self.stdout.write(f"its wall at {session.get_absolute_url()}wall/, Yusra’s console at …/console/.\n")
+            address = f"{settings.BASE_URL}{session.get_absolute_url()}"
+            self.stdout.write(f"The open session is {session.spoken_code}. Phones: {address}")
+            self.stdout.write(f"Its wall: {address}wall/  Its console, for Yusra: {address}console/\n")
