@@ -911,10 +911,10 @@ ON_NEWS = {
     "how-the-five-were-chosen": (
         Remark(
             "dougal",
-            When(40, "08.05"),
+            When(29, "08.05"),
             "Will you print the eighty-nine that were not chosen? I suspect that mine was among the posters.",
             supports=1,
-            replies=(Remark("odile", When(40, "12.30"), "It was a very good poster, Dougal.", supports=2),),
+            replies=(Remark("odile", When(29, "12.30"), "It was a very good poster, Dougal.", supports=2),),
         ),
     ),
     "the-first-morning": (

@@ -183,6 +183,7 @@ class _Loading:
         under.add_child(instance=page)
         self.publish_again(page, at=at, by=actor)
         type(page).objects.filter(pk=page.pk).update(first_published_at=at)
+        page.first_published_at = at
 
     def publish_again(self, page: Page, *, at: datetime.datetime, by: User | None = None) -> None:
         """Publish a page's changes, and date them."""

@@ -10,7 +10,7 @@ POSTS = (
         "how-the-five-were-chosen",
         "How the five propositions were chosen",
         "odile",
-        41,
+        30,
         (
             "<p>We received ninety-four this year. Most were true, which is the usual trouble: a proposition with "
             "which everybody agrees is a poster. We looked for sentences that a sensible person could refuse.</p>",
@@ -32,6 +32,7 @@ POSTS = (
             "able to read the reason.</p>",
         ),
         summary="Ninety-four were sent in. We looked for sentences that a sensible person could refuse.",
+        time="12.15",
     ),
     Post(
         "a-note-on-being-quoted",

@@ -126,6 +126,11 @@ def test_load_demo_says_nothing_in_the_future(demo):
     assert not Entry.objects.filter(said_at__gt=now).exists()
 
 
+def test_load_demo_dates_its_pages_before_the_summit(demo):
+    for page in PropositionPage.objects.all():
+        assert timezone.localdate(page.first_published_at) < page.event.starts_on
+
+
 def test_load_demo_archives_last_year(demo):
     page = EventPage.objects.get(slug=event.PAST_SLUG)
 
@@ -211,6 +216,9 @@ def test_load_demo_news_leads_to_the_propositions(demo, client):
 
     for proposition in PropositionPage.objects.child_of(_event()):
         assert f'href="{proposition.url}"' in html
+        for mention in proposition.mentions.published():
+            assert proposition.first_published_at < mention.received_at < timezone.now()
+        assert proposition.mentions.published().exists()
 
 
 def _event() -> EventPage:
