@@ -3,6 +3,7 @@
 import secrets
 import uuid
 
+from django import forms
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -13,6 +14,7 @@ from wagtail.fields import RichTextField
 from wagtail.search import index
 
 from content.models import BasePage
+from live.admin_forms import LiveSessionPageForm
 from live.panels import RoomPanel
 from live.querysets import ContributionQuerySet, LiveSessionQuerySet
 from people.consent import Consent, quote_label
@@ -43,12 +45,14 @@ class LiveSessionPage(BasePage):
     introduction = RichTextField(blank=True, features=["bold", "italic", "link"])
     propositions = ParentalManyToManyField(PropositionPage, blank=True, related_name="live_session_pages")
 
+    base_form_class = LiveSessionPageForm
+
     parent_page_types = ["events.EventPage"]
     subpage_types: list[str] = []
 
     content_panels = [
         *BasePage.content_panels,
-        FieldPanel("propositions"),
+        FieldPanel("propositions", widget=forms.CheckboxSelectMultiple),
         FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")]),
         FieldPanel("room"),
         FieldPanel("introduction"),

@@ -326,7 +326,8 @@ export class Connection extends EventTarget {
   /** Send a command; resolves with its acknowledgement, which means committed. */
   command(type, fields = {}) {
     if (this.socket?.readyState === WebSocket.OPEN && this.mode === "socket") return this.overSocket(type, fields);
-    if (this.mode === "poll") return this.overHttp(type, fields);
+    // A page that has just opened has no socket yet, though it may have a signal.
+    if (this.mode === "poll" || navigator.onLine) return this.overHttp(type, fields);
     return Promise.reject(new CommandError({ code: "offline", message: "No signal. Nothing is lost.", retry: true }));
   }
 
@@ -368,6 +369,7 @@ export class Connection extends EventTarget {
         method: "POST",
         headers: { "Content-Type": "application/json", Accept: "application/json" },
         body: JSON.stringify({ type, ...fields }),
+        signal: AbortSignal.timeout(ANSWER_WITHIN),
       });
     } catch {
       throw new CommandError({ code: "offline", retry: true });
