@@ -16,12 +16,12 @@ http_application = get_asgi_application()
 
 from live.routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402 the apps must be ready first
 from summit.origin import SameOriginValidator  # noqa: E402
-from summit.shutdown import AnswerWhenCancelled  # noqa: E402
+from summit.shutdown import AnswerWhenCancelled, LetGo  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         # Long polls wait in the loop; Django, which holds a thread for each request, answers everything else.
-        "http": AnswerWhenCancelled(URLRouter([*http_urlpatterns, re_path("", http_application)])),
+        "http": AnswerWhenCancelled(LetGo(URLRouter([*http_urlpatterns, re_path("", http_application)]))),
         "websocket": SameOriginValidator(URLRouter(websocket_urlpatterns)),
     }
 )

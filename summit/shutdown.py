@@ -1,4 +1,4 @@
-"""How a stopping server leaves those who are still waiting for an answer."""
+"""How the server parts from those who wait for an answer: when it stops, and when they go."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -35,3 +35,29 @@ class AnswerWhenCancelled:
             headers = [(b"retry-after", b"1"), (b"cache-control", b"no-store"), (b"content-length", b"0")]
             await send({"type": "http.response.start", "status": 503, "headers": headers})
             await send({"type": "http.response.body"})
+
+
+class LetGo:
+    """Part quietly from a reader who left before the answer, as phones do all the time.
+
+    Django cancels its view then, and, if a thread was at work for it, fails to tell its own signals so: a traceback for
+    the log about nothing that anybody could mend.
+    """
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        has_left = False
+
+        async def receive_and_note() -> Any:
+            nonlocal has_left
+            message = await receive()
+            has_left = has_left or message["type"] == "http.disconnect"
+            return message
+
+        try:
+            await self.application(scope, receive_and_note, send)
+        except RuntimeError as error:
+            if not (has_left and "CurrentThreadExecutor" in str(error)):
+                raise

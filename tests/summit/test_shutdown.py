@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from summit.shutdown import AnswerWhenCancelled
+from summit.shutdown import AnswerWhenCancelled, LetGo
 
 
 async def cancelled(application):
@@ -48,3 +48,29 @@ async def test_fault_of_the_application_stays_its_own():
 
     with pytest.raises(LookupError):
         await AnswerWhenCancelled(application)({"type": "http"}, None, None)
+
+
+async def fail_after(message, words):
+    """Let an application hear one message, and then fail with these words."""
+
+    async def receive():
+        return {"type": message}
+
+    async def application(scope, receive, send):
+        await receive()
+        raise RuntimeError(words)
+
+    await LetGo(application)({"type": "http"}, receive, None)
+
+
+async def test_reader_who_left_is_let_go_quietly():
+    await fail_after("http.disconnect", "CurrentThreadExecutor already quit or is broken")
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [("http.request", "CurrentThreadExecutor already quit or is broken"), ("http.disconnect", "The disk is full")],
+)
+async def test_other_failures_are_told(message, words):
+    with pytest.raises(RuntimeError, match=words):
+        await fail_after(message, words)
