@@ -6,6 +6,8 @@
 
 const CACHE = "summit-live-1";
 const PATIENCE = 6000;
+// Parts have other names after each release; the oldest go.
+const MOST = 60;
 const PHONE = /^\/live\/[A-Za-z0-9]{6}\/$/;
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -21,6 +23,8 @@ async function keep(request, response) {
   if (response.ok && !response.redirected && response.type === "basic") {
     const cache = await caches.open(CACHE);
     await cache.put(request.mode === "navigate" ? new URL(request.url).pathname : request, response.clone());
+    const names = await cache.keys();
+    for (const old of names.slice(0, Math.max(0, names.length - MOST))) await cache.delete(old);
   }
   return response;
 }

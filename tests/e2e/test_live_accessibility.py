@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Response, expect
+from playwright.sync_api import expect
 
 from live import actions
 from live.models import Prompt
@@ -200,20 +200,17 @@ def test_words_too_long_for_the_wall_step_down_and_are_cut(room: Room) -> None:
 
 @pytest.mark.parametrize("screen", ["", "wall/", "console/"])
 def test_first_load_is_light(room: Room, new_visitor: NewVisitor, screen: str) -> None:
-    visitor = room.phone() if not screen else new_visitor(user=room.facilitator_user)
-    # What is under way for the page before it is not counted.
-    visitor.page.goto("about:blank")
-    answers: list[Response] = []
-    visitor.context.on("response", lambda answer: answers.append(answer))
+    visitor = new_visitor(**PHONE) if not screen else new_visitor(user=room.facilitator_user)
+    if not screen:
+        visitor.context.add_cookies(room.phone().context.cookies())
+    asked: set[str] = set()
+    visitor.context.on("request", lambda request: asked.add(request.url))
 
     visitor.open(room.address + screen)
     visitor.page.wait_for_load_state("networkidle")
 
-    weights = {
-        answer.url: len(gzip.compress(answer.body()))
-        for answer in answers
-        if answer.status == 200 and not answer.url.endswith(".woff2") and "/ws/" not in answer.url
-    }
+    first = [url for url in asked if url.startswith("http") and not url.endswith(".woff2")]
+    weights = {url: len(gzip.compress(visitor.context.request.get(url).body())) for url in first}
     assert any(url.endswith(".js") for url in weights)
     assert sum(weights.values()) < FIRST_LOAD, weights
 
