@@ -198,13 +198,18 @@ class LivePhone extends HTMLElement {
     this.boxPrompt = this.room.session.prompt;
     box.value = "";
     box.focus();
-    if (!this.mayGo) this.announcer.say("Kept on this phone.", { now: true });
+    if (this.goesLater) this.announcer.say("Kept on this phone.", { now: true });
     this.render();
     this.pump();
   }
 
   get mayGo() {
     return this.connection.online && !["waiting", "paused"].includes(this.room.session.state);
+  }
+
+  /** Whether to say so: a page that has only just opened, or lost its line for a moment, may say "Send". */
+  get goesLater() {
+    return this.stripShown || ["waiting", "paused"].includes(this.room.session.state);
   }
 
   /** Send what waits on this phone, each until it is acknowledged. */
@@ -525,6 +530,7 @@ class LivePhone extends HTMLElement {
     const { connection, parts } = this;
     if (this.gone) return;
     if (connection.online) {
+      if (this.stripShown) this.later();
       setHidden(parts.strip, true);
       return;
     }
@@ -602,7 +608,7 @@ class LivePhone extends HTMLElement {
     setHidden(parts.say, (closed || choosing) && !parts.box.value.trim());
     if (!parts.box.value.trim()) this.boxPrompt = session.prompt;
     parts.sayPrompt.value = this.boxPrompt ?? "";
-    setText(parts.send, this.mayGo ? "Send" : "Keep and send later");
+    setText(parts.send, this.goesLater ? "Keep and send later" : "Send");
     setText(parts.label, room.you.table ? room.you.table : `“${room.you.label}”`);
     const note = this.boxWords(closed);
     if (note.length) parts.sayNote.replaceChildren(...note);
