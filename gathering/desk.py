@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from events.models import EventPage
@@ -378,7 +378,7 @@ def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
         )
     ]
     themes = list(
-        Theme.objects.filter(event=desk.event, proposition=desk.proposition)
+        desk_themes(desk)
         .annotate(size=Count("entries", filter=_disposition_of("entries", filters.show)))
         .order_by("position", "pk")
     )
@@ -395,7 +395,7 @@ def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
         ("tables", Entry.Channel.TABLE),
     ]
     groups = [
-        ("Themes, suggested" if themes else "Entries", piles),
+        (_themes_heading(themes), piles),
         (
             "Where it was said",
             [_toggle(filters, label, "channel", str(value), counts[f"in_{value}"]) for label, value in channels],
@@ -419,6 +419,12 @@ def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
         only.append(_toggle(filters, "changed at the source", "flagged", True, counts["flagged"]))
     groups.append(("Only", only))
     return groups
+
+
+def _themes_heading(themes: Sequence[Theme]) -> str:
+    if not themes:
+        return "Entries"
+    return "Themes" if all(theme.is_accepted for theme in themes) else "Themes, suggested"
 
 
 def _disposition_of(path: str, show: str) -> Q:
@@ -463,6 +469,10 @@ def first_entry(desk: Desk, filters: Filters, near: Entry | None) -> Entry | Non
 
 def desk_points(desk: Desk) -> list[Point]:
     return points_of(desk.event, desk.proposition)
+
+
+def desk_themes(desk: Desk) -> QuerySet[Theme]:
+    return Theme.objects.filter(event=desk.event, proposition=desk.proposition)
 
 
 @dataclass

@@ -83,3 +83,9 @@ class WishRefused(GatheringError):
     """The wish to be told cannot be kept."""
 
     code = "wish"
+
+
+class ThemeRefused(GatheringError):
+    """The theme cannot be named or suggested like this."""
+
+    code = "theme"

@@ -90,6 +90,7 @@ class Theme(models.Model):
     )
     label = models.CharField(max_length=120)
     position = models.PositiveSmallIntegerField(default=0)
+    is_accepted = models.BooleanField(default=False, help_text="By an editor. Suggestions are made anew, these stay.")
 
     class Meta:
         ordering = ("position", "pk")

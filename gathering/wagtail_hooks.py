@@ -25,6 +25,7 @@ def register_desk() -> list[URLResolver]:
         path(f"{at}alike/", desk.alike, name="alike"),
         path(f"{at}context/", desk.context, name="context"),
         path(f"{at}points/", desk.points, name="points"),
+        path(f"{at}themes/", desk.themes, name="themes"),
     ]
     return [path("gathering/", include((patterns, "desk")))]
 

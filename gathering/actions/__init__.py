@@ -23,10 +23,12 @@ from gathering.actions.ledger import (
     star_in_room,
 )
 from gathering.actions.points import add_point, create_points, move_point, remove_point, rename_point
+from gathering.actions.themes import accept_theme, refuse_theme, suggest_themes, theme_entries
 from gathering.actions.wishes import make_link, note_told, wish_to_be_told, wishes_to_grant
 
 __all__ = [
     "Reconciliation",
+    "accept_theme",
     "add_point",
     "adopt_source",
     "create_points",
@@ -44,6 +46,7 @@ __all__ = [
     "reconcile_ledger",
     "record_comment",
     "record_contributions",
+    "refuse_theme",
     "remove_excerpt",
     "remove_point",
     "rename_point",
@@ -52,6 +55,8 @@ __all__ = [
     "show_ledger",
     "star_entries",
     "star_in_room",
+    "suggest_themes",
+    "theme_entries",
     "undo_decision",
     "unplace_entries",
     "wish_to_be_told",

@@ -28,6 +28,7 @@ from gathering.desk import (
     cards,
     context_of,
     desk_points,
+    desk_themes,
     first_entry,
     like,
     others_at,
@@ -35,7 +36,7 @@ from gathering.desk import (
     place_of,
 )
 from gathering.exceptions import DecidedMeanwhile, GatheringError, NotAnEditor, NothingChosen
-from gathering.models import Decision, Entry, Excerpt, Point
+from gathering.models import Decision, Entry, Excerpt, Point, Theme
 from gathering.permissions import can_open_ledger, can_read_ledger, can_sort
 from gathering.selectors import Tally, coverage_of_propositions, last_undoable, sentence_of, tallies
 from propositions.models import PropositionPage
@@ -184,8 +185,10 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
         # Without a script, what is like the entry is asked for by its own button.
         "alike": like(desk, card.entry, words=request.GET["merge"], limit=8) if card and "merge" in request.GET else [],
         "is_merging": "merge" in request.GET,
+        "theme": desk_themes(desk).filter(pk=filters.theme).first() if filters.theme.isdecimal() else None,
+        "has_themes": desk_themes(desk).exists(),
         "addresses": {
-            name: address(desk, name) for name in ("decide", "entries", "since", "alike", "context", "points")
+            name: address(desk, name) for name in ("decide", "entries", "since", "alike", "context", "points", "themes")
         },
     }
     return render(request, "gathering/desk.html", context)
@@ -534,3 +537,26 @@ def _shape_points(request: HttpRequest, desk: Desk) -> None:
                     actions.move_point(actor=actor, point=point, position=point.position + step)
             if given.get("remove"):
                 actions.remove_point(actor=actor, point=_point(desk, given["remove"]))
+
+
+@desk_view
+@require_POST
+def themes(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Suggest themes, keep one under a name, or refuse it."""
+    actor, given = request.user, request.POST
+    query = "show=undecided"
+    try:
+        if given.get("do") == "suggest":
+            actions.suggest_themes(actor=actor, event=desk.event, proposition=desk.proposition)
+        else:
+            theme = get_object_or_404(
+                Theme, pk=given.get("theme") if given.get("theme", "").isdecimal() else None, event=desk.event
+            )
+            if given.get("do") == "accept":
+                actions.accept_theme(actor=actor, theme=theme, label=given.get("label", ""))
+                query = f"{query}&theme={theme.pk}"
+            elif given.get("do") == "refuse":
+                actions.refuse_theme(actor=actor, theme=theme)
+    except GatheringError as refusal:
+        messages.error(request, str(refusal))
+    return HttpResponseRedirect(f"{address(desk)}?{query}")

@@ -1,0 +1,96 @@
+"""Themes: suggested by the machine, kept or refused by people."""
+
+import uuid
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from events.models import EventPage
+from gathering.actions.decisions import Seen, decide
+from gathering.actions.desk import lock_desk
+from gathering.exceptions import ThemeRefused
+from gathering.likeness import vectors_of
+from gathering.models import Decision, Entry, Theme
+from gathering.permissions import require_sorting
+from gathering.theming import LEAST_ENTRIES, piles
+from people.models import User
+from propositions.models import PropositionPage
+from realtime.log import LockedStream, NewEvent
+
+
+def suggest_themes(*, actor: User, event: EventPage, proposition: PropositionPage | None = None) -> list[Theme]:
+    """Group what is undecided and stands under no accepted theme. Earlier suggestions make way for the new ones.
+
+    No decision is made about any entry: a theme is where it lies on the desk, not what became of it.
+    """
+    require_sorting(actor, event)
+    entries = (
+        Entry.objects.on_desk(event, proposition)
+        .undecided()
+        .filter(erased_at=None)
+        .exclude(theme__is_accepted=True)
+        .in_order()
+    )
+    rows = list(entries.values_list("pk", "text_hash", "text"))
+    if len(rows) < LEAST_ENTRIES:
+        raise ThemeRefused(f"Themes are suggested from {LEAST_ENTRIES} undecided entries on; here are {len(rows)}.")
+    texts = {text_hash: text for _, text_hash, text in rows}
+    # The long part comes before the desk is held.
+    vectors = vectors_of([text_hash for _, text_hash, _ in rows], lambda keys: {key: texts[key] for key in keys})
+    found = piles([text for *_, text in rows], vectors)
+    with transaction.atomic():
+        stream = lock_desk(event.pk)
+        kept = Theme.objects.filter(event=event, proposition=proposition, is_accepted=True).count()
+        Theme.objects.filter(event=event, proposition=proposition, is_accepted=False).delete()
+        themes = [
+            Theme.objects.create(event=event, proposition=proposition, label=pile.label[:120], position=kept + place)
+            for place, pile in enumerate(found, start=1)
+        ]
+        for theme, pile in zip(themes, found, strict=True):
+            Entry.objects.filter(pk__in=[rows[number][0] for number in pile.members]).update(theme=theme)
+        _publish(stream, actor)
+    return themes
+
+
+def accept_theme(*, actor: User, theme: Theme, label: str = "") -> Theme:
+    """Keep a theme, under its own label or a better one."""
+    require_sorting(actor, theme.event)
+    label = " ".join(label.split()) or theme.label
+    if len(label) > 120:
+        raise ThemeRefused(f"A theme's name has at most 120 characters; this one has {len(label)}.")
+    with transaction.atomic():
+        stream = lock_desk(theme.event_id)
+        theme = _existing(theme)
+        theme.label, theme.is_accepted = label, True
+        theme.save(update_fields=["label", "is_accepted"])
+        _publish(stream, actor)
+    return theme
+
+
+def refuse_theme(*, actor: User, theme: Theme) -> None:
+    """Take a theme away. Its entries lie ungrouped again; nothing else happens to them."""
+    require_sorting(actor, theme.event)
+    with transaction.atomic():
+        stream = lock_desk(theme.event_id)
+        _existing(theme).delete()
+        _publish(stream, actor)
+
+
+def theme_entries(*, actor: User, entries: Seen, theme: Theme | None, batch: uuid.UUID | None = None) -> list[Decision]:
+    """Move entries to a theme of their event, or out of any."""
+    seen = dict(entries) if isinstance(entries, Mapping) else {entry.pk: entry.version for entry in entries}
+    if theme and Entry.objects.filter(pk__in=seen).exclude(event=theme.event_id).exists():
+        raise ThemeRefused("This theme belongs to another event.")
+    after = {"theme": theme.pk if theme else None}
+    return decide(actor=actor, entries=seen, kind=Decision.Kind.THEMED, after=after, batch=batch)
+
+
+def _existing(theme: Theme) -> Theme:
+    found = Theme.objects.filter(pk=theme.pk).first()
+    if found is None:
+        raise ThemeRefused("Somebody has taken this theme away.")
+    return found
+
+
+def _publish(stream: LockedStream, actor: User) -> None:
+    stream.append([NewEvent("themes.changed", {"actor": actor.pk}, audience="editors")])
