@@ -8,6 +8,7 @@ import mimetypes
 import re
 import threading
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,9 +18,10 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.cache import cache
 from django.template.loader import render_to_string
+from django.utils.html import strip_tags
 
 from briefings.models import BriefingPage
-from briefings.selectors import Evidence, evidence_of
+from briefings.selectors import Citation, Evidence, evidence_of
 from propositions.models import PropositionPage
 
 PAGES = 2
@@ -95,6 +97,30 @@ def set_title(title: str) -> Title:
     return Title(TITLE_SIZES[-1][0], (" ".join(words),))
 
 
+# More sources than this do not stand on one page: then they go on in rows, which can break anywhere.
+SOURCES_IN_COLUMNS = 44
+SOURCE_LINE = 46
+
+
+def _source_columns(sources: list[Citation]) -> list[list[Citation]]:
+    """The sources in two columns of about the same height, or in one list if they are too many for a page.
+
+    Two lists, because WeasyPrint tags each column of a list as a list within the list, which PDF/UA does not allow.
+    """
+    if len(sources) < 2 or len(sources) > SOURCES_IN_COLUMNS:
+        return [sources] if sources else []
+    heights = [
+        1.4 + (len(source.text) + len(source.attribution) + len(source.place) + len(source.gone)) / SOURCE_LINE
+        for source in sources
+    ]
+    half, height = sum(heights) / 2, 0.0
+    for index, own in enumerate(heights):
+        if height + own / 2 > half:
+            return [sources[:index], sources[index:]]
+        height += own
+    return [sources]
+
+
 def in_lines(text: str, characters: int) -> tuple[str, ...]:
     """A heading in as few lines of at most so many characters as it takes, as equal as its words allow."""
     words = text.split()
@@ -142,6 +168,7 @@ def print_html(briefing: BriefingPage, evidence: Evidence | None = None, *, size
             "qr": segno.make(short_url, error="m").svg_data_uri(scale=4, border=0, dark="#1b1a17"),
             "short_url": short_url,
             "short_address": short_url.partition("://")[2].rstrip("/"),
+            "source_columns": _source_columns(evidence.citations),
             "example": evidence.citations[-1].code if evidence.citations else "",
         },
     )
@@ -183,8 +210,23 @@ def standalone_html(briefing: BriefingPage) -> str:
     return print_html(briefing).replace(link, f"<style>{css}</style>")
 
 
+# About what the roomy size holds: characters in the longer texts of each row, and sources. Trying it costs as much as
+# the print itself, so it is not tried with what is clearly more.
+ROOMY_CHARACTERS = 1300
+ROOMY_SOURCES = 34
+
+
+def _sizes_for(evidence: Evidence) -> tuple[str, ...]:
+    lengths = [len(point.heading) + len(strip_tags(point.discussion)) for point in evidence.points]
+    rows = (len(lengths) + 2) // 2
+    longer = [max(pair) for pair in zip_longest(lengths[:rows], lengths[rows:], fillvalue=0)]
+    is_clearly_more = sum(longer) > ROOMY_CHARACTERS or len(evidence.citations) > ROOMY_SOURCES
+    return SIZES[1:] if is_clearly_more else SIZES
+
+
 def _print(briefing: BriefingPage, evidence: Evidence) -> Printed:
-    for size in SIZES:
+    sizes = _sizes_for(evidence)
+    for size in sizes:
         document = _lay_out(print_html(briefing, evidence, size=size), base_url=briefing.full_url or settings.BASE_URL)
         first = document.pages[0].anchors
         printed = Printed(
@@ -192,8 +234,8 @@ def _print(briefing: BriefingPage, evidence: Evidence) -> Printed:
             pages=len(document.pages),
             points_on_first_page=all(f"point-{point.number}" in first for point in evidence.points),
         )
-        # Sources that run over by pages no size will save, so the roomy one stays.
-        if printed.points_on_first_page and not PAGES < printed.pages <= PAGES + 1:
+        # Sources that run over by more than a page no size will save, so the roomy one stays.
+        if printed.points_on_first_page and not (size == SIZES[0] and PAGES < printed.pages <= PAGES + 1):
             break
     target = io.BytesIO()
     document.write_pdf(target, **OPTIONS)

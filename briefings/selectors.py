@@ -60,6 +60,7 @@ class Citation:
     text: str = ""
     attribution: str = ""
     place: str = ""
+    place_in_brief: str = ""
     address: str = ""
     people: int = 1
     gone: str = ""
@@ -233,10 +234,11 @@ def source_address(entry: Entry) -> str:
     return ""
 
 
-def said_where(entry: Entry, *, year: int) -> str:
-    """How and when it was said, shortly: "live, 14 October, 10.19"."""
+def said_where(entry: Entry, *, year: int, is_brief: bool = False) -> str:
+    """How and when it was said, shortly: "live, 14 October, 10.19". Brief: "live, 14 Oct, 10.19"."""
     moment = timezone.localtime(entry.said_at)
-    day = date_format(moment, "j F" if moment.year == year else "j F Y")
+    month = "M" if is_brief else "F"
+    day = date_format(moment, f"j {month}" if moment.year == year else f"j {month} Y")
     if entry.channel == Entry.Channel.BEFORE:
         return f"comment, {day}"
     return f"live, {day}, {date_format(moment, 'H.i')}"
@@ -459,6 +461,7 @@ def _citation(code: str, excerpt: Excerpt | None, said_by: dict[int, int], event
         text=excerpt.text,
         attribution=attribution(entry),
         place=said_where(entry, year=event.starts_on.year),
+        place_in_brief=said_where(entry, year=event.starts_on.year, is_brief=True),
         address=source_address(entry),
         people=said_by.get(entry.pk, 1) if entry.channel != Entry.Channel.TABLE else 1,
     )

@@ -54,7 +54,8 @@ def test_pdf_is_tagged_with_language_title_headings_lists_and_described_figures(
     assert bool(pdf.Root.ViewerPreferences.DisplayDocTitle)
     # The title; seven points, what they rest on.
     assert (kinds.count("/H1"), kinds.count("/H2")) == (1, 8)
-    assert (kinds.count("/L"), kinds.count("/LI")) == (1, 7)
+    assert (kinds.count("/L"), kinds.count("/LI")) == (2, 7)
+    assert {depth for kind, depth, _ in elements if kind == "/L"} == {min(d for k, d, _ in elements if k == "/L")}
     figures = [element for kind, _, element in elements if kind == "/Figure"]
     assert [str(figure.get("/Alt")) for figure in figures] == [
         "A square code that leads to localhost:8000/b/4",
