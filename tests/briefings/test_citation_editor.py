@@ -145,3 +145,35 @@ def test_broken_citation_is_shown_as_broken_and_publishing_keeps_the_draft(new_v
     expect(discussion(page, 2)).to_contain_text("Typed before publishing.")
     ready.briefing.refresh_from_db()
     assert not ready.briefing.live
+
+
+def test_codes_follow_when_citations_and_points_are_changed_removed_and_moved(new_visitor, live_site, ready, editor):
+    page = open_editor(new_visitor, editor, ready.briefing)
+    codes = page.locator("[data-citation]")
+    expect(codes.nth(0)).to_have_attribute("data-code", "1a")
+    point = page.locator("[data-contentpath=points] [data-streamfield-child]").nth(0)
+
+    point.get_by_role("button", name="Move down").click()
+    expect(codes.nth(0)).to_have_attribute("data-citation", str(ready.excerpts[1][0].pk))
+    expect(codes.nth(0)).to_have_attribute("data-code", "1a")
+    expect(codes.nth(1)).to_have_attribute("data-code", "2a")
+
+    codes.nth(0).click()
+    page.get_by_role("button", name="Edit").last.click()
+    chooser = page.get_by_role("dialog", name="Cite something else")
+    chooser.get_by_label("Search the excerpts").fill("words of 3.1")
+    expect(chooser.get_by_role("status")).to_have_text("1 excerpt")
+    chooser.get_by_role("button", name="Cite: These are the words of 3.1.").click()
+    expect(codes.nth(0)).to_have_attribute("data-citation", str(ready.excerpts[2][0].pk))
+
+    codes.nth(2).click()
+    page.get_by_role("button", name="Remove").last.click()
+    expect(codes).to_have_count(2)
+    wait_for_form(page, 2, "CITATION")
+    expect(page.locator("input[name='points-2-value-discussion']")).not_to_have_value(re.compile("CITATION"))
+    save_draft(page)
+    assert [cited(text) for text in saved(ready.briefing)] == [
+        [ready.excerpts[2][0].pk],
+        [ready.excerpts[0][0].pk],
+        [],
+    ]
