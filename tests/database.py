@@ -113,8 +113,12 @@ def keep_pristine() -> None:
 
 
 def drop_pristine() -> None:
+    """Drop the copy, and end what threads have left open to the run's database, which is dropped next."""
     if not is_sqlite():
-        _on_server(f'DROP DATABASE IF EXISTS "{pristine_name(str(connections["default"].settings_dict["NAME"]))}"')
+        name = str(connections["default"].settings_dict["NAME"])
+        _close_everywhere()
+        _on_server("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", name)
+        _on_server(f'DROP DATABASE IF EXISTS "{pristine_name(name)}"')
 
 
 def _close_everywhere() -> None:
@@ -123,7 +127,7 @@ def _close_everywhere() -> None:
     SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
-def _on_server(statement: str) -> None:
+def _on_server(statement: str, *parameters: str) -> None:
     """Run a statement outside any of the databases that it is about."""
     with connections["default"]._nodb_cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(statement, parameters or None)
