@@ -14,6 +14,7 @@ from discussion.models import CommentState
 from events.models import EventPartner, Partner, Phase
 from gathering.models import Entry, Excerpt
 from people.consent import Consent
+from propositions.models import PropositionPage
 from tests.factories.briefings import (
     make_briefing,
     make_comment,
@@ -381,7 +382,9 @@ def test_proposition_shows_its_briefing_or_when_it_is_expected(ready):
     assert slot_of(slots.briefing_of_proposition, ready.proposition) is None
     ready.event.briefings_from = datetime.date.today() + datetime.timedelta(days=9)  # noqa: DTZ011 as the page reckons
     ready.event.save()
-    assert slot_of(slots.briefing_of_proposition, ready.proposition)["expected"] == ready.event.briefings_from
+    # A proposition keeps the event it has once read.
+    proposition = PropositionPage.objects.get(pk=ready.proposition.pk)
+    assert slot_of(slots.briefing_of_proposition, proposition)["expected"] == ready.event.briefings_from
 
     briefing = ready.publish()
 
