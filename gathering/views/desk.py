@@ -219,8 +219,11 @@ def _wants_json(request: HttpRequest) -> bool:
 def _panel_html(request: HttpRequest, desk: Desk, filters: Filters) -> dict[str, str]:
     context = _panel_context(desk, filters, desk_points(desk))
     return {
-        name: render_to_string(f"gathering/desk.html#{name}", context, request=request)
-        for name in ("coverage", "filters", "targets")
+        "in_filter": str(filters.apply(desk.entries).count()),
+        **{
+            name: render_to_string(f"gathering/desk.html#{name}", context, request=request)
+            for name in ("coverage", "filters", "targets")
+        },
     }
 
 

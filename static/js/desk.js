@@ -540,6 +540,9 @@
       this.coverageTarget.innerHTML = panels.coverage;
       this.filtersTarget.innerHTML = panels.filters;
       if (this.hasTargetsTarget) this.targetsTarget.innerHTML = panels.targets;
+      // What is done with all of a filter says how many it means, and is refused if they have become others.
+      for (const said of this.element.querySelectorAll("[data-in-filter]")) said.textContent = panels.in_filter;
+      for (const field of this.element.querySelectorAll("[data-bulk] [name=count]")) field.value = panels.in_filter;
       this.suggest();
       if (point) this.element.querySelector(`.desk-target[data-point="${point}"]`)?.focus();
       else if (link) [...this.element.querySelectorAll("a")].find((one) => one.getAttribute("href") === link)?.focus();

@@ -326,6 +326,19 @@ def test_whole_pile_is_decided_at_once_and_undone_at_once(new_visitor, event, ed
     assert Entry.objects.undecided().count() == 4
 
 
+def test_pile_is_counted_again_after_each_decision(new_visitor, event, editor):
+    entries(event, 4)
+    page = open_desk(new_visitor(user=editor), event)
+
+    page.keyboard.press("1")
+    page.get_by_text("All 3 of these…").click()
+    page.get_by_label("Point", exact=True).select_option(index=2)
+    page.get_by_role("button", name="Place all 3").click()
+    expect(page.locator("[data-undecided]")).to_have_text("0")
+
+    assert Entry.objects.filter(point__position=2).count() == 3
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("dark", [False, True])
 def test_desk_is_accessible(new_visitor, event, editor, points, width, dark):
