@@ -14,10 +14,10 @@ from gathering.views import desk
 
 @hooks.register("register_admin_urls")
 def register_desk() -> list[URLResolver]:
-    at = "<int:event_id>/<str:scope>/desk/"
+    at = "<id:event_id>/<str:scope>/desk/"
     patterns = [
         path("", desk.landing, name="landing"),
-        path("<int:event_id>/ledger/", desk.show_ledger, name="show_ledger"),
+        path("<id:event_id>/ledger/", desk.show_ledger, name="show_ledger"),
         path(at, desk.desk, name="desk"),
         path(f"{at}decide/", desk.decide, name="decide"),
         path(f"{at}entries/", desk.entries, name="entries"),

@@ -6,5 +6,5 @@ app_name = "news"
 
 urlpatterns = [
     path("feed/", PostsFeed(), name="feed"),
-    path("feed/propositions/<int:pk>/", PropositionFeed(), name="proposition_feed"),
+    path("feed/propositions/<id:pk>/", PropositionFeed(), name="proposition_feed"),
 ]

@@ -5,5 +5,5 @@ from propositions import views
 app_name = "propositions"
 
 urlpatterns = [
-    path("<int:pk>/versions/", views.versions, name="versions"),
+    path("<id:pk>/versions/", views.versions, name="versions"),
 ]

@@ -19,10 +19,10 @@ ADMIN_CSP = {
     "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
     "img-src": [CSP.SELF, "data:", "blob:"],
     "frame-src": [CSP.SELF],
-    "frame-ancestors": [CSP.SELF],
 }
 
 urlpatterns = [
+    path("accounts/editing/", views.sign_in_to_edit, name="sign_in_to_edit"),
     path("accounts/", include("allauth.urls")),
     path("", include("briefings.urls")),
     path(

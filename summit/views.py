@@ -4,10 +4,13 @@ import logging
 import uuid
 
 from channels.layers import get_channel_layer
+from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -36,6 +39,16 @@ def health_ready(request: HttpRequest) -> HttpResponse:
         else:
             states[name] = "ok"
     return JsonResponse(states, status=200 if set(states.values()) == {"ok"} else 503)
+
+
+def sign_in_to_edit(request: HttpRequest) -> HttpResponse:
+    """Where the admin sends whoever may not enter: to sign in, or, if they have, to a page that says so.
+
+    The sign-in page itself would send them straight back to the admin, and round again.
+    """
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect_to_login(request.GET.get("next", reverse("wagtailadmin_home")), reverse("account_login"))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

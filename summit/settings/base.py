@@ -217,7 +217,7 @@ COMMENTS_TIMEOUT = 14 * 24 * 60 * 60
 # Wagtail: one login, and nothing calls home.
 WAGTAIL_SITE_NAME = SITE_NAME
 WAGTAILADMIN_BASE_URL = BASE_URL
-WAGTAILADMIN_LOGIN_URL = "account_login"
+WAGTAILADMIN_LOGIN_URL = "sign_in_to_edit"
 WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
@@ -256,7 +256,8 @@ SECURE_CSP = {
     "media-src": [CSP.SELF],
     "worker-src": [CSP.SELF],
     "form-action": [CSP.SELF],
-    "frame-ancestors": [CSP.NONE],
+    # Wagtail shows a preview of a page in a frame of its own editor.
+    "frame-ancestors": [CSP.SELF],
     "base-uri": [CSP.NONE],
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True
