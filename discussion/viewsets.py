@@ -62,6 +62,15 @@ class ReasonForm(forms.Form):
     )
 
 
+class DecisionForm(ReasonForm):
+    """For one comment, where letters typed outside the field are shortcuts."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The browser asks for the reason before it sends what hides, and puts the cursor there at once.
+        self.fields["reason"].widget.attrs["required"] = True
+
+
 class RequiredReasonForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -170,7 +179,7 @@ class CommentInspectView(InspectView):
             "flags": comment.reader_flags.all(),
             "versions": comment.versions.all(),
             "log": log_registry.get_logs_for_instance(comment).select_related("user"),
-            "form": kwargs.get("form") or ReasonForm(),
+            "form": kwargs.get("form") or DecisionForm(),
             "usual_reasons": USUAL_REASONS,
             "waiting_count": waiting(exclude=comment.pk).count(),
             "can_be_moderated": comment.state != CommentState.WITHDRAWN,
@@ -179,7 +188,7 @@ class CommentInspectView(InspectView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Hold, release or hide; then on to the next that waits, as there are usually more."""
         comment: Comment = self.object
-        form = ReasonForm(request.POST)
+        form = DecisionForm(request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))
         # A usual reason has a button, and a key, of its own.
@@ -233,7 +242,7 @@ class CommentViewSet(ModelViewSet):
         return [
             path("", self.index_view, name="index"),
             path("results/", self.index_results_view, name="index_results"),
-            path("<int:pk>/", self.inspect_view, name="inspect"),
+            path("<id:pk>/", self.inspect_view, name="inspect"),
         ]
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
