@@ -107,7 +107,7 @@ def add_prompt(
         stream.append([PromptAdded(version=fresh.version, prompt_id=prompt.pk, by=account_id(actor)).event()])
         if show:
             _show(fresh, stream, prompt, actor)
-        fresh.save(update_fields=["current_prompt", "version"])
+        fresh.save(update_fields=["current_prompt", "spotlight", "version"])
     return prompt
 
 
@@ -137,13 +137,16 @@ def edit_prompt(
 
 
 def show_prompt(*, actor: Actor, session: LiveSession, version: int, prompt_id: int) -> Prompt:
-    """Put a prompt before the room. The one before it closes; a closed one may be shown again."""
+    """Put a prompt before the room. The one before it closes; a closed one may be shown again.
+
+    What stood in the spotlight leaves the wall.
+    """
     with locked_version(session, version, actor, can_facilitate) as (fresh, stream):
         prompt = _prompt_of(fresh, prompt_id)
         if fresh.current_prompt_id == prompt.pk:
             raise NotPossible("The room has this prompt already.")
         _show(fresh, stream, prompt, actor)
-        fresh.save(update_fields=["current_prompt", "version"])
+        fresh.save(update_fields=["current_prompt", "spotlight", "version"])
     return prompt
 
 
@@ -202,6 +205,10 @@ def _show(session: LiveSession, stream: LockedStream, prompt: Prompt, actor: Act
     prompt.save(update_fields=["state"])
     session.current_prompt = prompt
     stream.append([PromptShown(version=session.version, prompt_id=prompt.pk, by=account_id(actor)).event()])
+    if session.spotlight_id:
+        # It answered something else, and would hide what is asked now.
+        session.spotlight = None
+        stream.append([SpotlightCleared(version=session.version, by=account_id(actor)).event()])
 
 
 def _clean_prompt(kind: str, text: str, options: Sequence[str]) -> tuple[str, list[str]]:

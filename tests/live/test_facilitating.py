@@ -231,6 +231,15 @@ def test_spotlight_takes_only_what_is_shown(desk):
         desk.do(actions.set_spotlight, contribution_id=10**9)
 
 
+def test_next_prompt_takes_the_spotlight_off_the_wall(desk):
+    shown = make.contribution(make.participant(desk.session))
+    desk.do(actions.set_spotlight, contribution_id=shown.pk)
+
+    desk.do(actions.show_prompt, prompt_id=desk.prompt().pk)
+
+    assert desk.fresh().spotlight is None
+
+
 def test_timer_ends_in_server_time_and_moves(desk):
     before = timezone.now()
     started = desk.do(actions.start_timer, seconds=300).timer_ends_at
