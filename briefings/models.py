@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.fields import RichTextField, StreamField
@@ -111,6 +112,11 @@ class BriefingPage(DiscussedPageMixin, BasePage):
     def strapline(self) -> str:
         """The voice of its series, as rich text."""
         return self.series.strapline
+
+    @property
+    def has_closing(self) -> bool:
+        """Whether anything stands after the points. An emptied text is an empty paragraph."""
+        return bool(strip_tags(self.closing).strip() or self.credit)
 
     @property
     def short_path(self) -> str:

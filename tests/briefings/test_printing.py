@@ -241,3 +241,20 @@ def test_export_names_what_there_is_when_a_slug_is_wrong(seven):
 def test_export_says_why_a_file_cannot_be_written(seven, tmp_path):
     with pytest.raises(CommandError, match="cannot be written: No such file or directory"):
         call_command("export_briefing", "4", format="json", output=str(tmp_path / "no" / "where"))
+
+
+@pytest.mark.parametrize("closing", ["", '<p data-block-key="x1y2z"></p>'])
+def test_briefing_without_a_closing_shows_no_empty_place_for_one(client, seven, closing):
+    with_one = client.get(seven.briefing.url).content.decode()
+    seven.briefing.closing, seven.briefing.credit = closing, ""
+    briefing = seven.publish()
+
+    page = client.get(briefing.url).content.decode()
+    paper = printing.print_html(briefing)
+
+    assert 'aria-label="In closing"' in with_one
+    assert 'aria-label="In closing"' not in page
+    assert 'id="closing"' not in paper
+    # What it rests on opens the second page instead.
+    assert '<section class="sources overleaf">' in paper
+    assert printing.print_briefing(briefing).pages == 2
