@@ -7,6 +7,7 @@ import csv
 import datetime
 import io
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ MICROSECONDS_FROM = 1e14
 SHOWN = {"1", "yes", "y", "true", "t", "shown"}
 HIDDEN = {"-1", "no", "n", "false", "f", "hidden"}
 HELD = {"0", "held"}
+
+# Clocks and time zones may be wrong by so much; a moment further ahead was never when somebody spoke.
+AHEAD = datetime.timedelta(days=1)
 
 
 class UnreadableFile(Exception):
@@ -89,10 +93,11 @@ def _open(text: str, columns: Mapping[str, str]) -> tuple[list[str], Iterator[li
     for delimiter in DELIMITERS:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         try:
-            header = [name.strip() for name in next(rows)]
+            header = [name.strip() for name in _next(rows)]
         except (csv.Error, StopIteration):
             continue
         if all(name in header for name in columns.values()):
+            _refuse_doubles(header, columns)
             return header, rows
         best = header if len(header) > len(best) else best
     missing = [name for name in columns.values() if name not in best]
@@ -100,14 +105,30 @@ def _open(text: str, columns: Mapping[str, str]) -> tuple[list[str], Iterator[li
     raise UnreadableFile(f"The file has no column “{missing[0] if missing else ''}”. Its columns: {found}.")
 
 
+def _refuse_doubles(header: Sequence[str], columns: Mapping[str, str]) -> None:
+    count = Counter(header)
+    doubled = next((name for name in columns.values() if count[name] > 1), None)
+    if doubled is not None:
+        raise UnreadableFile(f"The file has {count[doubled]} columns “{doubled}”: rename those that are not meant.")
+
+
+def _next(rows: Iterator[list[str]]) -> list[str]:
+    """The next row, however long its cells: one that is too long is a matter of its row, not of the file."""
+    limit = csv.field_size_limit(LARGEST_FILE)
+    try:
+        return next(rows)
+    finally:
+        csv.field_size_limit(limit)
+
+
 def _read(
-    rows: Iterator[Sequence[str]], places: Mapping[str, int], width: int, columns: Mapping[str, str]
+    rows: Iterator[list[str]], places: Mapping[str, int], width: int, columns: Mapping[str, str]
 ) -> Iterator[Row | Problem]:
     number = 1
     while True:
         number += 1
         try:
-            cells = next(rows)
+            cells = _next(rows)
         except StopIteration:
             return
         except csv.Error as error:
@@ -130,7 +151,7 @@ def _row(number: int, cells: Mapping[str, str], columns: Mapping[str, str]) -> R
             number=number,
             body=cells["body"],
             author=cells.get("author", "").strip(),
-            said_at=parse_time(cells["time"]) if "time" in cells else None,
+            said_at=_past(cells["time"]) if "time" in cells else None,
             verdict=parse_shown(cells["shown"]) if "shown" in cells else "shown",
             name=" ".join(cells.get("name", "").split()),
             role=" ".join(cells.get("role", "").split()),
@@ -138,6 +159,13 @@ def _row(number: int, cells: Mapping[str, str], columns: Mapping[str, str]) -> R
         )
     except ValueError as error:
         return Problem(number, str(error))
+
+
+def _past(value: str) -> datetime.datetime:
+    moment = parse_time(value)
+    if moment > timezone.now() + AHEAD:
+        raise ValueError(f"“{value.strip()[:40]}” is still to come")
+    return moment
 
 
 def parse_time(value: str) -> datetime.datetime:

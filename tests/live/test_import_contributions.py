@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from gathering.models import Entry
 from live.actions.importing import import_contributions
@@ -20,8 +21,8 @@ pytestmark = pytest.mark.django_db
 
 COLUMNS = ["--column", "body=Words", "--column", "author=Who", "--column", "time=When", "--column", "shown=Ok"]
 TABLE = """Ok,When,Who,Other,Words
-1,2026-10-13T09:42:00Z,17,x,Mend the weighbridge before the harvest.
--1,2026-10-13T09:41:00Z,18,x,Somebody should lose their job over the lock gates.
+1,2025-12-13T09:42:00Z,17,x,Mend the weighbridge before the harvest.
+-1,2025-12-13T09:41:00Z,18,x,Somebody should lose their job over the lock gates.
 1,1760348520,17,x,"Two lines:
 the second one."
 0,1760348460000,19,x,Nobody has read this one yet.
@@ -61,8 +62,8 @@ def test_import_keeps_authors_times_and_moderation(session, table):
     assert [(one.state, one.said_at.isoformat()) for one in stored] == [
         ("held", "2025-10-13T09:41:00+00:00"),
         ("shown", "2025-10-13T09:42:00+00:00"),
-        ("hidden", "2026-10-13T09:41:00+00:00"),
-        ("shown", "2026-10-13T09:42:00+00:00"),
+        ("hidden", "2025-12-13T09:41:00+00:00"),
+        ("shown", "2025-12-13T09:42:00+00:00"),
     ]
     assert stored[1].body == "Two lines:\nthe second one."
     assert stored[1].author_key == stored[3].author_key
@@ -84,7 +85,7 @@ def test_import_reaches_the_log_and_the_ledger(session, table):
 
 def test_import_again_adds_only_what_is_new(session, table):
     run(table, session)
-    table.write_text(TABLE + "1,2026-10-13T10:00:00Z,20,x,Open the towpath again.\n")
+    table.write_text(TABLE + "1,2025-12-13T10:00:00Z,20,x,Open the towpath again.\n")
 
     report = run(table, session)
 
@@ -107,14 +108,14 @@ def test_import_names_each_row_it_skips(session, tmp_path):
     path = tmp_path / "rough.csv"
     path.write_bytes(
         b"Ok,When,Who,Other,Words\n"
-        b"1,2026-10-13T09:42:00Z,1,x,   \n"
-        b"1,2026-10-13T09:42:00Z,2,x,Caf\xe9 tables on the quay\n"
+        b"1,2025-12-13T09:42:00Z,1,x,   \n"
+        b"1,2025-12-13T09:42:00Z,2,x,Caf\xe9 tables on the quay\n"
         b"1,yesterday,3,x,Late trains.\n"
-        b"perhaps,2026-10-13T09:42:00Z,4,x,Early trains.\n"
-        b"1,2026-10-13T09:42:00Z,5\n"
+        b"perhaps,2025-12-13T09:42:00Z,4,x,Early trains.\n"
+        b"1,2025-12-13T09:42:00Z,5\n"
         b"\n"
-        b"1,2026-10-13T09:42:00Z,6,x," + b"w" * 2001 + b"\n"
-        b"1,2026-10-13T09:42:00Z,7,x,Slow trains.\n"
+        b"1,2025-12-13T09:42:00Z,6,x," + b"w" * 2001 + b"\n"
+        b"1,2025-12-13T09:42:00Z,7,x,Slow trains.\n"
     )
 
     report = run(path, session)
@@ -137,8 +138,9 @@ def test_import_names_each_row_it_skips(session, tmp_path):
     [
         (b"", "empty"),
         (b"Ok,When,Who\n1,2,3\n", "no column “Words”"),
-        (b'Ok,When,Who,Words\n1,2026-10-13T09:42:00Z,1,"never closed\n', "Row 2 cannot be read"),
+        (b'Ok,When,Who,Words\n1,2025-12-13T09:42:00Z,1,"never closed\n', "Row 2 cannot be read"),
         (b"PK\x03\x04\x00\x00", "zero bytes"),
+        (b"Ok,When,Words,Who,Words\n1,2025-12-13,a,b,c\n", "has 2 columns “Words”: rename"),
     ],
 )
 def test_import_of_an_unreadable_file_stores_nothing(session, tmp_path, content, reason):
@@ -149,6 +151,36 @@ def test_import_of_an_unreadable_file_stores_nothing(session, tmp_path, content,
         run(path, session)
 
     assert not Contribution.objects.exists()
+
+
+def test_import_reports_a_very_long_cell_by_its_row(session, tmp_path):
+    path = tmp_path / "long.csv"
+    path.write_text(f"Words,Other\n{'w' * 200_000},x\nShort and to the point.,{'o' * 200_000}\n")
+
+    report = run(path, session, "--column", "body=Words")
+
+    assert "Skipped: 1\n  row 2: that is 200,000 characters; at most 2,000 fit\n" in report
+    assert Contribution.objects.get().body == "Short and to the point."
+
+
+def test_import_skips_what_is_still_to_come(session, tmp_path):
+    soon, later = (timezone.now() + datetime.timedelta(hours=hours) for hours in (6, 48))
+    path = tmp_path / "ahead.csv"
+    path.write_text(f"Words,When\nA wrong clock.,{soon.isoformat()}\nA wrong year.,{later.isoformat()}\n")
+
+    report = run(path, session, "--column", "body=Words", "--column", "time=When")
+
+    assert f"Skipped: 1\n  row 3: “{later.isoformat()}” is still to come\n" in report
+    assert Contribution.objects.get().body == "A wrong clock."
+
+
+def test_import_ignores_doubled_columns_that_it_does_not_read(session, tmp_path):
+    path = tmp_path / "spare.csv"
+    path.write_text("Words,Note,Note\nShort and to the point.,,\n")
+
+    run(path, session, "--column", "body=Words")
+
+    assert Contribution.objects.count() == 1
 
 
 def test_import_that_breaks_off_midway_stores_nothing(session, table):
@@ -176,6 +208,8 @@ def test_import_of_a_missing_file_or_session_says_so(session, tmp_path):
     (tmp_path / "x.csv").write_text("a\nb\n")
     with pytest.raises(CommandError, match="no field “bodies”"):
         run(tmp_path / "x.csv", session, "--column", "bodies=a")
+    with pytest.raises(CommandError, match="there is a column for “body” already"):
+        run(tmp_path / "x.csv", session, "--column", "body=a", "--column", "body=b")
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,8 @@ class Command(BaseCommand):
             name, equals, column = one.partition("=")
             if not equals or not column:
                 raise CommandError(f"--column {one}: write FIELD=NAME, for example body=comment.")
+            if name.strip() in columns:
+                raise CommandError(f"--column {one}: there is a column for “{name.strip()}” already.")
             columns[name.strip()] = column.strip()
         return columns
 
