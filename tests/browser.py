@@ -3,6 +3,8 @@
 import contextlib
 import os
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -13,9 +15,13 @@ from playwright.sync_api import ConsoleMessage, Page, Playwright, Request, Respo
 from tests.live_site import LiveSite
 
 # Long enough for a machine that does other things too; `expect` goes on as soon as it may.
-expect.set_options(timeout=20_000)
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 WCAG_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+
+# What Chromium says when a line is cut: of requests, and of a socket that was open or about to open.
+OFFLINE_WORDS = ["net::ERR_INTERNET_DISCONNECTED", "net::ERR_NETWORK_CHANGED", "WebSocket connection to"]
 
 CHROMIUM_ARGUMENTS = [
     "--disable-background-networking",
@@ -93,7 +99,7 @@ class Visitor:
             timezone_id="Europe/London",
             **options,
         )
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(PATIENCE)
         self.context.on("console", self._on_console)
         self.context.on("request", self._on_request)
         self.context.on("response", self._on_response)
@@ -112,7 +118,17 @@ class Visitor:
         return self.page
 
     def offline(self, is_offline: bool) -> None:
+        """Take the visitor's line away, or give it back."""
+        if is_offline:
+            self.expected += OFFLINE_WORDS
         self.context.set_offline(is_offline)
+
+    def wait_until(self, condition: Callable[[], bool], timeout: float = PATIENCE) -> None:
+        """Wait for what is not on the page, while the browser goes on: what was sent, what the database holds."""
+        deadline = time.monotonic() + timeout / 1000
+        while not condition():
+            assert time.monotonic() < deadline, "It did not come about."
+            self.page.wait_for_timeout(50)
 
     def assert_accessible(self, page: Page | None = None, *, within: str | None = None) -> None:
         """Fail with a list of what breaks WCAG 2.2 AA on the page, or on the part that a selector names."""
