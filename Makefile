@@ -25,6 +25,7 @@ setup:
 	@scripts/bootstrap test
 
 demo:
+	@scripts/check-port
 	@scripts/bootstrap base
 	@DEBUG=$${DEBUG:-false} exec $(RUN)/python manage.py demo
 

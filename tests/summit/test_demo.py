@@ -57,6 +57,30 @@ def migrated(tmp_path, django_db_setup, database_folder):
     return path
 
 
+@pytest.mark.parametrize(
+    ("host", "port", "sentence"),
+    [
+        ("localhost", "taken", "is taken by another program"),
+        ("localhost", "70000", "PORT=70000 is no port: give a number from 1 to 65535."),
+        ("localhost", "web", "PORT=web is no port"),
+        ("nowhere.invalid", "8000", "HOST=nowhere.invalid is no address of this machine"),
+    ],
+)
+def test_address_that_cannot_be_had_is_said_before_anything_is_installed(host, port, sentence):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = str(taken.getsockname()[1]) if port == "taken" else port
+        answer = subprocess.run(
+            ["scripts/check-port"],
+            cwd=settings.BASE_DIR,
+            env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "HOST": host, "PORT": number},
+            capture_output=True,
+            text=True,
+        )
+    assert answer.returncode == 1
+    assert sentence in answer.stderr
+    assert answer.stderr.count("\n") == 1
+
+
 def test_taken_port_is_one_sentence(demo):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -1,7 +1,6 @@
 """Fill a database with the demo summit and serve it from this process."""
 
 import contextlib
-import errno
 import logging
 import socket
 from argparse import ArgumentParser
@@ -15,6 +14,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
+from summit.listening import CannotListen, listen
 from summit.server import UVICORN_OPTIONS
 
 
@@ -28,7 +28,10 @@ class Command(BaseCommand):
         parser.add_argument("--no-serve", action="store_true", help="Fill the database and stop.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sockets = [] if options["no_serve"] else listen(settings.HOST, settings.PORT)
+        try:
+            sockets = [] if options["no_serve"] else listen(settings.HOST, settings.PORT)
+        except CannotListen as error:
+            raise CommandError(str(error)) from error
         try:
             self.migrate()
             # The app that gathers all others brings the demo.
@@ -74,45 +77,6 @@ class Command(BaseCommand):
             f"  editing  {settings.BASE_URL}/admin/\n"
             "Ctrl-C stops it.\n"
         )
-
-
-def listen(host: str, port: int) -> list[socket.socket]:
-    """Sockets on every address of the host, so that "localhost" answers however a browser resolves it."""
-    try:
-        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except socket.gaierror as error:
-        raise CommandError(f"HOST={host} is no address of this machine ({error.strerror}).") from error
-    sockets: list[socket.socket] = []
-    refused: OSError | None = None
-    for family, kind, protocol, _, address in dict.fromkeys(found):
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        try:
-            listening.bind(address)
-            listening.listen(2048)
-        except OSError as error:
-            listening.close()
-            refused = error
-            if error.errno == errno.EADDRINUSE:
-                break
-        else:
-            sockets.append(listening)
-    if refused is not None and (not sockets or refused.errno == errno.EADDRINUSE):
-        for listening in sockets:
-            listening.close()
-        raise CommandError(_why_not(host, port, refused)) from refused
-    return sockets
-
-
-def _why_not(host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        other = f"`make demo PORT={port + 1}`"
-        return f"Port {port} is taken by another program: stop it, or choose another port with {other}."
-    if error.errno == errno.EACCES:
-        return f"Port {port} may not be used without more rights: choose one above 1023 with `make demo PORT=8000`."
-    return f"This machine cannot listen at HOST={host} PORT={port} ({error.strerror})."
 
 
 def serve(sockets: list[socket.socket]) -> None:
