@@ -1,4 +1,4 @@
-"""The addresses that a server started by hand listens on. Needs nothing but Python: asked before anything is installed."""
+"""The addresses that a server started by hand listens on. Plain Python, so that it can be asked before an installation."""
 
 import errno
 import socket
