@@ -1,4 +1,4 @@
-"""The addresses that a server started by hand listens on. Plain Python, so that it can be asked before an installation."""
+"""The addresses that a server started by hand listens on. Plain Python: it is asked before anything is installed."""
 
 import errno
 import socket
