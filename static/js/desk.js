@@ -48,6 +48,7 @@
       this.decided = new Set();
       this.isLast = false;
       this.failures = 0;
+      this.noticed = "";
       this.marks = [];
       this.onKey = (event) => this.key(event);
       window.addEventListener("keydown", this.onKey, true);
@@ -364,7 +365,8 @@
     enqueue(data, command) {
       data.set("batch", uuid());
       data.set("filters", this.filtersValue);
-      this.outbox.push({ ...command, fields: [...data.entries()] });
+      // What is decided with a notice in sight has answered it: the notice goes when this one has arrived.
+      this.outbox.push({ ...command, notice: this.noticed, fields: [...data.entries()] });
       this.writeOutbox();
       this.send();
     }
@@ -434,6 +436,7 @@
 
     accepted(command, answer) {
       this.savedAt = answer.at;
+      if (command.notice && command.notice === this.noticed) this.closeNotice();
       if (this.hasUndoTarget) this.undoTarget.disabled = !answer.can_undo;
       if (command.what === "undo") {
         for (const card of answer.cards) {
@@ -549,11 +552,13 @@
     }
 
     notify(message) {
+      this.noticed = uuid();
       this.noticeTextTarget.textContent = message;
       this.noticeTarget.hidden = false;
     }
 
     closeNotice() {
+      this.noticed = "";
       this.noticeTarget.hidden = true;
     }
 
@@ -597,6 +602,15 @@
           if (!reason) return false;
           reason.checked = true;
           this.setAsideTarget.querySelector(".desk-button--filled").click();
+          return true;
+        }
+        if (this.mergeTarget.open) {
+          // Never a point while one looks for the entry to merge into: a number is that of a candidate, or nothing.
+          const candidate = this.mergeTarget.querySelectorAll("input[name=into]")[Number(key) - 1];
+          if (candidate) {
+            candidate.checked = true;
+            candidate.focus();
+          }
           return true;
         }
         this.element.querySelector(`.desk-target[data-position="${key}"]`)?.click();

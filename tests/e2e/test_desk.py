@@ -50,6 +50,11 @@ def saved(page: Page):
     expect(page.locator("[data-desk-target=state]")).to_have_text(re.compile(r"Saved \d\d\.\d\d"))
 
 
+def hear_nothing(page: Page):
+    """Keep what other editors do from a desk, so that what it decides next is surely too late."""
+    page.route("**/desk/since/**", lambda route: route.fulfill(json={"seq": 0, "others": []}))
+
+
 def fate(entry):
     entry.refresh_from_db()
     return entry.disposition, entry.point and entry.point.position
@@ -112,6 +117,54 @@ def test_a_ledger_is_sorted_by_keyboard_alone(new_visitor, event, editor, points
     saved(page)
     keys.press("u")
     expect(text_on(page)).to_have_text(sixth.text)
+
+
+def test_digits_choose_the_candidate_while_the_merge_panel_is_open(new_visitor, event, editor):
+    one, two, *_ = entries(event, 4)
+    page = open_desk(new_visitor(user=editor), event)
+    candidates = page.locator("input[name=into]")
+
+    page.keyboard.press("m")
+    expect(candidates.first).to_be_focused()
+    expect(candidates).to_have_count(3)
+    chosen = candidates.nth(2).get_attribute("value")
+    page.keyboard.press("3")
+    expect(candidates.nth(2)).to_be_checked()
+    # No such candidate: nothing happens, to the panel or to the entry.
+    page.keyboard.press("9")
+    expect(candidates.nth(2)).to_be_checked()
+    page.get_by_role("searchbox", name="Words").first.focus()
+    page.locator("[data-desk-target=merge] summary").focus()
+    page.keyboard.press("7")
+    expect(text_on(page)).to_have_text(one.text)
+    page.keyboard.press("3")
+    page.keyboard.press("Enter")
+    expect(text_on(page)).to_have_text(two.text)
+    saved(page)
+
+    one.refresh_from_db()
+    assert (one.disposition, str(one.merged_into_id)) == ("merged", chosen)
+    assert Decision.objects.count() == 1
+
+
+def test_notice_goes_when_the_next_decision_has_arrived(new_visitor, event, editor, points):
+    one, two, _ = entries(event, 3)
+    visitor = new_visitor(user=editor)
+    visitor.expected.append("409")
+    # This desk hears nothing of the other editor before it decides.
+    hear_nothing(visitor.page)
+    page = open_desk(visitor, event)
+
+    place_entry(actor=EditorFactory(), entry=one, point=points[0])
+    page.keyboard.press("2")
+    expect(page.get_by_role("alert")).to_contain_text("placed it under point 1 at")
+    expect(text_on(page)).to_have_text(two.text)
+    page.keyboard.press("3")
+
+    expect(page.get_by_role("alert")).to_be_hidden()
+    saved(page)
+    assert fate(one) == ("used", 1)
+    assert fate(two) == ("used", 3)
 
 
 def test_help_opens_and_closes_by_key_and_shortcuts_leave_fields_alone(new_visitor, event, editor):
@@ -257,7 +310,7 @@ def test_two_editors_see_each_other_and_never_overwrite(new_visitor, event, edit
     # The second one's word about an entry that has just gone is refused.
     second.keyboard.press("j")
     expect(text_on(second)).to_have_text(two.text)
-    second.evaluate("document.querySelector('.desk-card [name=entry]').value = '0:0'")
+    hear_nothing(second)
     place_entry(actor=editor, entry=two, point=points[5])
     second.keyboard.press("3")
     expect(second.get_by_role("alert")).to_contain_text("Lena Marchbank placed it under point 6 at")
