@@ -16,6 +16,7 @@ from django_comments_xtd.models import XtdComment
 from wagtail.log_actions import log
 from wagtail.models import Page
 
+from content.text import clean_line
 from discussion import mail, rules
 from discussion.choices import CommentState, MentionKind, MentionState
 from discussion.exceptions import (
@@ -73,7 +74,6 @@ KEEP_UNCONFIRMED = datetime.timedelta(days=7)
 KEEP_NETWORK_KEYS = datetime.timedelta(days=30)
 # Nested replies end somewhere; shown nested to depth 3, kept as they were given to this one.
 DEEPEST_LEVEL = 100
-DIRECTION_MARKS = set("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # What moderation changes. Never save the rest: the counts beside them are changed by others meanwhile.
 MODERATED_FIELDS = ["state", "is_public", "is_removed", "hold_reason", "hide_reason"]
 
@@ -600,8 +600,7 @@ def _checked_line(text: str, length: int, field: str) -> str:
     """One line of text. Line breaks are refused, since headers of e-mails are made of such lines."""
     if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in text):
         raise InvalidText("This must be one line, without line breaks.", field=field)
-    # Marks that turn the direction of writing would disturb the text around a name.
-    text = " ".join("".join(char for char in text if char not in DIRECTION_MARKS).split())
+    text = clean_line(text)
     if len(text) > length:
         raise InvalidText(f"This takes up to {length} characters.", field=field)
     return text

@@ -7,6 +7,8 @@ import nh3
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from content.text import clean_text
+
 LINK_RELATION = "nofollow ugc noopener"
 ALLOWED_TAGS = {"p", "br", "ul", "ol", "li", "em", "strong", "blockquote", "a"}
 SHOWN_LINK_LENGTH = 60
@@ -42,10 +44,8 @@ def has_link(text: str) -> bool:
 
 
 def normalise(text: str) -> str:
-    """One kind of line end, no trailing blanks, no control characters, at most one blank line in a row."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = "".join(char for char in text if char in "\n\t" or (ord(char) >= 32 and ord(char) != 127))
-    text = "\n".join(line.rstrip() for line in text.split("\n"))
+    """Clean text without trailing blanks, with at most one blank line in a row."""
+    text = "\n".join(line.rstrip() for line in clean_text(text).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n").strip()
 
 

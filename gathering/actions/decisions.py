@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from content.text import clean_line
 from events.models import EventPage
 from gathering.actions.desk import lock_desk
 from gathering.exceptions import (
@@ -55,7 +56,7 @@ def unplace_entries(*, actor: User, entries: Seen, batch: uuid.UUID | None = Non
 
 def set_aside_entries(*, actor: User, entries: Seen, reason: str, batch: uuid.UUID | None = None) -> list[Decision]:
     """Set entries aside, with a reason that those who said them can read. Their excerpts are taken back."""
-    reason = " ".join(reason.split())
+    reason = clean_line(reason)
     if not reason:
         raise ReasonMissing
     if len(reason) > 200:

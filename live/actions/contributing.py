@@ -2,7 +2,6 @@
 
 import datetime
 import hashlib
-import unicodedata
 import uuid
 from collections import Counter
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
+from content.text import clean_text
 from live import holding
 from live.actions.locking import locked_session
 from live.actions.moderating import clear_spotlight_of
@@ -74,11 +74,8 @@ Outcome = Accepted | LiveError
 
 
 def clean_body(body: str) -> str:
-    """The words to store: line ends as \\n, no control characters, nothing around them."""
-    body = unicodedata.normalize("NFC", body.replace("\r\n", "\n").replace("\r", "\n"))
-    body = "".join(
-        character for character in body if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cs")
-    ).strip()
+    """The words to store: clean, with nothing around them."""
+    body = clean_text(body).strip()
     if not body:
         raise EmptyBody
     if len(body) > BODY_LIMIT:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
+from content.text import clean_line
 from live.actions.locking import account_id, contribution_of, locked_version
 from live.exceptions import NotFound, NotPossible
 from live.messages import (
@@ -212,8 +213,8 @@ def _show(session: LiveSession, stream: LockedStream, prompt: Prompt, actor: Act
 
 
 def _clean_prompt(kind: str, text: str, options: Sequence[str]) -> tuple[str, list[str]]:
-    text = " ".join(text.split())
-    cleaned = [" ".join(option.split()) for option in options]
+    text = clean_line(text)
+    cleaned = [clean_line(option) for option in options]
     cleaned = [option for option in cleaned if option]
     if kind not in Prompt.Kind.values:
         raise NotPossible("There is no such kind of prompt.", field="kind")
@@ -263,7 +264,7 @@ def clear_spotlight(*, actor: Actor, session: LiveSession, version: int) -> Live
 
 def set_wall_message(*, actor: Actor, session: LiveSession, version: int, text: str) -> LiveSession:
     """Write across the wall; nothing clears it."""
-    text = " ".join(text.split())
+    text = clean_line(text)
     if len(text) > MESSAGE_LENGTH:
         raise NotPossible(f"At most {MESSAGE_LENGTH} characters fit on the wall.", field="text")
     with locked_version(session, version, actor, can_facilitate) as (fresh, stream):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
+from content.text import clean_line
 from live.actions.contributing import clean_body, hash_of, write_contributions
 from live.actions.joining import NAME_LENGTH, ROLE_LENGTH
 from live.actions.locking import locked_session
@@ -131,7 +132,7 @@ def _contribution(
         author_label=author.label,
         quote_label=author.quote_label,
         author_key=author.author_key,
-        table_name=row.table[:60],
+        table_name=clean_line(row.table)[:60],
         channel=Contribution.Channel.IMPORT,
         said_at=row.said_at or timezone.now(),
     )
@@ -163,7 +164,7 @@ def _participants(session: LiveSession, rows: list[Row], consent: str) -> dict[s
         key = _author(row)
         if key in wanted:
             continue
-        name, role = row.name[:NAME_LENGTH], row.role[:ROLE_LENGTH]
+        name, role = clean_line(row.name)[:NAME_LENGTH], clean_line(row.role)[:ROLE_LENGTH]
         identity = Identity.NAME if name else Identity.ROLE if role else Identity.NOTHING
         wanted[key] = Participant(
             session=session,

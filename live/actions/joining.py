@@ -5,6 +5,7 @@ import secrets
 
 from django.db import transaction
 
+from content.text import clean_line
 from live.exceptions import IdentityNotAllowed, NotAllowed, NotPossible, SessionClosed
 from live.models import Identity, LiveSession, Participant, Table
 from live.permissions import Actor, can_facilitate, can_join
@@ -76,7 +77,7 @@ def seat_scribe(*, actor: Actor, participant: Participant, table_name: str, head
     session = participant.session
     if not can_facilitate(actor, session):
         raise NotAllowed
-    name = " ".join(table_name.split())
+    name = clean_line(table_name)
     if not name or len(name) > TABLE_NAME_LENGTH:
         raise NotPossible(f"A table's name has 1 to {TABLE_NAME_LENGTH} characters.", field="name")
     if not 1 <= headcount <= LARGEST_TABLE:
@@ -89,7 +90,7 @@ def seat_scribe(*, actor: Actor, participant: Participant, table_name: str, head
 
 
 def _clean(session: LiveSession, identity: str, name: str, role: str, consent: str) -> dict[str, str]:
-    name, role = " ".join(name.split()), " ".join(role.split())
+    name, role = clean_line(name), clean_line(role)
     if identity not in Identity.values or identity not in session.identities:
         raise IdentityNotAllowed("This session does not take that.", field="identity")
     if consent not in Consent.values:

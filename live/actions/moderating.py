@@ -2,6 +2,7 @@
 
 from django.utils.text import Truncator
 
+from content.text import clean_line
 from live.actions.locking import account_id, contribution_of, locked_session
 from live.exceptions import NotAllowed, NotPossible
 from live.messages import (
@@ -41,7 +42,7 @@ def release_contribution(*, actor: Actor, session: LiveSession, contribution_id:
 
 def hide_contribution(*, actor: Actor, session: LiveSession, contribution_id: int, reason: str) -> Contribution:
     """Take something off every screen. Its author is told why; consoles keep it. The spotlight lets go of it."""
-    reason = Truncator(reason.strip()).chars(200)
+    reason = Truncator(clean_line(reason)).chars(200)
     if not reason:
         raise NotPossible("Say why: its author is told.", field="reason")
     with locked_session(session) as (fresh, stream):

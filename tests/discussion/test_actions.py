@@ -619,3 +619,17 @@ def test_consent_is_kept_as_given(page):
     for consent in Consent.values:
         said = make.comment(page, consent=consent, role="Clerk", body=f"As {consent}")
         assert said.consent == consent
+
+
+def test_words_and_names_that_turn_the_text_around_them_are_straightened(page):
+    made = actions.submit_comment(
+        actor=make.member(),
+        page=page,
+        body="Send \u202e000,1\u202c to the \u2066fund\u2069\u200b.",
+        name="Odile \u202eworraF",
+        role="Har\u00adbour Master\u2069",
+        consent=Consent.ROLE,
+    )
+
+    assert made.body == "Send 000,1 to the fund."
+    assert (made.user_name, made.author_role) == ("Odile worraF", "Harbour Master")

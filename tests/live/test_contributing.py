@@ -125,7 +125,7 @@ def test_contribute_under_the_id_of_somebody_else_is_a_conflict(session):
         make.contribution(make.participant(session), said.body, client_id=said.client_id)
 
 
-@pytest.mark.parametrize("body", ["", "   \n\t ", "\x00\x07", "\u200b".replace("\u200b", " ")])
+@pytest.mark.parametrize("body", ["", "   \n\t ", "\x00\x07", "\u200b\u2800"])
 def test_contribute_nothing_is_refused(session, body):
     with pytest.raises(EmptyBody):
         make.contribution(make.participant(session), body)
@@ -142,9 +142,9 @@ def test_contribute_too_much_is_refused_with_the_limit(session):
 
 
 def test_contribute_keeps_lines_and_drops_control_characters(session):
-    said = make.contribution(make.participant(session), "  One\r\ntwo\rthree\x00\x1b[31m  ")
+    said = make.contribution(make.participant(session), "  One\r\ntwo\rthree\x00\x1b[31m \u202eruof\u2069  ")
 
-    assert said.body == "One\ntwo\nthree[31m"
+    assert said.body == "One\ntwo\nthree[31m ruof"
 
 
 def test_contribute_answers_the_current_prompt(session):
