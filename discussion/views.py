@@ -53,10 +53,8 @@ def post_comment(request: HttpRequest) -> HttpResponse:
         status = 429 if isinstance(error, TooManyMails | TooManyComments) else UNPROCESSABLE
         return _form_page(request, form, parent, status=status)
 
-    if isinstance(said, PendingComment):
-        response = HttpResponseRedirect(reverse("comments-sent", args=[said.pk]))
-    else:
-        response = HttpResponseRedirect(address_of(said))
+    place = reverse("comments-sent", args=[said.pk]) if isinstance(said, PendingComment) else address_of(said)
+    response = _go(request, place)
     if token:
         remember(response, token)
     return response
@@ -135,7 +133,7 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
                 comment = actions.edit_comment(
                     actor=request.user, comment=comment, body=form.cleaned_data["comment"], device_key=key
                 )
-                return HttpResponseRedirect(address_of(comment))
+                return _go(request, address_of(comment))
             except DiscussionError as refusal:
                 error = refusal
                 form.add_error("comment", refusal.message)
@@ -288,6 +286,13 @@ def _preview_label(form: CommentForm) -> tuple[str, str]:
 def _refusal(request: HttpRequest, comment: Comment, error: DiscussionError) -> HttpResponse:
     context = {"comment": comment, "page": comment.page, "error": error}
     return render(request, "discussion/refused.html", context, status=403)
+
+
+def _go(request: HttpRequest, place: str) -> HttpResponse:
+    """On to a place: by a redirect, or told to a script, which a redirect would not tell the fragment."""
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return JsonResponse({"place": place})
+    return HttpResponseRedirect(place)
 
 
 def _private(response: HttpResponse) -> HttpResponse:

@@ -96,18 +96,60 @@ def test_draft_survives_reload_and_goes_once_posted(new_visitor, page_with_voice
     expect(box).to_have_value("")
 
 
-def test_draft_survives_a_server_that_is_gone(live_site, new_visitor, page_with_voices):
+def test_comment_without_a_signal_stays_and_is_posted_when_the_signal_is_back(live_site, new_visitor, page_with_voices):
     delegate = new_visitor(user=make.member())
     screen = delegate.open(page_with_voices.url)
-    screen.get_by_label("Comment", exact=True).fill("Typed in a tunnel.")
+    box = screen.get_by_label("Comment", exact=True)
+    button = screen.get_by_role("button", name="Post comment")
+    box.fill("Typed in a tunnel.")
     delegate.offline(True)
-    delegate.expected += ["ERR_INTERNET_DISCONNECTED", "chrome-error"]
-    screen.get_by_role("button", name="Post comment").click()
+    delegate.expected += ["ERR_INTERNET_DISCONNECTED"]
+
+    button.click()
+    expect(screen.get_by_role("alert").filter(has_text="No signal. Nothing is lost")).to_be_visible()
+    expect(box).to_have_value("Typed in a tunnel.")
+    delegate.assert_accessible()
+
     delegate.offline(False)
+    screen.reload()
+    expect(box).to_have_value("Typed in a tunnel.")
+    button.click()
+    expect(screen.locator("article.comment", has_text="Typed in a tunnel.")).to_be_visible()
+    expect(box).to_have_value("")
+    assert Comment.objects.filter(comment="Typed in a tunnel.").count() == 1
 
+
+def test_comment_posted_twice_because_the_answer_was_lost_is_one_comment(new_visitor, page_with_voices):
+    delegate = new_visitor(user=make.member())
     screen = delegate.open(page_with_voices.url)
+    screen.get_by_label("Comment", exact=True).fill("Did that go?")
 
-    expect(screen.get_by_label("Comment", exact=True)).to_have_value("Typed in a tunnel.")
+    def swallow_answer(route):
+        route.fetch()
+        route.abort()
+
+    screen.route("**/comments/post/", swallow_answer, times=1)
+    delegate.expected += ["ERR_FAILED"]
+    screen.get_by_role("button", name="Post comment").click()
+    expect(screen.get_by_text("No signal. Nothing is lost")).to_be_visible()
+    screen.get_by_role("button", name="Post comment").click()
+
+    expect(screen.locator("article.comment", has_text="Did that go?")).to_be_visible()
+    assert Comment.objects.filter(comment="Did that go?").count() == 1
+
+
+def test_preview_stands_above_the_form_and_posts_from_there(new_visitor, page_with_voices):
+    delegate = new_visitor(width=390, height=844, user=make.member())
+    screen = delegate.open(page_with_voices.url)
+    screen.get_by_label("Comment", exact=True).fill("It *leaks*.")
+    screen.get_by_role("button", name="Preview").click()
+
+    preview = screen.get_by_role("article", name="Your comment as it will look")
+    expect(preview.locator("em")).to_have_text("leaks")
+    expect(preview).to_be_focused()
+    delegate.assert_accessible()
+    screen.get_by_role("button", name="Post comment").click()
+    expect(screen.locator("article.comment[data-own]", has_text="It leaks.")).to_be_visible()
 
 
 def test_draft_can_be_cleared(new_visitor, page_with_voices):

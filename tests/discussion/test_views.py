@@ -169,6 +169,17 @@ def test_trouble_with_the_form_itself_keeps_the_text_and_can_be_mended(page, bro
     assert again.status_code == 302
 
 
+def test_script_is_told_the_place_of_the_comment(page, client):
+    client.force_login(make.member())
+    browser_with_script = {"accept": "application/json, text/html;q=0.9"}
+
+    good = client.post(reverse("comments-post-comment"), typed(page), headers=browser_with_script)
+    bad = client.post(reverse("comments-post-comment"), {**typed(page), "comment": ""}, headers=browser_with_script)
+
+    assert good.json() == {"place": f"{page.url}#comment-{Comment.objects.get().pk}"}
+    assert (bad.status_code, bad.headers["content-type"]) == (422, "text/html; charset=utf-8")
+
+
 def test_preview_shows_the_comment_and_posts_nothing(page, browser):
     answer = post(browser, page, preview="1", comment="So *much* to say.\n\n- one\n- two")
 
