@@ -6,6 +6,7 @@ Each command names the role it is for and reads its fields; the action it calls 
 import datetime
 import json
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -279,6 +280,17 @@ def _clear_vote(viewer: Viewer, message: Message) -> Reply:
     wish = vote_request(viewer, message, is_clearing=True)
     actions.clear_vote(
         participant=participant_of(viewer), contribution_id=wish.contribution_id, option_id=wish.option_id
+    )
+    return {"type": "ack"}
+
+
+@command("seen", PARTICIPANT)
+def _seen(viewer: Viewer, message: Message) -> Reply:
+    """From a phone whose sockets are blocked; those of sockets are counted together (`writer.see`)."""
+    actions.record_seen(
+        session=viewer.session,
+        contribution_ids=Counter(ids_field(message, "contributions")),
+        option_ids=Counter(ids_field(message, "options")),
     )
     return {"type": "ack"}
 

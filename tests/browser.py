@@ -118,10 +118,18 @@ class Visitor:
         return self.page
 
     def offline(self, is_offline: bool) -> None:
-        """Take the visitor's line away, or give it back."""
+        """Take the visitor's line away, or give it back. When this returns, the open pages know it."""
         if is_offline:
             self.expected += OFFLINE_WORDS
         self.context.set_offline(is_offline)
+        for page in self.context.pages:
+            page.evaluate(
+                """(isOffline) => new Promise((told) => {
+                    const look = () => (navigator.onLine === isOffline ? setTimeout(look, 10) : setTimeout(told));
+                    look();
+                })""",
+                is_offline,
+            )
 
     def wait_until(self, condition: Callable[[], bool], timeout: float = PATIENCE) -> None:
         """Wait for what is not on the page, while the browser goes on: what was sent, what the database holds."""

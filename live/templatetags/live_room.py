@@ -47,6 +47,15 @@ def said_by(item: dict[str, Any]) -> str:
 
 
 @register.filter
+def weighed(tally: dict[str, int] | None) -> str:
+    """What the room thinks of a statement, in figures, and of how many who saw it. As `weighed` in page.js."""
+    counts = {"support": 0, "concern": 0, "pass": 0, "seen": 0} | (tally or {})
+    words = f"{counts['support']} support, {counts['concern']} concern, {counts['pass']} passed"
+    is_known = counts["seen"] >= counts["support"] + counts["concern"] + counts["pass"] > 0
+    return f"{words}, of {counts['seen']} who saw it" if is_known else words
+
+
+@register.filter
 def clock(moment: str | datetime.datetime | None) -> str:
     """10.42, from a moment as the protocol writes it."""
     if isinstance(moment, str):
@@ -86,8 +95,14 @@ def reading(snapshot: dict[str, Any]) -> dict[str, Any]:
     newest = sorted(snapshot["contributions"], key=lambda item: -item["seq"])
     shown = [item for item in newest if item["state"] == "shown"]
     propositions = session["propositions"]
+    prompt = next((prompt for prompt in snapshot["prompts"] if prompt["id"] == session["prompt"]), None)
+    options = [option["id"] for option in prompt["options"]] if prompt else []
+    votes = snapshot["you"].get("votes", {}).get("options")
+    tallies = [at(snapshot["tallies"]["options"], option) or {} for option in options]
     return {
-        "prompt": next((prompt for prompt in snapshot["prompts"] if prompt["id"] == session["prompt"]), None),
+        "prompt": prompt,
+        "has_voted": any(at(votes, option) for option in options),
+        "most_votes": max([1, *(tally.get("support", 0) for tally in tallies)]),
         "subject": propositions[0] if len(propositions) == 1 else {"number": None, "title": session["title"]},
         "own": [item for item in newest if item["client_id"] in mine],
         "others": [item for item in shown if item["client_id"] not in mine and not item["merged_into"]],

@@ -178,6 +178,7 @@ def test_words_too_long_for_the_wall_step_down_and_are_cut(room: Room) -> None:
     speaker = participant(room.session)
     steps = {}
     wall = room.wall()
+    wall.page.evaluate("document.fonts.ready.then(() => null)")
     for length in (40, 150, 260, 1900):
         said = contribution(speaker, ("The boat that comes back late is still a boat. " * 60)[:length].strip())
         room.command(actions.set_spotlight, contribution_id=said.pk)

@@ -20,7 +20,7 @@ from people.models import User
 from realtime import hub, threads
 from summit.asgi import application
 
-PATIENCE = 10
+PATIENCE = 20
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +48,7 @@ class Socket:
         headers = [(b"host", b"testserver"), (b"origin", b"http://testserver"), (b"cookie", cookie.encode())]
         self.channel = WebsocketCommunicator(application, f"/ws/live/{session.code}/{query}", headers=headers)
         self.received: list[dict[str, Any]] = []
+        self.reading = asyncio.Lock()
         self.cursor = 0
 
     async def open(self) -> "Socket":
@@ -87,13 +88,17 @@ class Socket:
                 return message
 
     async def ask(self, command: str, **fields: Any) -> dict[str, Any]:
-        """Send a command and wait for its answer."""
+        """Send a command and wait for its answer. Several may be under way: each may read the answer of another."""
         ticket = uuid.uuid4().hex
+        looked = len(self.received)
         await self.send({"type": command, "id": ticket, **fields})
         while True:
-            message = await self.next()
-            if message.get("re") == ticket:
-                return message
+            async with self.reading:
+                for message in self.received[looked:]:
+                    if message.get("re") == ticket:
+                        return message
+                looked = len(self.received)
+                await self.next()
 
     async def say(self, body: str, **fields: Any) -> dict[str, Any]:
         return await self.ask("contribution.add", **{"client_id": str(uuid.uuid4()), "body": body, **fields})

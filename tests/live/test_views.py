@@ -3,6 +3,7 @@
 import json
 import re
 import uuid
+from collections import Counter
 
 import pytest
 from defusedxml import ElementTree
@@ -18,6 +19,7 @@ from tests.factories.discussion import member, moderator
 
 pytestmark = pytest.mark.django_db
 
+FORM = "application/x-www-form-urlencoded"
 JOIN = {"identity": "role", "name": "", "role": "Lock keeper", "consent": "role"}
 
 
@@ -339,6 +341,54 @@ def test_command_answers_what_socket_would(session):
     assert (status, reply, said.support_count) == (200, {"type": "ack"}, 1)
     assert (wrong[0], wrong[1]["code"]) == (403, "not_allowed")
     assert (unknown[0], unknown[1]["code"]) == (400, "unknown_command")
+
+
+def test_seen_is_counted_for_a_phone_whose_sockets_are_blocked(session):
+    reader = make.participant(session)
+    said = make.contribution(make.participant(session))
+
+    status, reply = post_json(device(reader), at("command", session), {"type": "seen", "contributions": [said.pk]})
+    wrong = post_json(device(reader), at("command", session), {"type": "seen", "contributions": "all"})
+
+    said.refresh_from_db()
+    assert (status, reply, said.seen_count) == (200, {"type": "ack"}, 1)
+    assert (wrong[0], wrong[1]["code"]) == (400, "bad_frame")
+
+
+def test_statement_and_poll_are_answered_and_taken_back_without_javascript(session):
+    def options_of(kind: str, text: str) -> list[int]:
+        session.refresh_from_db()
+        prompt = actions.add_prompt(
+            actor=OPERATOR,
+            session=session,
+            version=session.version,
+            kind=kind,
+            text=text,
+            options=["Yes, now", "Yes, later"],
+            show=True,
+        )
+        return [option.pk for option in prompt.options.order_by("position")]
+
+    client = device(make.participant(session))
+    now, _ = options_of("statements", "Weigh these")
+    actions.record_seen(session=session, contribution_ids=Counter(), option_ids=Counter({now: 3}))
+
+    client.post(at("command", session), {"type": "vote.set", "option": now, "choice": "concern"})
+    page = client.get(at("phone", session)).text
+    assert "0 support, 1 concern, 0 passed, of 3 who saw it" in page
+    assert 'name="type" value="vote.clear" data-choice="concern" aria-pressed="true"' in page
+    # The pressed button's own `type` comes after the form's.
+    client.post(at("command", session), f"type=vote.set&option={now}&type=vote.clear", FORM)
+    assert "of 3 who saw it" not in re.sub("(?s)<template.*", "", client.get(at("phone", session)).text)
+
+    _, second = options_of("poll", "Which?")
+    assert "0 votes" not in client.get(at("phone", session)).text
+    client.post(at("command", session), {"type": "vote.set", "option": second, "choice": "support"})
+    page = client.get(at("phone", session)).text
+    assert page.index("Yes, now") < page.index("0 votes") < page.index("Yes, later") < page.index("1 vote<")
+    assert '<rect width="1000" height="6"/>' in page
+    client.post(at("command", session), {"type": "vote.clear", "option": second, "choice": "support"})
+    assert "1 vote<" not in client.get(at("phone", session)).text
 
 
 def test_snapshot_is_for_those_who_may(session):

@@ -331,11 +331,11 @@ export class Connection extends EventTarget {
     return Promise.reject(new CommandError({ code: "offline", message: "No signal. Nothing is lost.", retry: true }));
   }
 
-  /** Tell something of no consequence: over a socket only, and without expecting an answer. */
+  /** Tell something of no great consequence, without expecting an answer. Unsent words are counted by sockets only. */
   tell(type, fields) {
     if (this.socket?.readyState === WebSocket.OPEN && this.mode === "socket") {
       this.socket.send(JSON.stringify({ type, ...fields }));
-    }
+    } else if (type === "seen" && this.mode === "poll") this.overHttp(type, fields).catch(() => {});
   }
 
   overSocket(type, fields) {

@@ -11,6 +11,13 @@ export function counted(count, one, many) {
   return `${count.toLocaleString("en-GB")} ${count === 1 ? one : many}`;
 }
 
+/** What the room thinks of a statement, in figures, and of how many who saw it. */
+export function weighed({ support, concern, pass, seen }) {
+  const words = `${support} support, ${concern} concern, ${pass} passed`;
+  const votes = support + concern + pass;
+  return votes && seen >= votes ? `${words}, of ${seen} who saw it` : words;
+}
+
 export function sentence(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -17,12 +17,14 @@ import {
   setHidden,
   setText,
   stamp,
+  weighed,
 } from "./page.js";
 import { Room } from "./room.js";
 
 const STRIP_AFTER = 3_000;
 const RETRY_AFTER = 4_000;
 const SEEN_AFTER = 1_000;
+const SURE_FOR = 10_000;
 const KEEP_WITHIN = 8_000;
 const PAGE = 30;
 const OWN_AT_FIRST = 4;
@@ -319,7 +321,7 @@ class LivePhone extends HTMLElement {
       setTimeout(() => {
         delete button.dataset.sure;
         setText(button, "Withdraw");
-      }, 5_000);
+      }, SURE_FOR);
       return;
     }
     const clientId = form.closest("[data-key]").dataset.key;
@@ -339,15 +341,20 @@ class LivePhone extends HTMLElement {
 
   // Voting
 
+  /** Whether a press would come to nothing. A page that has only just opened has no line yet, but may have a signal. */
+  get cutOff() {
+    return !this.connection.online && (this.stripShown || !navigator.onLine);
+  }
+
   async vote(form, button) {
-    if (!this.connection.online) {
+    if (this.cutOff) {
       this.announcer.say("Supporting comes back with the signal.", { now: true });
       return;
     }
     const fields = new FormData(form);
     const kind = fields.has("option") ? "option" : "contribution";
     const id = Number(fields.get(kind));
-    const choice = button?.name === "choice" ? button.value : "support";
+    const choice = button?.dataset.choice ?? "support";
     const key = `${kind}.${id}`;
     const votes = this.room.votes[`${kind}s`];
     const before = votes[id];
@@ -475,13 +482,16 @@ class LivePhone extends HTMLElement {
     const timers = new Map();
     this.eye = new IntersectionObserver(
       (entries) => {
-        for (const { target, isIntersecting } of entries) {
+        for (const { target, isIntersecting, intersectionRatio, intersectionRect } of entries) {
+          // Words longer than the screen have been seen when they fill half of it.
+          const inSight = isIntersecting && (intersectionRatio >= 0.6 || intersectionRect.height >= innerHeight / 2);
+          if (inSight && !timers.has(target)) timers.set(target, setTimeout(() => this.saw(target), SEEN_AFTER));
+          if (inSight) continue;
           clearTimeout(timers.get(target));
           timers.delete(target);
-          if (isIntersecting) timers.set(target, setTimeout(() => this.saw(target), SEEN_AFTER));
         }
       },
-      { threshold: 0.6 },
+      { threshold: [0, 0.2, 0.3, 0.4, 0.5, 0.6] },
     );
     setInterval(() => this.tellSeen(), 3_000);
   }
@@ -660,12 +670,12 @@ class LivePhone extends HTMLElement {
           const tally = room.optionTally(id);
           setText(node.querySelector("[data-field=text]"), options.get(id).text);
           node.querySelector("[name=option]").value = id;
-          for (const button of node.querySelectorAll("[name=choice]")) {
-            button.setAttribute("aria-pressed", String(button.value === vote));
+          for (const button of node.querySelectorAll("[data-choice]")) {
+            button.setAttribute("aria-pressed", String(button.dataset.choice === vote));
             button.setAttribute("aria-label", `${button.textContent.trim()}: ${options.get(id).text}`);
           }
           const words = node.querySelector("[data-field=tally]");
-          setText(words, `${tally.support} support, ${tally.concern} concern, ${tally.pass} passed`);
+          setText(words, weighed(tally));
           setHidden(words, !vote);
         },
       );
@@ -808,8 +818,8 @@ class LivePhone extends HTMLElement {
     setText(button.querySelector("[data-field=count]"), String(count));
     button.setAttribute("aria-pressed", String(pressed));
     button.setAttribute("aria-label", `${count} support this: ${item.body.slice(0, 80)}`);
-    button.toggleAttribute("aria-disabled", false);
-    if (!this.connection.online || room.session.state === "closed") button.setAttribute("aria-disabled", "true");
+    if (this.cutOff || room.session.state === "closed") button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
   }
 
   saidBy(item) {

@@ -66,7 +66,7 @@ export class Room {
   }
 
   optionTally(id) {
-    return { support: 0, concern: 0, pass: 0, ...this.tallies.options[id] };
+    return { support: 0, concern: 0, pass: 0, seen: 0, ...this.tallies.options[id] };
   }
 
   /** Keep only the newest, for screens that stay open for a day. */
