@@ -56,7 +56,13 @@ def programme(request: HttpRequest, event: EventPage) -> SlotContent | None:
         days[-1]["rows"].append(_row(session))
     if earlier:
         days.append({"heading": "Earlier", "rows": earlier, "is_past": True})
-    return SlotContent("live/slots/event_programme.html", {"days": days})
+    return SlotContent("live/slots/event_programme.html", {"days": days, "event": event})
+
+
+@register("event.during_words", order=10)
+def kept_words(request: HttpRequest, event: EventPage) -> SlotContent | None:
+    """Once the event is over: that its sessions can be read, if it had any."""
+    return SlotContent("live/slots/event_during_words.html", {}) if selectors.programme(event) else None
 
 
 @register("event.phase_actions", order=10)

@@ -8,10 +8,12 @@ app_name = "live"
 
 urlpatterns = [
     path("join/", views.join, name="join"),
+    path("events/<slug:slug>/programme.ics", views.programme_calendar, name="calendar"),
     path("live/worker.js", views.worker, name="worker"),
     path("live/<str:code>/", views.phone, name="phone"),
     path("live/<str:code>/wall/", views.wall, name="wall"),
     path("live/<str:code>/console/", views.console, name="console"),
+    path("live/<str:code>/session.ics", views.session_calendar, name="session_calendar"),
     path("live/<str:code>/qr.svg", views.qr, name="qr"),
     path("live/<str:code>/snapshot/", views.snapshot, name="snapshot"),
     path("live/<str:code>/events/", views.events, name="events"),

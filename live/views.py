@@ -8,13 +8,14 @@ from typing import Any
 
 import segno
 from asgiref.sync import sync_to_async
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from live import access, actions, commands, selectors
+from events.models import EventPage
+from live import access, actions, calendars, commands, selectors
 from live.actions.joining import new_device_token
 from live.devices import remember, token_of
 from live.exceptions import BadFrame, IdentityNotAllowed, LiveError, NotAllowed, NotJoined
@@ -163,6 +164,27 @@ def qr(request: HttpRequest, session: LiveSession) -> HttpResponse:
         picture, kind="svg", border=4, dark="#1b1a17", light="#f8f5ee", xmldecl=False, omitsize=True, title="QR code"
     )
     return HttpResponse(picture.getvalue(), content_type="image/svg+xml")
+
+
+@require_GET
+@cache_control(public=True, max_age=300)
+def programme_calendar(request: HttpRequest, slug: str) -> HttpResponse:
+    """The event's programme as a feed that calendars follow."""
+    event = get_object_or_404(EventPage.objects.live().public(), slug=slug)
+    return HttpResponse(calendars.programme_calendar(event), content_type=calendars.TYPE)
+
+
+@require_GET
+@cache_control(public=True, max_age=300)
+@_with_session
+def session_calendar(request: HttpRequest, session: LiveSession) -> HttpResponse:
+    """One session as a calendar file."""
+    page = session.page
+    if not page.live or session.is_rehearsal:
+        raise Http404("This session is not announced.")
+    answer = HttpResponse(calendars.session_calendar(session, page.get_parent().specific), content_type=calendars.TYPE)
+    answer["Content-Disposition"] = f'attachment; filename="{page.slug}.ics"'
+    return answer
 
 
 @never_cache
