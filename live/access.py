@@ -9,8 +9,8 @@ from django.http import HttpRequest
 
 from live import guessing
 from live.actions.joining import hash_of_token
-from live.exceptions import NotAllowed, NotJoined, SessionNotFound
-from live.models import LiveSession, Participant
+from live.exceptions import NotAllowed, NotJoined, SessionNotFound, TableNotFound
+from live.models import LiveSession, Participant, Table
 from live.permissions import can_moderate
 from live.selectors import Viewer, participant_by_token, session_by_code
 from people.models import User
@@ -32,6 +32,16 @@ def find_session(*, code: str, token: str, address: str, user: AnyUser | None = 
         guessing.record_wrong(address=address, token=token)
         raise SessionNotFound
     return session
+
+
+def find_table(*, session: LiveSession, key: str, token: str, address: str) -> Table:
+    """The table with a key as typed. Wrong keys are counted as wrong codes are."""
+    guessing.check(address=address, token=token)
+    table = session.tables.filter(key=key.upper()).first()
+    if table is None:
+        guessing.record_wrong(address=address, token=token)
+        raise TableNotFound
+    return table
 
 
 def _has_joined(session: LiveSession, token: str) -> bool:

@@ -15,6 +15,8 @@ class LiveConfig(AppConfig):
         )
         presenters.register("spotlight", selectors.present_spotlights)
         presenters.register("prompt", selectors.present_prompts)
-        for noun in ("session", "timer", "wall", "table"):
+        presenters.register("table", selectors.present_tables)
+        presenters.register("seat", selectors.present_seats)
+        for noun in ("session", "timer", "wall"):
             presenters.register(noun, selectors.present_facts)
         tallies.register(selectors.count)

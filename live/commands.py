@@ -168,6 +168,8 @@ def draft(viewer: Viewer, message: Message) -> Draft:
         prompt_id=optional_number(message, "prompt"),
         proposition_id=optional_number(message, "proposition"),
         said_at=moment_field(message, "said_at"),
+        table_id=optional_number(message, "table"),
+        headcount=optional_number(message, "headcount"),
     )
 
 
@@ -251,6 +253,8 @@ def _add(viewer: Viewer, message: Message) -> Reply:
         prompt_id=wanted.prompt_id,
         proposition_id=wanted.proposition_id,
         said_at=wanted.said_at,
+        table_id=wanted.table_id,
+        headcount=wanted.headcount,
     )
     return contribution_ack(contribution)
 
@@ -305,6 +309,18 @@ def _update_me(viewer: Viewer, message: Message) -> Reply:
         consent=text_field(message, "consent"),
     )
     return {"type": "ack", "label": participant.label}
+
+
+@command("seat.count", PARTICIPANT)
+def _count_seats(viewer: Viewer, message: Message) -> Reply:
+    table = actions.set_headcount(participant=participant_of(viewer), headcount=number_field(message, "headcount"))
+    return {"type": "ack", "table": table.pk, "headcount": table.headcount}
+
+
+@command("seat.leave", PARTICIPANT)
+def _leave_seat(viewer: Viewer, message: Message) -> Reply:
+    actions.leave_seat(participant=participant_of(viewer))
+    return {"type": "ack"}
 
 
 def _actor(viewer: Viewer) -> Any:
@@ -376,6 +392,57 @@ _on_prompt("prompt.show", actions.show_prompt)
 _on_prompt("prompt.close", actions.close_prompt)
 _on_prompt("prompt.move", actions.move_prompt, position=number_field)
 _on_prompt("prompt.remove", actions.remove_prompt)
+
+
+@command("table.add", CONSOLE)
+def _add_tables(viewer: Viewer, message: Message) -> Reply:
+    version = number_field(message, "version")
+    added = actions.add_tables(
+        actor=_actor(viewer),
+        session=viewer.session,
+        version=version,
+        names=texts_field(message, "names") or [],
+        count=optional_number(message, "count"),
+    )
+    return {"type": "ack", "version": version + 1, "tables": [table.pk for table in added]}
+
+
+@command("table.rename", CONSOLE)
+def _rename_table(viewer: Viewer, message: Message) -> Reply:
+    version = number_field(message, "version")
+    table = actions.rename_table(
+        actor=_actor(viewer),
+        session=viewer.session,
+        version=version,
+        table_id=number_field(message, "table"),
+        name=text_field(message, "name"),
+    )
+    return {"type": "ack", "version": version + 1, "table": table.pk}
+
+
+@command("table.remove", CONSOLE)
+def _remove_table(viewer: Viewer, message: Message) -> Reply:
+    version = number_field(message, "version")
+    table_id = number_field(message, "table")
+    actions.remove_table(actor=_actor(viewer), session=viewer.session, version=version, table_id=table_id)
+    return {"type": "ack", "version": version + 1, "table": table_id}
+
+
+@command("table.count", CONSOLE)
+def _count_table(viewer: Viewer, message: Message) -> Reply:
+    table = actions.set_table_headcount(
+        actor=_actor(viewer),
+        session=viewer.session,
+        table_id=number_field(message, "table"),
+        headcount=number_field(message, "headcount"),
+    )
+    return {"type": "ack", "table": table.pk, "headcount": table.headcount}
+
+
+@command("table.free", CONSOLE)
+def _free_table(viewer: Viewer, message: Message) -> Reply:
+    table = actions.free_table(actor=_actor(viewer), session=viewer.session, table_id=number_field(message, "table"))
+    return {"type": "ack", "table": table.pk}
 
 
 @command("spotlight.set", CONSOLE)

@@ -57,6 +57,12 @@ class SessionNotFound(LiveError):
     message = "There is no session with this code."
 
 
+class TableNotFound(LiveError):
+    code = "not_found"
+    status = 404
+    message = "There is no table with this code. Look at the sheet on your table."
+
+
 class SessionWaiting(LiveError):
     code = "session_waiting"
     message = "The session has not opened yet. Your words stay on this phone."

@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from live.models import PROMPT_LENGTH, Identity, LiveSession, ModerationMode
+from live.models import LARGEST_TABLE, PROMPT_LENGTH, Identity, LiveSession, ModerationMode
 from people.consent import Consent
 from people.models import User
 from people.roles import ALL
@@ -20,7 +20,7 @@ class CodeForm(forms.Form):
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "inputmode": "text"}
         ),
-        error_messages={"required": "Type the six characters from the wall."},
+        error_messages={"required": "Type the six characters from the wall, or the nine from your table."},
     )
 
 
@@ -44,6 +44,24 @@ class AppearanceForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 narrows the type
         field.choices = [(value, labels[Identity(value)]) for value in session.identities]
         field.initial = session.identities[-1] if session.identities else None
+
+
+class SeatForm(forms.Form):
+    """What a scribe says about the table: how many sit there, and whether a briefing may quote it."""
+
+    headcount = forms.IntegerField(
+        min_value=1,
+        max_value=LARGEST_TABLE,
+        error_messages={
+            "required": "Say how many of you sit at this table.",
+            "invalid": "A number, such as 6.",
+            "min_value": "At least one person sits at a table.",
+            "max_value": "A table seats at most %(limit_value)s people.",
+        },
+    )
+    may_quote = forms.TypedChoiceField(
+        choices=[("yes", "Yes"), ("no", "No")], coerce=lambda value: value == "yes", required=False, empty_value=True
+    )
 
 
 class ContributionForm(forms.Form):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from live.audiences import CONSOLE
+from live.audiences import CONSOLE, audience_of_participant
 from realtime.log import EVERYBODY, NewEvent
 
 
@@ -89,6 +89,48 @@ class PromptRemoved(_PromptChanged):
 class PromptMoved(_SessionChanged):
     kind = "prompt.moved"
     order: Sequence[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _TableSetUp(_SessionChanged):
+    """Tables are for consoles; everybody else learns that the version moved."""
+
+    table_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableAdded(_TableSetUp):
+    kind = "table.added"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableRenamed(_TableSetUp):
+    kind = "table.renamed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableRemoved(_TableSetUp):
+    kind = "table.removed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableChanged(_Message):
+    """Its headcount, or whether a device writes for it."""
+
+    kind = "table.changed"
+    audience = CONSOLE
+    table_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatChanged(_Message):
+    """What a device writes for: a table, or itself. For that device alone."""
+
+    kind = "seat.changed"
+    participant_id: int
+
+    def event(self) -> NewEvent:
+        return NewEvent(self.kind, {}, audience_of_participant(self.participant_id))
 
 
 @dataclass(frozen=True, kw_only=True)

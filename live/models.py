@@ -26,6 +26,10 @@ from realtime.models import Stream
 CODE_ALPHABET = "ACDEFHJKMNPQRTVWXY3479"
 CODE_LENGTH = 6
 
+# A table is found by three more: few enough to type, too many to try them all.
+TABLE_KEY_LENGTH = 3
+LARGEST_TABLE = 30
+
 BODY_LIMIT = 2000
 PROMPT_LENGTH = 300
 NO_NAME = "No name given"
@@ -34,6 +38,11 @@ NO_NAME = "No name given"
 def new_code() -> str:
     """A join code: six characters without lookalikes."""
     return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def new_table_key() -> str:
+    """What is typed behind a session's code to write for one of its tables."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(TABLE_KEY_LENGTH))
 
 
 class LiveSessionPage(BasePage):
@@ -183,17 +192,32 @@ class PromptOption(models.Model):
 
 
 class Table(models.Model):
-    """A breakout table with one scribe's device."""
+    """A breakout table. One device writes for it, and what it writes counts as many people as sit there."""
 
     session = models.ForeignKey(LiveSession, on_delete=models.CASCADE, related_name="tables")
     name = models.CharField(max_length=60)
+    key = models.CharField(max_length=TABLE_KEY_LENGTH, default=new_table_key)
+    position = models.PositiveSmallIntegerField(default=0)
     headcount = models.PositiveSmallIntegerField(default=1)
+    may_quote = models.BooleanField(default=True, help_text="A briefing may quote it, as “Table 4, seven people”.")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["session", "name"], name="one_table_per_name")]
+        ordering = ("position", "pk")
+        constraints = [
+            models.UniqueConstraint(fields=["session", "name"], name="one_table_per_name"),
+            models.UniqueConstraint(fields=["session", "key"], name="one_table_per_key"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("live:seat", args=[self.session.code, self.key])
+
+    @property
+    def spoken_code(self) -> str:
+        """What to type at `/join` to write for this table: the session's code and the table's key."""
+        return f"{self.session.spoken_code} {self.key}"
 
 
 class Participant(models.Model):
@@ -230,7 +254,10 @@ class Participant(models.Model):
     joined_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["session", "token_hash"], name="one_participant_per_device")]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "token_hash"], name="one_participant_per_device"),
+            models.UniqueConstraint(fields=["table"], name="one_device_per_table"),
+        ]
 
     def __str__(self) -> str:
         return self.label
@@ -245,6 +272,20 @@ class Participant(models.Model):
     def quote_label(self) -> str:
         """How this person appears beside a quotation; empty if they are not to be quoted."""
         return quote_label(self.consent, name=self.name, role=self.role)
+
+
+class Seat(models.Model):
+    """A device that writes, or once wrote, for a table. What it wrote there still arrives as the table's."""
+
+    table = models.ForeignKey(Table, on_delete=models.CASCADE, related_name="seats")
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="seats")
+    taken_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["table", "participant"], name="one_seat_per_table")]
+
+    def __str__(self) -> str:
+        return f"{self.participant} at {self.table}"
 
 
 class Contribution(models.Model):
@@ -288,7 +329,14 @@ class Contribution(models.Model):
     author_label = models.CharField(max_length=200, blank=True)
     quote_label = models.CharField(max_length=300, blank=True)
     author_key = models.CharField(max_length=64, db_index=True)
-    table_name = models.CharField(max_length=60, blank=True)
+    table = models.ForeignKey(
+        Table,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="contributions",
+    )
+    table_name = models.CharField(max_length=60, blank=True, help_text="The table as it was called then.")
     headcount = models.PositiveSmallIntegerField(default=1)
     channel = models.CharField(max_length=6, choices=Channel.choices, default=Channel.LIVE)
     is_starred = models.BooleanField(default=False)

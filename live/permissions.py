@@ -39,6 +39,11 @@ def can_join(session: LiveSession) -> bool:
     return session.state != SessionState.CLOSED
 
 
+def can_sit(participant: Participant, session: LiveSession) -> bool:
+    """May write for a table: somebody of this session who holds the table's code, until the session is closed."""
+    return participant.session_id == session.pk and can_join(session)
+
+
 def can_contribute(participant: Participant, session: LiveSession) -> bool:
     """May say something now: somebody who joined this session, while it is open."""
     return participant.session_id == session.pk and session.state == SessionState.OPEN

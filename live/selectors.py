@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from events.models import EventPage
@@ -18,6 +19,7 @@ from live.models import (
     Prompt,
     PromptOption,
     SessionState,
+    Table,
     Vote,
 )
 from live.permissions import can_facilitate, can_moderate
@@ -113,6 +115,7 @@ def said(contribution: Contribution, *, is_private: bool = False, is_console: bo
         "state": contribution.state,
         "author": contribution.author_label,
         "table": contribution.table_name,
+        "table_id": contribution.table_id,
         "headcount": contribution.headcount,
         "prompt": contribution.prompt_id,
         "proposition": contribution.proposition_id,
@@ -123,6 +126,7 @@ def said(contribution: Contribution, *, is_private: bool = False, is_console: bo
         shape["reason"] = contribution.hide_reason or contribution.hold_reason
     if is_console:
         shape["starred"] = contribution.is_starred
+        shape["received_at"] = moment(contribution.created_at)
     return shape
 
 
@@ -238,6 +242,7 @@ def _you(viewer: Viewer) -> dict[str, Any]:
     if participant is None:
         return {"role": viewer.role}
     votes = Vote.objects.filter(author_key=participant.author_key, participant__session=viewer.session)
+    seat = viewer.session.tables.filter(participants=participant.pk).first()
     return {
         "role": "participant",
         "label": participant.label,
@@ -245,7 +250,7 @@ def _you(viewer: Viewer) -> dict[str, Any]:
         "name": participant.name,
         "person_role": participant.role,
         "consent": participant.consent,
-        "table": participant.table.name if participant.table else "",
+        "table": seat_shape(seat) if seat else None,
         "mine": [
             str(client_id)
             for client_id in participant.contributions.order_by("seq").values_list("client_id", flat=True)
@@ -257,19 +262,31 @@ def _you(viewer: Viewer) -> dict[str, Any]:
     }
 
 
+def seat_shape(table: Table) -> dict[str, Any]:
+    """A table as the device knows it that writes for it."""
+    return {"id": table.pk, "name": table.name, "headcount": table.headcount, "may_quote": table.may_quote}
+
+
 def _tables(session: LiveSession) -> list[dict[str, Any]]:
-    shapes = []
-    for table in session.tables.order_by("name"):
-        last = session.contributions.filter(table_name=table.name).order_by("-seq").first()
-        shapes.append(
-            {
-                "id": table.pk,
-                "name": table.name,
-                "headcount": table.headcount,
-                "last_said_at": moment(last.created_at) if last else None,
-            }
-        )
-    return shapes
+    return [_table_shape(table) for table in _tables_with_facts(session.tables.all())]
+
+
+def _tables_with_facts(tables: QuerySet[Table]) -> QuerySet[Table]:
+    said = Contribution.objects.filter(table=OuterRef("pk")).order_by("-seq").values("created_at")[:1]
+    scribe = Participant.objects.filter(table=OuterRef("pk"))
+    return tables.annotate(last_said_at=Subquery(said), has_scribe=Exists(scribe))
+
+
+def _table_shape(table: Any) -> dict[str, Any]:
+    return {
+        "id": table.pk,
+        "name": table.name,
+        "key": table.key,
+        "position": table.position,
+        "headcount": table.headcount,
+        "has_scribe": table.has_scribe,
+        "last_said_at": moment(table.last_said_at),
+    }
 
 
 # Counts
@@ -369,6 +386,37 @@ def _prompt_variants(event: Event, shapes: dict[int, dict[str, Any]], seen: dict
             renumbered = {**count_and_version, "numbers": seen}
             return [Variant(console, {**payload, **count_and_version}), Variant(everybody, renumbered)]
     return [Variant(everybody, count_and_version)]
+
+
+def present_tables(stream_id: UUID, events: Sequence[Event]) -> list[list[Variant]]:
+    """Tables are set up on consoles; others hear of it only what moves the session's version."""
+    tables = Table.objects.filter(session__stream=stream_id, pk__in=[event.payload["table_id"] for event in events])
+    shapes = {table.pk: _table_shape(table) for table in _tables_with_facts(tables)}
+    variants = []
+    for event in events:
+        payload = facts(event.payload)
+        shape = shapes.get(payload["table_id"])
+        version = {"version": payload["version"]} if "version" in payload else {}
+        told = {"table": shape} if shape and event.kind != "table.removed" else {"table_id": payload["table_id"]}
+        others = [Variant(frozenset({EVERYBODY}), version)] if version else []
+        variants.append([Variant(frozenset({CONSOLE}), {**told, **version}), *others])
+    return variants
+
+
+def present_seats(stream_id: UUID, events: Sequence[Event]) -> list[list[Variant]]:
+    """What a device writes for now, told to that device alone."""
+    people = {audience_of_participant(one.pk): one for one in _participants_of(stream_id, events)}
+    variants: list[list[Variant]] = []
+    for event in events:
+        one = people.get(event.audience)
+        table = seat_shape(one.table) if one and one.table else None
+        variants.append([Variant(frozenset({event.audience}), {"table": table})])
+    return variants
+
+
+def _participants_of(stream_id: UUID, events: Sequence[Event]) -> QuerySet[Participant]:
+    ids = [int(event.audience.partition(":")[2]) for event in events]
+    return Participant.objects.filter(session__stream=stream_id, pk__in=ids).select_related("table")
 
 
 def facts(payload: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("events/<slug:slug>/programme.ics", views.programme_calendar, name="calendar"),
     path("live/worker.js", views.worker, name="worker"),
     path("live/<str:code>/", views.phone, name="phone"),
+    path("live/<str:code>/table/<str:key>/", views.seat, name="seat"),
     path("live/<str:code>/wall/", views.wall, name="wall"),
     path("live/<str:code>/console/", views.console, name="console"),
     path("live/<str:code>/session.ics", views.session_calendar, name="session_calendar"),

@@ -12,15 +12,15 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control, never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from events.models import EventPage
 from live import access, actions, calendars, commands, selectors
-from live.actions.joining import new_device_token
+from live.actions.joining import hash_of_token, new_device_token
 from live.devices import remember, token_of
 from live.exceptions import BadFrame, IdentityNotAllowed, LiveError, NotAllowed, NotJoined
-from live.forms import AppearanceForm, CodeForm, ContributionForm
-from live.models import LiveSession, SessionState
+from live.forms import AppearanceForm, CodeForm, ContributionForm, SeatForm
+from live.models import CODE_LENGTH, TABLE_KEY_LENGTH, LiveSession, SessionState, Table
 from live.polling import poll
 from live.selectors import Viewer
 from realtime import presenters
@@ -35,8 +35,11 @@ def join(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" and not code:
         return render(request, "live/join.html", {"code_form": CodeForm(), "session": None})
     form = CodeForm({"code": code})
+    code, key = _with_table_key(code)
     try:
         session = _session(request, code) if form.is_valid() else None
+        if session is not None and key:
+            return HttpResponseRedirect(_table(request, session, key).get_absolute_url())
     except LiveError as refusal:
         form.add_error("code", refusal.message)
         session = None
@@ -45,6 +48,14 @@ def join(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or "identity" not in request.POST:
         return HttpResponseRedirect(reverse("live:phone", args=[session.code]))
     return _appear(request, session)
+
+
+def _with_table_key(code: str) -> tuple[str, str]:
+    """The code of a session, and the key of a table if one was typed behind it."""
+    plain = "".join(character for character in code if character.isalnum())
+    if len(plain) == CODE_LENGTH + TABLE_KEY_LENGTH:
+        return plain[:CODE_LENGTH], plain[CODE_LENGTH:]
+    return code, ""
 
 
 def _appear(request: HttpRequest, session: LiveSession) -> HttpResponse:
@@ -75,20 +86,61 @@ def _with_session(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     """Answer a wrong code with the join page, the code still in its box."""
 
     @wraps(view)
-    def found(request: HttpRequest, code: str) -> HttpResponse:
+    def found(request: HttpRequest, code: str, **more: str) -> HttpResponse:
         try:
             session = _session(request, code)
         except LiveError as refusal:
-            form = CodeForm({"code": code})
-            form.is_valid()
-            form.add_error("code", refusal.message)
-            status = refusal.status
-            return render(request, "live/join.html", {"code_form": form, "session": None}, status=status)
+            return _wrong_code(request, code, refusal)
         if session.code != code and request.method == "GET":
             return HttpResponseRedirect(request.get_full_path().replace(code, session.code, 1))
-        return view(request, session)
+        return view(request, session, **more)
 
     return found
+
+
+def _wrong_code(request: HttpRequest, code: str, refusal: LiveError) -> HttpResponse:
+    form = CodeForm({"code": code})
+    form.is_valid()
+    form.add_error("code", refusal.message)
+    return render(request, "live/join.html", {"code_form": form, "session": None}, status=refusal.status)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@_with_session
+def seat(request: HttpRequest, session: LiveSession, key: str) -> HttpResponse:
+    """Where a table's sheet leads: whoever holds it writes for the table, once they have said how many they are."""
+    try:
+        table = _table(request, session, key)
+    except LiveError as refusal:
+        return _wrong_code(request, f"{session.spoken_code} {key}", refusal)
+    if session.state == SessionState.CLOSED:
+        return HttpResponseRedirect(session.page.url)
+    form = SeatForm(request.POST) if request.method == "POST" else SeatForm(initial=_seat_so_far(table))
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            token = token_of(request.COOKIES) or new_device_token()
+            try:
+                actions.take_seat(session=session, token=token, user=request.user, key=table.key, **form.cleaned_data)
+            except LiveError as refusal:
+                form.add_error(None, refusal.message)
+            else:
+                response = HttpResponseRedirect(reverse("live:phone", args=[session.code]), status=303)
+                remember(response, request, token)
+                return response
+        status = 422
+    context = {
+        "session": session,
+        "table": table,
+        "form": form,
+        "has_scribe": table.participants.exclude(token_hash=hash_of_token(token_of(request.COOKIES))).exists(),
+    }
+    return render(request, "live/seat.html", context, status=status)
+
+
+def _seat_so_far(table: Table) -> dict[str, Any]:
+    return {"headcount": table.headcount if table.seats.exists() or table.headcount > 1 else None, "may_quote": "yes"}
 
 
 @never_cache
@@ -296,6 +348,11 @@ def _answer_form(
 
 def _session(request: HttpRequest, code: str) -> LiveSession:
     return access.find_session(code=code, token=token_of(request.COOKIES), address=_address(request), user=request.user)
+
+
+def _table(request: HttpRequest, session: LiveSession, key: str) -> Table:
+    token = token_of(request.COOKIES)
+    return access.find_table(session=session, key=key, token=token, address=_address(request))
 
 
 def _viewer(request: HttpRequest, code: str, role: str) -> Viewer:

@@ -672,7 +672,8 @@ class _Room:
                 self.said[said.key] = contribution
             if said.starred:
                 star_contribution(actor=self.facilitator, session=self.session, contribution_id=contribution.pk)
-            others = [one for one in self.participants.values() if one.author_key != contribution.author_key]
+            own = (contribution.participant_id, contribution.author_key)
+            others = [one for one in self.participants.values() if one.pk != own[0] and one.author_key != own[1]]
             start = len(said.text) % len(others)
             supporters = [*others[start:], *others[:start]][: said.support]
             requests += [VoteRequest(one.pk, contribution_id=contribution.pk) for one in supporters]

@@ -31,7 +31,7 @@ from live.actions.facilitating import (
     start_timer,
     stop_timer,
 )
-from live.actions.joining import join_session, seat_scribe, update_identity
+from live.actions.joining import join_session, update_identity
 from live.actions.moderating import (
     hide_contribution,
     merge_contribution,
@@ -39,6 +39,17 @@ from live.actions.moderating import (
     star_contribution,
     unmerge_contribution,
     unstar_contribution,
+)
+from live.actions.seating import (
+    add_tables,
+    free_table,
+    leave_seat,
+    remove_table,
+    rename_table,
+    seat_scribe,
+    set_headcount,
+    set_table_headcount,
+    take_seat,
 )
 from live.actions.sessions import configure_session, create_session, ensure_live_session
 from live.actions.voting import SEEN_AT_ONCE, VoteRequest, clear_vote, record_seen, set_vote, vote_many
@@ -50,6 +61,7 @@ __all__ = [
     "Outcome",
     "VoteRequest",
     "add_prompt",
+    "add_tables",
     "blank_wall",
     "clear_spotlight",
     "clear_vote",
@@ -62,8 +74,10 @@ __all__ = [
     "edit_prompt",
     "ensure_live_session",
     "extend_timer",
+    "free_table",
     "hide_contribution",
     "join_session",
+    "leave_seat",
     "merge_contribution",
     "move_prompt",
     "open_session",
@@ -71,15 +85,20 @@ __all__ = [
     "record_seen",
     "release_contribution",
     "remove_prompt",
+    "remove_table",
+    "rename_table",
     "seat_scribe",
+    "set_headcount",
     "set_moderation",
     "set_spotlight",
+    "set_table_headcount",
     "set_vote",
     "set_wall_message",
     "show_prompt",
     "star_contribution",
     "start_timer",
     "stop_timer",
+    "take_seat",
     "unmerge_contribution",
     "unstar_contribution",
     "update_identity",

@@ -6,6 +6,7 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
@@ -15,6 +16,7 @@ from content.text import clean_text
 from live import holding
 from live.actions.locking import locked_session
 from live.actions.moderating import clear_spotlight_of
+from live.actions.seating import author_key_of_table, check_headcount
 from live.exceptions import (
     BodyTooLong,
     ClientIdConflict,
@@ -38,10 +40,13 @@ from live.models import (
     ModerationMode,
     Participant,
     Prompt,
+    Seat,
     SessionState,
+    Table,
 )
 from live.permissions import can_contribute, can_withdraw
 from live.signals import contribution_shown, contribution_withdrawn
+from people.consent import Consent
 from realtime import log
 from realtime.log import LockedStream, NewEvent
 
@@ -60,6 +65,10 @@ class Draft:
     prompt_id: int | None = None
     proposition_id: int | None = None
     said_at: datetime.datetime | None = None
+    # The table it was written for; 0 for oneself. Left out: whatever the device writes for now.
+    table_id: int | None = None
+    # How many sat there then; left out: as many as now.
+    headcount: int | None = None
 
 
 @dataclass(frozen=True)
@@ -117,9 +126,11 @@ def contribute(
     prompt_id: int | None = None,
     proposition_id: int | None = None,
     said_at: datetime.datetime | None = None,
+    table_id: int | None = None,
+    headcount: int | None = None,
 ) -> Contribution:
     """Say one thing: a batch of one."""
-    draft = Draft(participant.pk, client_id, body, prompt_id, proposition_id, said_at)
+    draft = Draft(participant.pk, client_id, body, prompt_id, proposition_id, said_at, table_id, headcount)
     (outcome,) = contribute_many(session=participant.session, drafts=[draft])
     if isinstance(outcome, LiveError):
         raise outcome
@@ -229,7 +240,24 @@ class _Batch:
             is_first=not self.said_ever[participant.pk],
             holds_everything=self.session.moderation == ModerationMode.HOLD,
         )
-        table = participant.table
+        table = self._table(draft, participant)
+        appearance: dict[str, Any] = {
+            "consent": participant.consent,
+            "author_label": participant.label,
+            "quote_label": participant.quote_label,
+            "author_key": participant.author_key,
+        }
+        if table is not None:
+            appearance = {
+                "consent": Consent.ROLE if table.may_quote else Consent.NONE,
+                "author_label": table.name,
+                "quote_label": table.name if table.may_quote else "",
+                "author_key": author_key_of_table(table),
+                "table": table,
+                "table_name": table.name,
+                "headcount": table.headcount if draft.headcount is None else check_headcount(draft.headcount),
+                "channel": Contribution.Channel.TABLE,
+            }
         return Contribution(
             session=self.session,
             prompt_id=self._prompt_id(draft),
@@ -240,16 +268,23 @@ class _Batch:
             body_hash=hash_of(body),
             state=Contribution.State.HELD if reason else Contribution.State.SHOWN,
             hold_reason=reason,
-            consent=participant.consent,
-            author_label=participant.label,
-            quote_label=participant.quote_label,
-            author_key=participant.author_key,
-            table_name=table.name if table else "",
-            headcount=table.headcount if table else 1,
-            channel=Contribution.Channel.TABLE if table else Contribution.Channel.LIVE,
             said_at=_plausible(draft.said_at, self.moment),
             created_at=self.moment,
+            **appearance,
         )
+
+    def _table(self, draft: Draft, participant: Participant) -> Table | None:
+        """Who speaks: a table, as long as this device has ever written for it; the words may have been under way."""
+        if draft.table_id is None:
+            return participant.table
+        if draft.table_id == 0:
+            return None
+        if participant.table is not None and participant.table.pk == draft.table_id:
+            return participant.table
+        seat = Seat.objects.filter(participant=participant, table=draft.table_id).select_related("table").first()
+        if seat is None:
+            raise NotPossible("This device does not write for that table.", field="table")
+        return seat.table
 
     def _prompt_id(self, draft: Draft) -> int | None:
         """The prompt it answers. One closed since is accepted: the words were under way."""

@@ -6,9 +6,9 @@ import secrets
 from django.db import transaction
 
 from content.text import clean_line
-from live.exceptions import IdentityNotAllowed, NotAllowed, NotPossible, SessionClosed
-from live.models import Identity, LiveSession, Participant, Table
-from live.permissions import Actor, can_facilitate, can_join
+from live.exceptions import IdentityNotAllowed, SessionClosed
+from live.models import Identity, LiveSession, Participant
+from live.permissions import can_join
 from people.consent import Consent
 from people.keys import author_key_of_device, author_key_of_user
 from people.models import User
@@ -17,8 +17,6 @@ from people.permissions import AnyUser
 TOKEN_BYTES = 32
 NAME_LENGTH = 120
 ROLE_LENGTH = 160
-TABLE_NAME_LENGTH = 60
-LARGEST_TABLE = 30
 
 
 def new_device_token() -> str:
@@ -70,23 +68,6 @@ def update_identity(
         setattr(participant, field, value)
     participant.save(update_fields=list(appearance))
     return participant
-
-
-def seat_scribe(*, actor: Actor, participant: Participant, table_name: str, headcount: int) -> Table:
-    """Let a device speak for a table from now on, as many people as sit there. A facilitator's to say."""
-    session = participant.session
-    if not can_facilitate(actor, session):
-        raise NotAllowed
-    name = clean_line(table_name)
-    if not name or len(name) > TABLE_NAME_LENGTH:
-        raise NotPossible(f"A table's name has 1 to {TABLE_NAME_LENGTH} characters.", field="name")
-    if not 1 <= headcount <= LARGEST_TABLE:
-        raise NotPossible(f"A table seats 1 to {LARGEST_TABLE} people.", field="headcount")
-    with transaction.atomic():
-        table, _ = Table.objects.update_or_create(session=session, name=name, defaults={"headcount": headcount})
-        participant.table = table
-        participant.save(update_fields=["table"])
-    return table
 
 
 def _clean(session: LiveSession, identity: str, name: str, role: str, consent: str) -> dict[str, str]:

@@ -104,7 +104,7 @@ def _vote_on_contribution(session: LiveSession, participant: Participant, pk: in
         raise NotFound
     if choice not in (None, Vote.Choice.SUPPORT):
         raise NotPossible("A contribution can be supported.", field="choice")
-    if contribution.author_key == participant.author_key:
+    if participant.pk == contribution.participant_id or participant.author_key == contribution.author_key:
         raise NotPossible("Your own words count as yours already.")
     if choice is None:
         gone, _ = Vote.objects.filter(author_key=participant.author_key, contribution=contribution).delete()

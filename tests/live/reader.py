@@ -12,6 +12,8 @@ class Client:
         self.session = copy.deepcopy(snapshot["session"])
         self.prompts = {prompt["id"]: prompt for prompt in copy.deepcopy(snapshot["prompts"])}
         self.said = {one["id"]: one for one in copy.deepcopy(snapshot["contributions"])}
+        self.tables = {table["id"]: table for table in copy.deepcopy(snapshot.get("tables", []))}
+        self.seat = snapshot["you"].get("table")
 
     def take(self, frame: dict[str, Any]) -> None:
         assert frame["from"] <= self.cursor
@@ -64,7 +66,11 @@ class Client:
 
     def on_contribution(self, verb: str, event: dict[str, Any]) -> None:
         if "contribution" in event:
-            self.said[event["contribution"]["id"]] = event["contribution"]
+            said = event["contribution"]
+            self.said[said["id"]] = said
+            if self.role == "console" and said["table_id"] in self.tables:
+                table = self.tables[said["table_id"]]
+                table["last_said_at"] = max(table["last_said_at"] or "", said["received_at"])
         elif verb in ("hidden", "withdrawn"):
             self.said.pop(event["contribution_id"], None)
         elif verb in ("starred", "unstarred"):
@@ -83,12 +89,23 @@ class Client:
         name = "blank" if verb == "blanked" else "message"
         self.session[name] = event[name]
 
+    def on_table(self, verb: str, event: dict[str, Any]) -> None:
+        if "table" in event:
+            self.tables[event["table"]["id"]] = event["table"]
+        elif "table_id" in event:
+            self.tables.pop(event["table_id"], None)
+
+    def on_seat(self, verb: str, event: dict[str, Any]) -> None:
+        self.seat = event["table"]
+
     def state(self) -> dict[str, Any]:
         """All that a snapshot says and events change, in a form that can be compared."""
         return {
             "session": self.session,
             "prompts": self._in_order(),
             "contributions": sorted(self.said.values(), key=lambda one: one["seq"]),
+            "tables": sorted(self.tables.values(), key=lambda table: (table["position"], table["id"])),
+            "seat": self.seat,
         }
 
 

@@ -8,7 +8,16 @@ from django.contrib.auth.models import AnonymousUser
 from live import actions, commands
 from live.exceptions import LiveError, NotAllowed, SessionClosed, SessionPaused, SessionWaiting
 from live.models import LiveSession
-from live.permissions import OPERATOR, can_contribute, can_facilitate, can_join, can_moderate, can_vote, can_withdraw
+from live.permissions import (
+    OPERATOR,
+    can_contribute,
+    can_facilitate,
+    can_join,
+    can_moderate,
+    can_sit,
+    can_vote,
+    can_withdraw,
+)
 from live.selectors import Viewer
 from people.roles import EDITORS, FACILITATORS, MODERATORS, ORGANISERS
 from tests.factories import live as make
@@ -81,6 +90,11 @@ CONSOLE_COMMANDS = {
     "contribution.unstar": ({"contribution": "shown"}, FACILITATES),
     "contribution.merge": ({"contribution": "other", "into": "shown"}, FACILITATES),
     "contribution.unmerge": ({"contribution": "shown"}, FACILITATES),
+    "table.add": ({"names": ["Table 7"]}, FACILITATES),
+    "table.rename": ({"table": "empty", "name": "Table 8"}, FACILITATES),
+    "table.remove": ({"table": "empty"}, FACILITATES),
+    "table.count": ({"table": "table", "headcount": 4}, FACILITATES),
+    "table.free": ({"table": "table"}, FACILITATES),
     "contribution.release": ({"contribution": "held"}, MODERATES),
     "contribution.hide": ({"contribution": "shown", "reason": "It names somebody."}, MODERATES),
 }
@@ -90,6 +104,8 @@ PARTICIPANT_COMMANDS = {
     "contribution.withdraw": {"contribution": "own"},
     "vote.set": {"contribution": "shown"},
     "vote.clear": {"contribution": "shown"},
+    "seat.count": {"headcount": 4},
+    "seat.leave": {},
     "me.update": {"identity": "nothing", "consent": "none"},
 }
 
@@ -117,7 +133,12 @@ class Room:
         actions.show_prompt(actor=OPERATOR, session=session, version=session.version, prompt_id=current.pk)
         session.refresh_from_db()
         self.session = actions.start_timer(actor=OPERATOR, session=session, version=session.version, seconds=300)
-        self.ids = {"shown": shown.pk, "other": other.pk, "held": held.pk, "current": current.pk, "queued": queued.pk}
+        scribe = make.participant(session)
+        table = actions.seat_scribe(actor=OPERATOR, participant=scribe, table_name="Table 1", headcount=5)
+        (empty,) = actions.add_tables(actor=OPERATOR, session=session, version=self.session.version, names=["Table 2"])
+        self.session.refresh_from_db()
+        self.ids = {"table": table.pk, "empty": empty.pk}
+        self.ids |= {"shown": shown.pk, "other": other.pk, "held": held.pk, "current": current.pk, "queued": queued.pk}
 
     def message(self, name: str, fields: dict) -> dict:
         known = {
@@ -175,7 +196,7 @@ def test_commands_of_a_phone_are_refused_to_walls_and_consoles(name):
             commands.run(viewer, room.message(name, PARTICIPANT_COMMANDS[name]))
 
 
-# state -> may join, say and vote, withdraw; and why saying is refused
+# state -> may join and sit down at a table, say and vote, withdraw; and why saying is refused
 STATES = {
     "waiting": (True, False, True, SessionWaiting),
     "open": (True, True, True, None),
@@ -191,7 +212,7 @@ def test_states_let_people_do_what_they_say(state):
     person = make.participant(session)
     session = make.bring_to(session, state)
 
-    assert can_join(session) == joins
+    assert can_join(session) == can_sit(person, session) == joins
     assert can_contribute(person, session) == says
     assert can_vote(person, session) == says
     assert can_withdraw(person, session) == withdraws
@@ -206,6 +227,7 @@ def test_participant_of_another_session_may_do_nothing_here():
     session = make.live_session()
     stranger = make.participant(make.live_session(event=session.page.get_parent().specific))
 
+    assert not can_sit(stranger, session)
     assert not can_contribute(stranger, session)
     assert not can_vote(stranger, session)
     assert not can_withdraw(stranger, session)

@@ -40,6 +40,7 @@ class Life:
             + [self.run] * 3
             + [self.add_prompt] * 2
             + [self.change_prompt] * 5
+            + [self.set_tables] * 4
             + [self.withdraw, self.merge, self.merge, self.spot, self.spot]
         )
         with contextlib.suppress(LiveError):
@@ -123,6 +124,24 @@ class Life:
             actions.set_spotlight(**self.fresh(), contribution_id=self.anything_said())
         else:
             actions.clear_spotlight(**self.fresh())
+
+    def set_tables(self) -> None:
+        self.count += 1
+        tables = list(self.session.tables.values_list("pk", flat=True)) or [0]
+        table, person = self.chance.choice(tables), self.chance.choice(self.people)
+        size = self.chance.randint(1, 9)
+        act, fields = self.chance.choice(
+            [
+                (actions.add_tables, {"names": [f"Table {self.count}"]}),
+                (actions.rename_table, {"table_id": table, "name": f"Renamed {self.count}"}),
+                (actions.remove_table, {"table_id": table}),
+            ]
+        )
+        act(**self.fresh(), **fields)
+        actions.seat_scribe(actor=OPERATOR, participant=person, table_name=f"Table {self.count}", headcount=size)
+        if self.chance.random() < 0.4:
+            person.refresh_from_db()
+            actions.leave_seat(participant=person)
 
     def viewers(self) -> list[Viewer]:
         return viewers(self.session, self.people[0])

@@ -619,7 +619,7 @@ class LivePhone extends HTMLElement {
     if (!parts.box.value.trim()) this.boxPrompt = session.prompt;
     parts.sayPrompt.value = this.boxPrompt ?? "";
     setText(parts.send, this.goesLater ? "Keep and send later" : "Send");
-    setText(parts.label, room.you.table ? room.you.table : `“${room.you.label}”`);
+    setText(parts.label, room.you.table ? room.you.table.name : `“${room.you.label}”`);
     const note = this.boxWords(closed);
     if (note.length) parts.sayNote.replaceChildren(...note);
     setHidden(parts.sayNote, note.length === 0);

@@ -96,7 +96,15 @@ export class Room {
   }
 
   put(item) {
-    if (item) this.contributions.set(item.id, { ...this.contributions.get(item.id), ...item });
+    if (!item) return;
+    this.contributions.set(item.id, { ...this.contributions.get(item.id), ...item });
+    this.hearTable(item);
+  }
+
+  /** Consoles are told when a contribution came in; the latest says when its table was last heard. */
+  hearTable({ table_id: id, received_at: at }) {
+    const table = at && this.tables.find((known) => known.id === id);
+    if (table && !(table.last_said_at >= at)) table.last_said_at = at;
   }
 
   patch(id, fields) {
@@ -152,7 +160,12 @@ export class Room {
   }
 
   setTable({ table }) {
-    this.tables = [...this.tables.filter((known) => known.id !== table.id), table];
+    const others = this.tables.filter((known) => known.id !== table.id);
+    this.tables = [...others, table].sort((a, b) => a.position - b.position || a.id - b.id);
+  }
+
+  removeTable({ table_id: id }) {
+    this.tables = this.tables.filter((known) => known.id !== id);
   }
 }
 
@@ -164,6 +177,10 @@ const setTimer = (room, event) => {
 };
 const setStar = (room, event) => room.patch(event.contribution_id, { starred: event.starred });
 const setMerged = (room, event) => room.patch(event.contribution_id, { merged_into: event.merged_into });
+
+const setTable = (room, event) => {
+  if (event.table) room.setTable(event);
+};
 
 const HANDLERS = {
   "session.opened": setState,
@@ -207,5 +224,11 @@ const HANDLERS = {
   "wall.blanked": (room, { blank }) => {
     room.session.blank = blank;
   },
-  "table.changed": (room, event) => room.setTable(event),
+  "table.added": setTable,
+  "table.renamed": setTable,
+  "table.changed": setTable,
+  "table.removed": (room, event) => room.removeTable(event),
+  "seat.changed": (room, { table }) => {
+    room.you.table = table;
+  },
 };
