@@ -1,6 +1,9 @@
 """What every page and picture of the site has in common."""
 
+import uuid
+
 from django.db import models
+from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
 from wagtail.models import Page
@@ -55,3 +58,26 @@ class BasePage(Page):
     def get_absolute_url(self) -> str:
         """The page's address, for libraries that ask any Django object for it."""
         return self.url
+
+
+class Letter(models.Model):
+    """An e-mail on its way out. It goes from here once the mail server has taken it, or when it has become useless."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    to = models.EmailField(max_length=320)
+    from_email = models.CharField(max_length=320)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    html = models.TextField(blank=True)
+    headers = models.JSONField(default=dict)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # Nobody else tries before this; moved on by whoever tries.
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["next_attempt_at"], name="letter_due")]
+
+    def __str__(self) -> str:
+        return self.subject

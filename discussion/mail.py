@@ -8,7 +8,9 @@ from django.core.mail import EmailMessage
 from django.tasks import task
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
+from content.mail import URGENT, send_later
 from discussion.models import PendingComment
 
 SUBJECT_LENGTH = 120
@@ -29,7 +31,7 @@ def hash_token(token: str) -> str:
 def send_confirmation(pending_id: str) -> None:
     """Write the e-mail with the link that publishes a pending comment.
 
-    The token is made here and stored hashed, so that it stands nowhere but in the e-mail; sending again makes a new
+    The token is made here and stored hashed, so that it stands nowhere but in the letter; writing again makes a new
     one. A comment that was confirmed meanwhile gets no e-mail.
     """
     pending = PendingComment.objects.select_related("page").filter(pk=pending_id, confirmed_at=None).first()
@@ -44,9 +46,9 @@ def send_confirmation(pending_id: str) -> None:
         "link": settings.BASE_URL.rstrip("/") + reverse("comments-confirm", args=[token]),
         "site_name": settings.SITE_NAME,
     }
-    EmailMessage(
+    message = EmailMessage(
         subject=subject_line(f"Confirm your comment on “{pending.page.title}”"),
         body=render_to_string("discussion/mail/confirmation.txt", context),
         to=[pending.email],
-        headers={"Auto-Submitted": "auto-generated"},
-    ).send()
+    )
+    send_later(message, lifetime=pending.expires_at - timezone.now(), priority=URGENT)

@@ -7,6 +7,7 @@ from django.tasks import task
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from content.mail import send_later
 from events.models import EventPage
 from gathering.actions import make_link, note_told, wishes_to_grant
 from gathering.models import Wish
@@ -38,10 +39,10 @@ def _tell(wish: Wish, event: EventPage, title: str, address: str) -> int:
             "link": settings.BASE_URL.rstrip("/") + reverse("gathering:words_by_link", args=[token]),
             "site_name": settings.SITE_NAME,
         }
-        EmailMessage(
+        message = EmailMessage(
             subject=" ".join(f"Where your words went: {event.title}".split())[:120],
             body=render_to_string("gathering/mail/told.txt", context),
             to=[email],
-            headers={"Auto-Submitted": "auto-generated"},
-        ).send()
+        )
+        send_later(message)
     return 1

@@ -46,6 +46,7 @@ MAILERS = {
             "username": env.str("SMTP_USER", default=""),
             "password": env.str("SMTP_PASSWORD", default=""),
             "use_tls": env.bool("SMTP_TLS", default=False),
+            "timeout": 20,
         },
     }
 }

@@ -9,6 +9,7 @@ from allauth.mfa.totp.internal import auth as totp_auth
 from django.core import mail
 from django.test import Client
 
+from content.models import Letter
 from people.models import User
 
 pytestmark = pytest.mark.django_db
@@ -166,3 +167,15 @@ def test_second_step_is_asked_for_and_told_apart(strict_client, user):
     assert "Show that it is you" in asked_again.text
     assert "9 of 10 are unused" in codes.text
     assert recovery.get_unused_codes()[-1] in codes.text
+
+
+def test_signing_in_goes_on_while_the_mail_server_is_away(strict_client, user, monkeypatch):
+    def refuse(self, *args, **kwargs):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(mail.EmailMessage, "send", refuse)
+
+    answer = strict_client.post("/accounts/login/", {"login": user.email})
+
+    assert (answer.status_code, answer.url) == (302, "/accounts/login/code/confirm/")
+    assert Letter.objects.get().to == user.email
