@@ -3,11 +3,13 @@ from itertools import pairwise
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from content.readers import for_readers
 from propositions.comparison import compare, paragraphs_of
 from propositions.models import PropositionPage
 from propositions.selectors import versions_of
 
 
+@for_readers
 def versions(request: HttpRequest, pk: int) -> HttpResponse:
     """Every version of a statement, the newest first, each shown as what changed in it."""
     proposition = get_object_or_404(PropositionPage.objects.live().public(), pk=pk)

@@ -9,6 +9,9 @@ TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBacken
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+# Tests change rows in ways of their own, and expect to see it at once.
+READER_CACHE_SECONDS = 0
+
 # Static files are found where they are written; nothing is collected.
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
