@@ -17,6 +17,7 @@ class LiveConfig(AppConfig):
         presenters.register("prompt", selectors.present_prompts)
         presenters.register("table", selectors.present_tables)
         presenters.register("seat", selectors.present_seats)
-        for noun in ("session", "timer", "wall"):
+        presenters.register("session", selectors.present_facts, revoking={"session.cleared"})
+        for noun in ("timer", "wall"):
             presenters.register(noun, selectors.present_facts)
         tallies.register(selectors.count)

@@ -259,6 +259,16 @@ def _add(viewer: Viewer, message: Message) -> Reply:
     return contribution_ack(contribution)
 
 
+@command("contribution.edit", PARTICIPANT)
+def _edit(viewer: Viewer, message: Message) -> Reply:
+    contribution = actions.edit_contribution(
+        participant=participant_of(viewer),
+        contribution_id=number_field(message, "contribution"),
+        body=text_field(message, "body"),
+    )
+    return contribution_ack(contribution)
+
+
 @command("contribution.withdraw", PARTICIPANT)
 def _withdraw(viewer: Viewer, message: Message) -> Reply:
     contribution = actions.withdraw_contribution(
@@ -343,6 +353,8 @@ _on_session("session.open", actions.open_session)
 _on_session("session.pause", actions.pause_session)
 _on_session("session.close", actions.close_session)
 _on_session("session.moderate", actions.set_moderation, moderation=text_field)
+_on_session("session.rehearse", actions.start_rehearsal)
+_on_session("session.clear", actions.clear_rehearsal)
 _on_session("spotlight.clear", actions.clear_spotlight)
 _on_session("timer.start", actions.start_timer, seconds=number_field)
 _on_session("timer.extend", actions.extend_timer, seconds=number_field)
@@ -376,6 +388,19 @@ def _edit_prompt(viewer: Viewer, message: Message) -> Reply:
         options=texts_field(message, "options"),
     )
     return {"type": "ack", "version": number_field(message, "version") + 1, "prompt": prompt.pk}
+
+
+@command("comment.put", CONSOLE)
+def _put_comment(viewer: Viewer, message: Message) -> Reply:
+    prompt = actions.put_comment(
+        actor=_actor(viewer),
+        session=viewer.session,
+        version=number_field(message, "version"),
+        comment_id=number_field(message, "comment"),
+        words=text_field(message, "words", default=""),
+        show=boolean_field(message, "show", default=True),
+    )
+    return {"type": "ack", "version": prompt.session.version, "prompt": prompt.pk}
 
 
 def _on_prompt(name: str, action: Callable[..., Any], **readers: Callable[[Message, str], Any]) -> None:
@@ -480,3 +505,5 @@ _on_contribution("contribution.star", actions.star_contribution)
 _on_contribution("contribution.unstar", actions.unstar_contribution)
 _on_contribution("contribution.merge", actions.merge_contribution, into_id=("into", number_field))
 _on_contribution("contribution.unmerge", actions.unmerge_contribution)
+_on_contribution("contribution.tag", actions.tag_contribution, tag=("tag", text_field))
+_on_contribution("contribution.untag", actions.untag_contribution, tag=("tag", text_field))

@@ -1,5 +1,6 @@
 """Why something was refused. Each has a code, which clients know, and a sentence, which people read."""
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -107,12 +108,16 @@ class ClientIdConflict(LiveError):
 
 
 class StaleVersion(LiveError):
-    """Somebody else changed the session after the caller last looked."""
+    """Somebody else changed the session after the caller last looked. `changes` says who did what."""
 
     code = "stale"
 
-    def __init__(self, version: int) -> None:
-        super().__init__("Somebody else changed the session meanwhile. Look again, then decide.", version=version)
+    def __init__(self, version: int, changes: Sequence[dict[str, str]] = ()) -> None:
+        did = " ".join(f"{change['by']} {change['did']}." for change in changes)
+        message = f"{did} Yours was not done: look, then press again." if did else ""
+        super().__init__(message, version=version, changes=list(changes))
+
+    message = "Somebody else changed the session meanwhile. Look again, then decide."
 
 
 class NotFound(LiveError):

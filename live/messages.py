@@ -56,6 +56,21 @@ class ModerationChanged(_SessionChanged):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RehearsalStarted(_SessionChanged):
+    kind = "session.rehearsal_started"
+    is_rehearsal: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionCleared(_SessionChanged):
+    """Everything that was rehearsed is gone: readers fetch a snapshot."""
+
+    kind = "session.cleared"
+    state: str = "waiting"
+    is_rehearsal: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class _PromptChanged(_SessionChanged):
     prompt_id: int
 
@@ -156,6 +171,23 @@ class ContributionHidden(_ContributionChanged):
 @dataclass(frozen=True, kw_only=True)
 class ContributionWithdrawn(_ContributionChanged):
     kind = "contribution.withdrawn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContributionEdited(_ContributionChanged):
+    kind = "contribution.edited"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContributionTagged(_ContributionChanged):
+    kind = "contribution.tagged"
+    audience = CONSOLE
+    tags: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContributionUntagged(ContributionTagged):
+    kind = "contribution.untagged"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Live sessions: what is put to a room, and what the room says."""
 
+import datetime
 import secrets
 import uuid
 
@@ -14,6 +15,7 @@ from wagtail.fields import RichTextField
 from wagtail.search import index
 
 from content.models import BasePage
+from discussion.models import Comment
 from live.admin_forms import LiveSessionPageForm
 from live.panels import RoomPanel
 from live.querysets import ContributionQuerySet, LiveSessionQuerySet
@@ -31,6 +33,8 @@ TABLE_KEY_LENGTH = 3
 LARGEST_TABLE = 30
 
 BODY_LIMIT = 2000
+# How long somebody may change what they said.
+EDIT_WINDOW = datetime.timedelta(minutes=15)
 PROMPT_LENGTH = 300
 NO_NAME = "No name given"
 
@@ -163,6 +167,16 @@ class Prompt(models.Model):
     session = models.ForeignKey(LiveSession, on_delete=models.CASCADE, related_name="prompts")
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.IDEAS)
     text = models.CharField(max_length=300)
+    comment = models.ForeignKey(
+        Comment,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="prompts",
+        help_text="The comment made beforehand whose words these are.",
+    )
+    source_label = models.CharField(max_length=300, blank=True, help_text="Who wrote that, as they consented.")
+    shown_at = models.DateTimeField(null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=7, choices=State.choices, default=State.QUEUED)
 
@@ -340,11 +354,13 @@ class Contribution(models.Model):
     headcount = models.PositiveSmallIntegerField(default=1)
     channel = models.CharField(max_length=6, choices=Channel.choices, default=Channel.LIVE)
     is_starred = models.BooleanField(default=False)
+    tags = models.JSONField(default=list, blank=True)
     merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="merged")
     support_count = models.PositiveIntegerField(default=0)
     seen_count = models.PositiveIntegerField(default=0)
     said_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now)
+    edited_at = models.DateTimeField(null=True, blank=True)
 
     objects = ContributionQuerySet.as_manager()
 
@@ -357,6 +373,25 @@ class Contribution(models.Model):
 
     def __str__(self) -> str:
         return self.body[:80]
+
+
+class ContributionVersion(models.Model):
+    """Words that a contribution had before its author changed them."""
+
+    contribution = models.ForeignKey(Contribution, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    body = models.TextField()
+    body_hash = models.CharField(max_length=64)
+    replaced_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = [
+            models.UniqueConstraint(fields=["contribution", "number"], name="one_contribution_version_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"Version {self.number}"
 
 
 class Vote(models.Model):

@@ -57,3 +57,8 @@ def can_vote(participant: Participant, session: LiveSession) -> bool:
 def can_withdraw(participant: Participant, session: LiveSession) -> bool:
     """May take back one's own words: until the session is closed, paused or not."""
     return participant.session_id == session.pk and session.state != SessionState.CLOSED
+
+
+def can_edit(participant: Participant, session: LiveSession) -> bool:
+    """May change one's own words, while they are fresh: until the session is closed, paused or not."""
+    return can_withdraw(participant, session)

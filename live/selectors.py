@@ -7,11 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.urls import reverse
 from django.utils import timezone
 
+from discussion.models import Comment
 from events.models import EventPage
 from live.audiences import CONSOLE, ROOM, WALL, audience_of_participant
 from live.models import (
+    EDIT_WINDOW,
     Contribution,
     LiveSession,
     LiveSessionPage,
@@ -23,6 +26,7 @@ from live.models import (
     Vote,
 )
 from live.permissions import can_facilitate, can_moderate
+from people.consent import Consent
 from people.permissions import AnyUser
 from propositions.models import PropositionPage
 from realtime import hub, log
@@ -31,6 +35,7 @@ from realtime.models import Event
 from realtime.presenters import Variant
 
 NEWEST = 500
+COMMENTS_AT_ONCE = 50
 State = Contribution.State
 
 
@@ -95,6 +100,49 @@ def people_in(session: LiveSession) -> int:
     return hub.people_here(session.stream_id) or 0
 
 
+# Comments made beforehand
+
+
+def comments_for(session: LiveSession) -> QuerySet[Comment]:
+    """What may be put to this room: published comments on its propositions by people who may be quoted."""
+    pages = LiveSessionPage.propositions.through.objects.filter(livesessionpage_id=session.page_id)
+    return (
+        Comment.objects.published()
+        .on_public_pages()
+        .filter(page__in=pages.values("propositionpage_id"))
+        .exclude(consent=Consent.NONE)
+    )
+
+
+def comments_to_put(session: LiveSession, search: str = "") -> list[dict[str, Any]]:
+    """For the console to choose from, most supported first."""
+    comments = comments_for(session).select_related("person")
+    for word in search.split()[:6]:
+        comments = comments.filter(comment__icontains=word)
+    newest = list(comments.order_by("-support_count", "-pk")[:COMMENTS_AT_ONCE])
+    put = dict(session.prompts.filter(comment__in=newest).values_list("comment_id", "pk"))
+    numbers = dict(PropositionPage.objects.filter(pk__in={one.page_id for one in newest}).values_list("pk", "number"))
+    return [
+        {
+            "id": comment.pk,
+            "text": comment.comment,
+            "author": comment.quote_label,
+            "proposition": numbers.get(comment.page_id),
+            "support": comment.support_count,
+            "published_at": moment(comment.published_at),
+            "prompt": put.get(comment.pk),
+        }
+        for comment in newest
+    ]
+
+
+def prompts_of_comments(comment_ids: Sequence[int]) -> dict[int, Prompt]:
+    """Where comments were put to a room: the prompt with its session and page, by comment. Rehearsals do not count."""
+    prompts = Prompt.objects.filter(comment__in=comment_ids, session__is_rehearsal=False, session__page__live=True)
+    asked = prompts.exclude(shown_at=None).select_related("session__page").order_by("-shown_at")
+    return {prompt.comment_id: prompt for prompt in asked if prompt.comment_id is not None}
+
+
 # Shapes
 
 
@@ -121,12 +169,14 @@ def said(contribution: Contribution, *, is_private: bool = False, is_console: bo
         "proposition": contribution.proposition_id,
         "merged_into": contribution.merged_into_id,
         "said_at": moment(contribution.said_at),
+        "received_at": moment(contribution.created_at),
+        "edited": contribution.edited_at is not None,
     }
     if is_private or is_console:
         shape["reason"] = contribution.hide_reason or contribution.hold_reason
     if is_console:
         shape["starred"] = contribution.is_starred
-        shape["received_at"] = moment(contribution.created_at)
+        shape["tags"] = contribution.tags
     return shape
 
 
@@ -138,7 +188,16 @@ def prompt_shape(prompt: Prompt, number: int) -> dict[str, Any]:
         "text": prompt.text,
         "state": prompt.state,
         "options": [{"id": option.pk, "text": option.text} for option in prompt.options.all()],
+        "comment": _source_shape(prompt),
     }
+
+
+def _source_shape(prompt: Prompt) -> dict[str, Any] | None:
+    """Whose words a prompt puts to the room, if they are a comment's: as its author allowed to be quoted."""
+    if prompt.comment_id is None:
+        return None
+    address = reverse("comments-permalink", args=[prompt.comment_id])
+    return {"id": prompt.comment_id, "author": prompt.source_label, "url": address}
 
 
 # Snapshots
@@ -217,6 +276,7 @@ def _session_shape(session: LiveSession, prompt_count: int) -> dict[str, Any]:
         "moderation": session.moderation,
         "identities": session.identities,
         "is_rehearsal": session.is_rehearsal,
+        "edit_seconds": int(EDIT_WINDOW.total_seconds()),
         "prompt": session.current_prompt_id,
         "prompt_count": prompt_count,
         "spotlight": session.spotlight_id,
@@ -321,6 +381,10 @@ def count(stream_id: UUID) -> dict[str, dict[str, Any]]:
 # Events as readers get them
 
 
+# What these tell stands in the event itself.
+FACTS_ONLY = {f"contribution.{verb}" for verb in ("starred", "unstarred", "tagged", "untagged", "merged", "unmerged")}
+
+
 def present_contributions(stream_id: UUID, events: Sequence[Event]) -> list[list[Variant]]:
     """Join each event with what may be seen of its contribution now."""
     contributions = _contributions_of(events)
@@ -330,7 +394,7 @@ def present_contributions(stream_id: UUID, events: Sequence[Event]) -> list[list
 def _contribution_variants(event: Event, contribution: Contribution | None) -> list[Variant]:
     if contribution is None:
         return []
-    if event.kind in ("contribution.starred", "contribution.unstarred", "contribution.merged", "contribution.unmerged"):
+    if event.kind in FACTS_ONLY:
         return [Variant(frozenset({event.audience}), facts(event.payload))]
     console = Variant(frozenset({CONSOLE}), {"contribution": said(contribution, is_console=True)})
     everybody = frozenset({EVERYBODY})
@@ -373,6 +437,9 @@ def _prompt_variants(event: Event, shapes: dict[int, dict[str, Any]], seen: dict
     shape = shapes.get(payload.get("prompt_id", 0))
     match event.kind:
         case "prompt.shown" if shape:
+            return [Variant(everybody, {"prompt": shape, **count_and_version})]
+        case "prompt.edited" if shape and shape["state"] != Prompt.State.QUEUED:
+            # A comment that the room was asked about went out of sight.
             return [Variant(everybody, {"prompt": shape, **count_and_version})]
         case "prompt.added" | "prompt.edited" if shape:
             return [Variant(console, {"prompt": shape, **count_and_version}), Variant(everybody, count_and_version)]
@@ -436,7 +503,7 @@ def _contributions_of(events: Iterable[Event]) -> dict[int, Contribution]:
 
 def archive(session: LiveSession) -> list[tuple[Prompt | None, list[Contribution]]]:
     """What was said, under each prompt that the room saw; what was said before any prompt comes first."""
-    if session.state != SessionState.CLOSED:
+    if session.state != SessionState.CLOSED or session.is_rehearsal:
         return []
     shown = list(Contribution.objects.shown().filter(session=session, merged_into=None).order_by("seq"))
     prompts: list[Prompt | None] = [None, *session.prompts.exclude(state=Prompt.State.QUEUED)]

@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from content.slots import SlotContent, register
+from discussion.models import Comment
 from events.models import EventPage, Phase
 from live import selectors
-from live.models import LiveSession, SessionState
+from live.models import LiveSession, Prompt, SessionState
 from propositions.models import PropositionPage
 
 
@@ -87,6 +88,18 @@ def live_now(request: HttpRequest, proposition: PropositionPage) -> SlotContent 
     if proposition.pk not in known[event_path]:
         return None
     return SlotContent("live/slots/proposition_row_state.html", {})
+
+
+@register("comment.footer", order=40)
+def put_to_a_room(request: HttpRequest, comment: Comment) -> SlotContent | None:
+    """Where a comment was put to a room. One lookup for all that are shown."""
+    known: dict[int, Prompt | None] = request.__dict__.setdefault("_live_prompts_of_comments", {})
+    if comment.pk not in known:
+        shown = getattr(comment, "shown_with", (comment.pk,))
+        found = selectors.prompts_of_comments(shown)
+        known.update({pk: found.get(pk) for pk in shown})
+    prompt = known[comment.pk]
+    return SlotContent("live/slots/comment_put.html", {"prompt": prompt}) if prompt else None
 
 
 def _sessions_of(request: HttpRequest, proposition: PropositionPage) -> list[LiveSession]:

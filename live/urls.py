@@ -17,6 +17,7 @@ urlpatterns = [
     path("live/<str:code>/session.ics", views.session_calendar, name="session_calendar"),
     path("live/<str:code>/qr.svg", views.qr, name="qr"),
     path("live/<str:code>/snapshot/", views.snapshot, name="snapshot"),
+    path("live/<str:code>/comments/", views.comments, name="comments"),
     path("live/<str:code>/events/", views.events, name="events"),
     path("live/<str:code>/contribute/", views.contribute, name="contribute"),
     path("live/<str:code>/command/", views.command, name="command"),

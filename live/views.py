@@ -21,6 +21,7 @@ from live.devices import remember, token_of
 from live.exceptions import BadFrame, IdentityNotAllowed, LiveError, NotAllowed, NotJoined
 from live.forms import AppearanceForm, CodeForm, ContributionForm, SeatForm
 from live.models import CODE_LENGTH, TABLE_KEY_LENGTH, LiveSession, SessionState, Table
+from live.permissions import can_facilitate
 from live.polling import poll
 from live.selectors import Viewer
 from realtime import presenters
@@ -270,6 +271,17 @@ def snapshot(request: HttpRequest, code: str) -> HttpResponse:
         contributions, earlier, earlier_shown = selectors.contributions_before(viewer, before)
         return _json({"contributions": contributions, "earlier": earlier, "earlier_shown": earlier_shown})
     return _json(selectors.snapshot(viewer))
+
+
+@never_cache
+@require_GET
+@_answers_json
+def comments(request: HttpRequest, code: str) -> HttpResponse:
+    """What was written beforehand, for the console to put to the room."""
+    viewer = _viewer(request, code, "console")
+    if not can_facilitate(viewer.user, viewer.session):
+        raise NotAllowed
+    return _json({"comments": selectors.comments_to_put(viewer.session, request.GET.get("q", "")[:100])})
 
 
 @never_cache

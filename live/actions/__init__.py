@@ -4,12 +4,14 @@ Whoever changes what a session's events tell first locks its stream, so that the
 changes.
 """
 
+from live.actions.borrowing import put_comment, retract_comment
 from live.actions.contributing import (
     Accepted,
     Draft,
     Outcome,
     contribute,
     contribute_many,
+    edit_contribution,
     withdraw_contribution,
 )
 from live.actions.facilitating import (
@@ -37,9 +39,12 @@ from live.actions.moderating import (
     merge_contribution,
     release_contribution,
     star_contribution,
+    tag_contribution,
     unmerge_contribution,
     unstar_contribution,
+    untag_contribution,
 )
+from live.actions.rehearsing import clear_rehearsal, start_rehearsal
 from live.actions.seating import (
     add_tables,
     free_table,
@@ -63,6 +68,7 @@ __all__ = [
     "add_prompt",
     "add_tables",
     "blank_wall",
+    "clear_rehearsal",
     "clear_spotlight",
     "clear_vote",
     "close_prompt",
@@ -71,6 +77,7 @@ __all__ = [
     "contribute",
     "contribute_many",
     "create_session",
+    "edit_contribution",
     "edit_prompt",
     "ensure_live_session",
     "extend_timer",
@@ -82,11 +89,13 @@ __all__ = [
     "move_prompt",
     "open_session",
     "pause_session",
+    "put_comment",
     "record_seen",
     "release_contribution",
     "remove_prompt",
     "remove_table",
     "rename_table",
+    "retract_comment",
     "seat_scribe",
     "set_headcount",
     "set_moderation",
@@ -96,11 +105,14 @@ __all__ = [
     "set_wall_message",
     "show_prompt",
     "star_contribution",
+    "start_rehearsal",
     "start_timer",
     "stop_timer",
+    "tag_contribution",
     "take_seat",
     "unmerge_contribution",
     "unstar_contribution",
+    "untag_contribution",
     "update_identity",
     "vote_many",
     "withdraw_contribution",

@@ -31,10 +31,12 @@ from live.exceptions import (
     SessionWaiting,
     TooFast,
 )
-from live.messages import ContributionAdded, ContributionWithdrawn
+from live.messages import ContributionAdded, ContributionEdited, ContributionHidden, ContributionWithdrawn
 from live.models import (
     BODY_LIMIT,
+    EDIT_WINDOW,
     Contribution,
+    ContributionVersion,
     LiveSession,
     LiveSessionPage,
     ModerationMode,
@@ -44,13 +46,14 @@ from live.models import (
     SessionState,
     Table,
 )
-from live.permissions import can_contribute, can_withdraw
-from live.signals import contribution_shown, contribution_withdrawn
+from live.permissions import can_contribute, can_edit, can_withdraw
+from live.signals import contribution_edited, contribution_hidden, contribution_shown, contribution_withdrawn
 from people.consent import Consent
 from realtime import log
 from realtime.log import LockedStream, NewEvent
 
 PER_MINUTE = 20
+VERSIONS_AT_MOST = 20
 # A phone's clock may be wrong; a moment further off than this says nothing.
 CLOCK_TOLERANCE = datetime.timedelta(days=1)
 
@@ -150,6 +153,55 @@ def write_contributions(stream: LockedStream, contributions: Sequence[Contributi
         contribution_shown.send(sender=Contribution, contributions=shown, actor=None)
 
 
+def edit_contribution(*, participant: Participant, contribution_id: int, body: str) -> Contribution:
+    """Change one's own words, for a while after saying them. What they were is kept, and the ledger is told.
+
+    The new words are held where they would have been held as a first saying, and leave the wall if they stood on it.
+    """
+    body = clean_body(body)
+    with locked_session(participant.session) as (session, stream):
+        contribution = Contribution.objects.filter(session=session, pk=contribution_id, participant=participant).first()
+        if contribution is None:
+            raise NotFound
+        if not can_edit(participant, session):
+            raise SessionClosed
+        if contribution.state not in (Contribution.State.SHOWN, Contribution.State.HELD):
+            raise NotPossible("It is not in the room any more. Say it again in other words.")
+        if timezone.now() - contribution.created_at > EDIT_WINDOW:
+            raise NotPossible(f"Words can be changed for {EDIT_WINDOW.seconds // 60} minutes. Add to them instead.")
+        if contribution.body_hash == hash_of(body):
+            return contribution
+        was_shown = contribution.state == Contribution.State.SHOWN
+        _keep_version(contribution)
+        contribution.body, contribution.body_hash = body, hash_of(body)
+        contribution.edited_at = timezone.now()
+        reason = holding.reason_to_hold(
+            body,
+            is_first=not participant.contributions.exclude(pk=contribution.pk).exists(),
+            holds_everything=session.moderation == ModerationMode.HOLD,
+        )
+        if reason:
+            contribution.state, contribution.hold_reason = Contribution.State.HELD, reason
+        contribution.save(update_fields=["body", "body_hash", "edited_at", "state", "hold_reason"])
+        events = [ContributionEdited(contribution_id=contribution.pk).event()]
+        if was_shown and reason:
+            events.append(ContributionHidden(contribution_id=contribution.pk).event())
+        stream.append([*events, *clear_spotlight_of(session, contribution)])
+        contribution_edited.send(sender=Contribution, contribution=contribution, actor=participant)
+        if was_shown and reason:
+            contribution_hidden.send(sender=Contribution, contribution=contribution, actor=participant)
+    return contribution
+
+
+def _keep_version(contribution: Contribution) -> None:
+    number = contribution.versions.count() + 1
+    if number > VERSIONS_AT_MOST:
+        raise NotPossible("This was changed very often. Withdraw it, and say it anew.")
+    ContributionVersion.objects.create(
+        contribution=contribution, number=number, body=contribution.body, body_hash=contribution.body_hash
+    )
+
+
 def withdraw_contribution(*, participant: Participant, contribution_id: int) -> Contribution:
     """Take back one's own words. They stay in the record, seen by nobody but their author and consoles."""
     with locked_session(participant.session) as (session, stream):
@@ -212,7 +264,7 @@ class _Batch:
         body = clean_body(draft.body)
         known = self.known.get(draft.client_id)
         if known is not None:
-            if known.participant_id != participant.pk or known.body_hash != hash_of(body):
+            if known.participant_id != participant.pk or not _has_said(known, hash_of(body)):
                 raise ClientIdConflict
             return Accepted(known, is_repeat=True)
         if not can_contribute(participant, self.session):
@@ -301,6 +353,13 @@ class _Batch:
         if draft.proposition_id not in self.propositions:
             raise NotPossible("That proposition is not discussed in this session.", field="proposition")
         return draft.proposition_id
+
+
+def _has_said(contribution: Contribution, body_hash: str) -> bool:
+    """Whether these were its words when it was sent, before any change."""
+    if contribution.body_hash == body_hash:
+        return True
+    return contribution.edited_at is not None and contribution.versions.filter(body_hash=body_hash).exists()
 
 
 def _plausible(said_at: datetime.datetime | None, now: datetime.datetime) -> datetime.datetime:

@@ -107,7 +107,7 @@ def add_prompt(
         _set_options(prompt, options)
         stream.append([PromptAdded(version=fresh.version, prompt_id=prompt.pk, by=account_id(actor)).event()])
         if show:
-            _show(fresh, stream, prompt, actor)
+            show_at_once(fresh, stream, prompt, actor)
         fresh.save(update_fields=["current_prompt", "spotlight", "version"])
     return prompt
 
@@ -126,6 +126,8 @@ def edit_prompt(
         prompt = _prompt_of(fresh, prompt_id)
         if prompt.state != Prompt.State.QUEUED:
             raise NotPossible("The room has seen this prompt. Add another instead.")
+        if prompt.comment_id is not None:
+            raise NotPossible("These are somebody's own words. Remove it, and put other words of theirs.")
         kept = [option.text for option in prompt.options.all()] if options is None else options
         prompt.text, cleaned = _clean_prompt(prompt.kind, text, kept)
         prompt.save(update_fields=["text"])
@@ -146,7 +148,7 @@ def show_prompt(*, actor: Actor, session: LiveSession, version: int, prompt_id: 
         prompt = _prompt_of(fresh, prompt_id)
         if fresh.current_prompt_id == prompt.pk:
             raise NotPossible("The room has this prompt already.")
-        _show(fresh, stream, prompt, actor)
+        show_at_once(fresh, stream, prompt, actor)
         fresh.save(update_fields=["current_prompt", "spotlight", "version"])
     return prompt
 
@@ -200,10 +202,12 @@ def _prompt_of(session: LiveSession, prompt_id: int) -> Prompt:
     return prompt
 
 
-def _show(session: LiveSession, stream: LockedStream, prompt: Prompt, actor: Actor) -> None:
+def show_at_once(session: LiveSession, stream: LockedStream, prompt: Prompt, actor: Actor) -> None:
+    """Put a prompt before the room within another command, which saves the session."""
     Prompt.objects.filter(session=session, state=Prompt.State.CURRENT).update(state=Prompt.State.CLOSED)
     prompt.state = Prompt.State.CURRENT
-    prompt.save(update_fields=["state"])
+    prompt.shown_at = timezone.now()
+    prompt.save(update_fields=["state", "shown_at"])
     session.current_prompt = prompt
     stream.append([PromptShown(version=session.version, prompt_id=prompt.pk, by=account_id(actor)).event()])
     if session.spotlight_id:

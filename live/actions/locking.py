@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from django.db import transaction
 
 from live.exceptions import NotAllowed, NotFound, StaleVersion
+from live.history import changes_since
 from live.models import Contribution, LiveSession
 from live.permissions import Actor, Operator
 from people.models import User
@@ -33,7 +34,7 @@ def locked_version(
         if not allowed(actor, fresh):
             raise NotAllowed
         if fresh.version != version:
-            raise StaleVersion(fresh.version)
+            raise StaleVersion(fresh.version, changes_since(fresh, version, reader=account_id(actor)))
         fresh.version += 1
         yield fresh, stream
 

@@ -10,8 +10,10 @@ from live.messages import (
     ContributionMerged,
     ContributionReleased,
     ContributionStarred,
+    ContributionTagged,
     ContributionUnmerged,
     ContributionUnstarred,
+    ContributionUntagged,
     SpotlightCleared,
 )
 from live.models import Contribution, LiveSession
@@ -20,6 +22,9 @@ from live.signals import contribution_hidden, contribution_shown, contribution_s
 from realtime.log import NewEvent
 
 State = Contribution.State
+
+TAG_LENGTH = 30
+TAGS_AT_MOST = 8
 
 
 def release_contribution(*, actor: Actor, session: LiveSession, contribution_id: int) -> Contribution:
@@ -123,4 +128,38 @@ def unmerge_contribution(*, actor: Actor, session: LiveSession, contribution_id:
         contribution.merged_into = None
         contribution.save(update_fields=["merged_into"])
         stream.append([ContributionUnmerged(contribution_id=contribution.pk, by=account_id(actor)).event()])
+    return contribution
+
+
+def tag_contribution(*, actor: Actor, session: LiveSession, contribution_id: int, tag: str) -> Contribution:
+    """Put a word on a contribution by which consoles find it again. The room does not see it."""
+    tag = clean_line(tag)
+    if not tag or len(tag) > TAG_LENGTH:
+        raise NotPossible(f"A tag has 1 to {TAG_LENGTH} characters.", field="tag")
+    with locked_session(session) as (fresh, stream):
+        if not can_facilitate(actor, fresh):
+            raise NotAllowed
+        contribution = contribution_of(fresh, contribution_id)
+        if any(tag.casefold() == known.casefold() for known in contribution.tags):
+            return contribution
+        if len(contribution.tags) >= TAGS_AT_MOST:
+            raise NotPossible(f"At most {TAGS_AT_MOST} tags on one contribution.", field="tag")
+        contribution.tags = [*contribution.tags, tag]
+        contribution.save(update_fields=["tags"])
+        tagged = ContributionTagged(contribution_id=contribution.pk, tags=contribution.tags, by=account_id(actor))
+        stream.append([tagged.event()])
+    return contribution
+
+
+def untag_contribution(*, actor: Actor, session: LiveSession, contribution_id: int, tag: str) -> Contribution:
+    with locked_session(session) as (fresh, stream):
+        if not can_facilitate(actor, fresh):
+            raise NotAllowed
+        contribution = contribution_of(fresh, contribution_id)
+        kept = [known for known in contribution.tags if known.casefold() != clean_line(tag).casefold()]
+        if kept == contribution.tags:
+            return contribution
+        contribution.tags = kept
+        contribution.save(update_fields=["tags"])
+        stream.append([ContributionUntagged(contribution_id=contribution.pk, tags=kept, by=account_id(actor)).event()])
     return contribution

@@ -31,7 +31,7 @@ class Client:
         getattr(self, f"on_{noun}")(verb, event)
 
     def on_session(self, verb: str, event: dict[str, Any]) -> None:
-        name = "moderation" if verb == "moderation_changed" else "state"
+        name = {"moderation_changed": "moderation", "rehearsal_started": "is_rehearsal"}.get(verb, "state")
         self.session[name] = event[name]
 
     def on_prompt(self, verb: str, event: dict[str, Any]) -> None:
@@ -75,6 +75,8 @@ class Client:
             self.said.pop(event["contribution_id"], None)
         elif verb in ("starred", "unstarred"):
             self.said[event["contribution_id"]]["starred"] = event["starred"]
+        elif verb in ("tagged", "untagged"):
+            self.said[event["contribution_id"]]["tags"] = event["tags"]
         elif event["contribution_id"] in self.said:
             self.said[event["contribution_id"]]["merged_into"] = event["merged_into"]
 

@@ -11,6 +11,7 @@ from live.models import LiveSession
 from live.permissions import (
     OPERATOR,
     can_contribute,
+    can_edit,
     can_facilitate,
     can_join,
     can_moderate,
@@ -90,6 +91,11 @@ CONSOLE_COMMANDS = {
     "contribution.unstar": ({"contribution": "shown"}, FACILITATES),
     "contribution.merge": ({"contribution": "other", "into": "shown"}, FACILITATES),
     "contribution.unmerge": ({"contribution": "shown"}, FACILITATES),
+    "session.rehearse": ({}, FACILITATES),
+    "session.clear": ({}, FACILITATES),
+    "comment.put": ({"comment": 1}, FACILITATES),
+    "contribution.tag": ({"contribution": "shown", "tag": "lamps"}, FACILITATES),
+    "contribution.untag": ({"contribution": "shown", "tag": "lamps"}, FACILITATES),
     "table.add": ({"names": ["Table 7"]}, FACILITATES),
     "table.rename": ({"table": "empty", "name": "Table 8"}, FACILITATES),
     "table.remove": ({"table": "empty"}, FACILITATES),
@@ -102,10 +108,12 @@ CONSOLE_COMMANDS = {
 PARTICIPANT_COMMANDS = {
     "contribution.add": {"client_id": str(uuid.uuid4()), "body": "Words."},
     "contribution.withdraw": {"contribution": "own"},
+    "contribution.edit": {"contribution": "own", "body": "Other words."},
     "vote.set": {"contribution": "shown"},
     "vote.clear": {"contribution": "shown"},
     "seat.count": {"headcount": 4},
     "seat.leave": {},
+    "seen": {"contributions": []},
     "me.update": {"identity": "nothing", "consent": "none"},
 }
 
@@ -215,7 +223,7 @@ def test_states_let_people_do_what_they_say(state):
     assert can_join(session) == can_sit(person, session) == joins
     assert can_contribute(person, session) == says
     assert can_vote(person, session) == says
-    assert can_withdraw(person, session) == withdraws
+    assert can_withdraw(person, session) == can_edit(person, session) == withdraws
     if refusal:
         with pytest.raises(refusal):
             make.contribution(person)

@@ -41,6 +41,8 @@ class Life:
             + [self.add_prompt] * 2
             + [self.change_prompt] * 5
             + [self.set_tables] * 4
+            + [self.reword] * 3
+            + [self.tag] * 2
             + [self.withdraw, self.merge, self.merge, self.spot, self.spot]
         )
         with contextlib.suppress(LiveError):
@@ -80,6 +82,23 @@ class Life:
             actions.merge_contribution(**one, into_id=self.anything_said())
         else:
             actions.unmerge_contribution(**one)
+
+    def reword(self) -> None:
+        link = self.chance.choice(["", " https://example.org"])
+        actions.edit_contribution(
+            participant=self.chance.choice(self.people),
+            contribution_id=self.anything_said(),
+            body=f"Second thought {self.chance.random()}.{link}",
+        )
+
+    def tag(self) -> None:
+        act = self.chance.choice([actions.tag_contribution, actions.tag_contribution, actions.untag_contribution])
+        act(
+            actor=OPERATOR,
+            session=self.session,
+            contribution_id=self.anything_said(),
+            tag=self.chance.choice(["lamps", "money"]),
+        )
 
     def withdraw(self) -> None:
         person = self.chance.choice(self.people)

@@ -240,10 +240,14 @@ export class Connection extends EventTarget {
       if (this.socket) this.hello();
       return;
     }
+    let cleared = false;
     for (const event of frame.events) {
-      if (event.seq > this.cursor) this.dispatchEvent(new CustomEvent("change", { detail: event }));
+      if (event.seq <= this.cursor) continue;
+      this.dispatchEvent(new CustomEvent("change", { detail: event }));
+      cleared ||= event.kind === "session.cleared";
     }
     this.cursor = Math.max(this.cursor, frame.to);
+    if (cleared) this.resync();
     if (frame.tallies) this.dispatchEvent(new CustomEvent("tallies", { detail: frame.tallies }));
     this.dispatchEvent(new Event("applied"));
   }

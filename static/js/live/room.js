@@ -176,6 +176,7 @@ const setTimer = (room, event) => {
   room.session.timer_ends_at = event.timer_ends_at;
 };
 const setStar = (room, event) => room.patch(event.contribution_id, { starred: event.starred });
+const setTags = (room, event) => room.patch(event.contribution_id, { tags: event.tags });
 const setMerged = (room, event) => room.patch(event.contribution_id, { merged_into: event.merged_into });
 
 const setTable = (room, event) => {
@@ -186,6 +187,13 @@ const HANDLERS = {
   "session.opened": setState,
   "session.paused": setState,
   "session.closed": setState,
+  "session.rehearsal_started": (room) => {
+    room.session.is_rehearsal = true;
+  },
+  "session.cleared": (room, { state }) => {
+    room.session.state = state;
+    room.session.is_rehearsal = false;
+  },
   "session.moderation_changed": (room, { moderation }) => {
     room.session.moderation = moderation;
   },
@@ -206,6 +214,8 @@ const HANDLERS = {
   "contribution.withdrawn": takeAway,
   "contribution.starred": setStar,
   "contribution.unstarred": setStar,
+  "contribution.tagged": setTags,
+  "contribution.untagged": setTags,
   "contribution.merged": setMerged,
   "contribution.unmerged": setMerged,
   "spotlight.set": (room, { contribution }) => {
