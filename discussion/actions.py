@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import unicodedata
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -61,8 +62,8 @@ from discussion.signals import comment_edited, comment_hidden, comment_published
 from discussion.text import normalise
 from people.consent import Consent
 from people.keys import author_key_of_email, author_key_of_user
-from people.models import User
-from people.permissions import AnyUser
+from people.models import Person, User
+from people.permissions import AnyUser, is_organiser
 
 LINK_LIFETIME = datetime.timedelta(hours=48)
 MAILS_PER_ADDRESS_AND_HOUR = 3
@@ -256,6 +257,134 @@ def withdraw_comment(*, actor: AnyUser | None, comment: Comment, device_key: str
         log(instance=comment, action="discussion.withdraw", user=_account(actor))
         comment_withdrawn.send(sender=Comment, comment=comment, actor=actor)
     return comment
+
+
+# Taking over from elsewhere
+
+
+def import_comment(
+    *,
+    actor: User,
+    page: Page,
+    source_key: str,
+    body: str,
+    moment: datetime.datetime,
+    author_key: str,
+    name: str = "",
+    consent: str = Consent.NONE,
+    parent: Comment | None = None,
+    person: Person | None = None,
+    state: str = CommentState.PUBLISHED,
+    reason: str = "",
+) -> Comment:
+    """Keep a comment made on another site, as it stood there: whatever the phase, however long, and without a letter.
+
+    The author was asked nothing here, so `consent` is "do not quote" unless somebody answers for it. Without a name it
+    says that the name is withheld. The same `source_key` makes one comment, however often. A comment that was held
+    there is held here, with the reason.
+    """
+    if not is_organiser(actor):
+        raise NotAllowed("Only organisers can take over comments from another site.")
+    if not isinstance(page, DiscussedPageMixin):
+        raise DiscussionClosed("This kind of page takes no comments.")
+    body = normalise(body)
+    if not body:
+        raise InvalidText("The comment is empty.", field="comment")
+    fingerprint = hashlib.sha256(f"import\0{source_key}".encode()).hexdigest()
+    same = Comment.objects.select_related("page", "person").filter(fingerprint=fingerprint).first()
+    if same:
+        return same
+    if parent is not None and (parent.page_id != page.pk or parent.level >= DEEPEST_LEVEL):
+        parent = None
+    is_published = state == CommentState.PUBLISHED
+    comment = Comment(
+        content_type=ContentType.objects.get_for_model(type(page)),
+        object_pk=str(page.pk),
+        site_id=settings.SITE_ID,
+        user_name=name[:NAME_LENGTH],
+        comment=body,
+        submit_date=moment,
+        created_at=moment,
+        is_public=is_published,
+        is_removed=state == CommentState.HIDDEN,
+        thread_id=parent.thread_id if parent else 0,
+        parent_id=parent.pk if parent else 0,
+        level=parent.level + 1 if parent else 0,
+        page=page,
+        root_id=(parent.root_id or parent.pk) if parent else None,
+        is_root=parent is None,
+        state=state,
+        is_listed=is_published,
+        hold_reason=reason[:200] if state == CommentState.HELD else "",
+        hide_reason=reason[:200] if state == CommentState.HIDDEN else "",
+        consent=consent,
+        author_role=(person.affiliation if person else "")[:ROLE_LENGTH],
+        is_name_shown=bool(name),
+        is_facilitator=bool(person and person.user_id and person.user_id in page.facilitator_user_ids()),
+        person=person,
+        author_key=author_key,
+        fingerprint=fingerprint,
+        statement_version=page.statement_version_number(),
+        published_at=moment if is_published else None,
+    )
+    with transaction.atomic():
+        comment.save()
+        if is_published:
+            comment_published.send(sender=Comment, comment=comment, actor=actor, is_new=True, is_imported=True)
+    return comment
+
+
+def change_imported_comment(*, actor: User, comment: Comment, body: str) -> Comment:
+    """Follow a comment's words on the site it came from. What stood here is kept as a version."""
+    if not is_organiser(actor):
+        raise NotAllowed("Only organisers can take over comments from another site.")
+    with transaction.atomic():
+        comment = _locked(comment)
+        body = normalise(body)
+        if not body or body == comment.comment:
+            return comment
+        CommentVersion.objects.create(comment=comment, number=comment.versions.count() + 1, body=comment.comment)
+        comment.comment = body
+        comment.save(update_fields=["comment"])
+        comment_edited.send(sender=Comment, comment=comment, actor=actor)
+    return comment
+
+
+def import_mention(
+    *,
+    actor: User,
+    page: Page,
+    source_url: str,
+    title: str = "",
+    excerpt: str = "",
+    source_page: Page | None = None,
+    moment: datetime.datetime | None = None,
+    is_published: bool = True,
+) -> tuple[Mention, bool]:
+    """Keep a link from elsewhere to a page, as another site recorded it. Answers whether it was new here.
+
+    A page is mentioned once by one address; where the link stands on a page of ours, once by that page.
+    """
+    if not is_organiser(actor):
+        raise NotAllowed("Only organisers can take over mentions from another site.")
+    with transaction.atomic():
+        if source_page is not None:
+            known = Mention.objects.filter(page_id=page.pk, source_page_id=source_page.pk).first()
+            if known:
+                return known, False
+        return Mention.objects.get_or_create(
+            page_id=page.pk,
+            source_url=source_url,
+            defaults={
+                "source_page": source_page,
+                "title": title[:255],
+                "excerpt": excerpt,
+                "site_name": (urlsplit(source_url).hostname or "")[:160] if source_page is None else settings.SITE_NAME,
+                "kind": MentionKind.INTERNAL if source_page else MentionKind.PINGBACK,
+                "state": MentionState.PUBLISHED if is_published else MentionState.HELD,
+                "received_at": moment or timezone.now(),
+            },
+        )
 
 
 # Moderating

@@ -25,3 +25,8 @@ def author_key_of_email(email: str) -> str:
 def author_key_of_device(session: str, token: str) -> str:
     """The key of what one device said in one live session without an account."""
     return _key("device", f"{session}:{token}")
+
+
+def author_key_of_stranger(source: str, name: str) -> str:
+    """The key of what another site recorded under a name without an address: one person there, nobody else's here."""
+    return _key("elsewhere", f"{source}:{name.strip().lower()}")
