@@ -12,14 +12,13 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django_comments_xtd.models import XtdComment
 from wagtail.log_actions import log
 from wagtail.models import Page
 
 from content.text import clean_line
-from discussion import mail, rules
-from discussion.choices import CommentState, MentionKind, MentionState
+from discussion import follows, mail, rules
+from discussion.choices import CommentState, Frequency, MentionKind, MentionState
 from discussion.exceptions import (
     DiscussionClosed,
     EditTimeOver,
@@ -30,7 +29,6 @@ from discussion.exceptions import (
     ReplyRefused,
     StateConflict,
     TooManyComments,
-    TooManyMails,
 )
 from discussion.links import links_to_pages
 from discussion.locks import take_turns
@@ -66,7 +64,6 @@ from people.models import Person, User
 from people.permissions import AnyUser, is_organiser
 
 LINK_LIFETIME = datetime.timedelta(hours=48)
-MAILS_PER_ADDRESS_AND_HOUR = 3
 # A venue's delegates may all come from one network address.
 UNCONFIRMED_PER_NETWORK_AND_HOUR = 120
 # Somebody who presses the button twice wants one e-mail.
@@ -96,14 +93,15 @@ def submit_comment(
     device_key: str = "",
     network_key: str = "",
     hold_reason: str = "",
+    wants_answers: bool = False,
     moment: datetime.datetime | None = None,
 ) -> Comment | PendingComment:
     """Take a comment on a page, or a reply to `parent`.
 
     From an account it stands at once, published or held as the rules say. Without one it waits as a `PendingComment`
     for its author to follow a link in an e-mail, sent once the transaction is through. The same text sent twice by
-    one person in one place is one comment. A `hold_reason` holds it whatever the rules say. An import gives the
-    `moment` it was said.
+    one person in one place is one comment. Who `wants_answers` follows the thread. A `hold_reason` holds it whatever
+    the rules say. An import gives the `moment` it was said.
     """
     moment = moment or timezone.now()
     if not (isinstance(page, DiscussedPageMixin) and can_comment(actor, page, moment)):
@@ -117,7 +115,7 @@ def submit_comment(
 
     if isinstance(actor, User):
         person = getattr(actor, "person", None)
-        return _create_comment(
+        comment = _create_comment(
             actor=actor,
             page=page,
             parent=parent,
@@ -135,12 +133,15 @@ def submit_comment(
             hold_reason=hold_reason,
             moment=moment,
         )
+        if wants_answers:
+            _follow_thread(actor, comment, actor.email)
+        return comment
 
     name = _checked_line(name, NAME_LENGTH, "name")
     if not name:
         raise InvalidText("Give the name you want to be known by here.", field="name")
     email = _checked_email(email)
-    email_key = _email_key(email)
+    email_key = follows.email_key(email)
     with transaction.atomic():
         take_turns(f"discussion.mail:{email_key}")
         parent = _current_parent(page, parent)
@@ -149,7 +150,7 @@ def submit_comment(
         ).first()
         if same and same.created_at > moment - RESEND_AFTER:
             return same
-        _check_mail_allowance(email_key, moment)
+        follows.check_confirmations(email_key, moment)
         if not same:
             _check_network(network_key, moment)
         pending = same or PendingComment(page=page, parent=parent, body=body, email_key=email_key)
@@ -157,6 +158,7 @@ def submit_comment(
         pending.consent, pending.is_name_shown = consent, is_name_shown
         pending.statement_version = version
         pending.hold_reason = hold_reason
+        pending.wants_answers = wants_answers
         pending.device_key, pending.network_key = device_key, network_key
         pending.created_at = moment
         pending.expires_at = moment + LINK_LIFETIME
@@ -206,6 +208,8 @@ def confirm_comment(*, actor: AnyUser | None, token: str, device_key: str = "") 
         Contact.objects.update_or_create(
             author_key=author_key, defaults={"email": pending.email, "confirmed_at": moment}
         )
+        if pending.wants_answers:
+            _follow_thread(None, comment, pending.email)
         pending.comment = comment
         pending.confirmed_at = moment
         pending.name = pending.email = pending.role = pending.body = ""
@@ -553,6 +557,7 @@ def forget_unconfirmed(*, moment: datetime.datetime | None = None) -> int:
         network_key="", device_key=""
     )
     ConfirmationMail.objects.filter(sent_at__lt=moment - datetime.timedelta(days=1)).delete()
+    follows.forget_old_news(moment=moment)
     return count
 
 
@@ -690,10 +695,17 @@ def _check_voter(
         raise DiscussionClosed
 
 
-def _check_mail_allowance(email_key: str, moment: datetime.datetime) -> None:
-    sent = ConfirmationMail.objects.filter(email_key=email_key, sent_at__gt=moment - datetime.timedelta(hours=1))
-    if sent.count() >= MAILS_PER_ADDRESS_AND_HOUR:
-        raise TooManyMails
+def _follow_thread(actor: User | None, comment: Comment, email: str) -> None:
+    """Have the author told of answers. Whoever got this far has shown that the address is theirs."""
+    thread = comment.root or comment
+    follows.follow_page(
+        actor=actor,
+        page=comment.page,
+        email=email,
+        thread=thread,
+        frequency=Frequency.AT_ONCE,
+        is_confirmed=True,
+    )
 
 
 def _check_network(network_key: str, moment: datetime.datetime) -> None:
@@ -704,10 +716,6 @@ def _check_network(network_key: str, moment: datetime.datetime) -> None:
     )
     if recent.count() >= UNCONFIRMED_PER_NETWORK_AND_HOUR:
         raise TooManyComments
-
-
-def _email_key(email: str) -> str:
-    return salted_hmac("summit.discussion.mail", email.lower(), algorithm="sha256").hexdigest()
 
 
 def _account(actor: AnyUser | None) -> User | None:

@@ -11,6 +11,7 @@ class DiscussionConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("discussion.receivers")
+        import_module("discussion.slots")
 
 
 class CommentsXtdConfig(StockCommentsXtdConfig):

@@ -22,6 +22,17 @@ class MentionKind(models.TextChoices):
     WEBMENTION = "webmention", "A link from another site (webmention)"
 
 
+class Frequency(models.TextChoices):
+    AT_ONCE = "at_once", "Soon after it is said"
+    WEEKLY = "weekly", "Once a week"
+
+
+class MailKind(models.TextChoices):
+    CONFIRMATION = "confirmation", "A link to confirm something"
+    NOTICE = "notice", "What was said lately"
+    DIGEST = "digest", "What was said in a week"
+
+
 class Sort(models.TextChoices):
     OLDEST = "oldest", "Oldest"
     NEWEST = "newest", "Newest"

@@ -10,6 +10,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django_comments_xtd.forms import XtdCommentForm
 from wagtail.models import Page
 
+from discussion.choices import Frequency
 from discussion.exceptions import DiscussionError
 from discussion.models import NAME_LENGTH, ROLE_LENGTH, Comment
 from people.consent import Consent, quote_label
@@ -32,10 +33,11 @@ class CommentForm(XtdCommentForm):
     security_hash = forms.CharField(min_length=64, max_length=64, widget=forms.HiddenInput)
     role = forms.CharField(label="Role and organisation", max_length=ROLE_LENGTH, required=False)
     is_role_shown = forms.BooleanField(label="Show only my role beside my comment", required=False)
+    wants_answers = forms.BooleanField(label="E-mail me when somebody answers", required=False)
     consent = forms.ChoiceField(label="May we quote you in the briefing?", choices=Consent.choices)
     reply_to = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
-    field_order = ["name", "email", "role", "is_role_shown", "comment", "consent"]
+    field_order = ["name", "email", "role", "is_role_shown", "comment", "consent", "wants_answers"]
 
     def __init__(
         self,
@@ -162,6 +164,30 @@ class EditForm(forms.Form):
     comment = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 8}), error_messages={"required": "Write something first."}
     )
+
+
+class FollowForm(forms.Form):
+    """Where news goes, and how often."""
+
+    email = forms.EmailField(
+        max_length=254,
+        error_messages={
+            "required": "Give the address that news should go to.",
+            "invalid": "Give a whole e-mail address, for example name@example.org.",
+        },
+    )
+    frequency = forms.ChoiceField(
+        choices=Frequency.choices,
+        initial=Frequency.WEEKLY,
+        error_messages={"required": "Choose how often you want to be told."},
+    )
+    # People do not see it.
+    website = forms.CharField(required=False)
+
+    def __init__(self, *args: Any, actor: AnyUser | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if actor is not None and actor.is_authenticated:
+            del self.fields["email"]
 
 
 class FlagForm(forms.Form):

@@ -13,7 +13,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.models import Page
 
-from discussion.choices import CommentState, MentionKind, MentionState
+from discussion.choices import CommentState, Frequency, MailKind, MentionKind, MentionState
 from discussion.policies import ModeratorsPolicy
 from discussion.querysets import CommentManager, MentionQuerySet
 from people.consent import Consent, quote_label
@@ -218,6 +218,7 @@ class PendingComment(models.Model):
     body = models.TextField(blank=True)
     statement_version = models.PositiveSmallIntegerField(null=True, blank=True)
     hold_reason = models.CharField(max_length=200, blank=True)
+    wants_answers = models.BooleanField(default=False)
     device_key = models.CharField(max_length=64, blank=True)
     network_key = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -249,6 +250,7 @@ class ConfirmationMail(models.Model):
     """One e-mail sent to an address, so that nobody can make us send many. Says nothing of who it was."""
 
     email_key = models.CharField(max_length=64)
+    kind = models.CharField(max_length=12, choices=MailKind.choices, default=MailKind.CONFIRMATION)
     sent_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -256,6 +258,72 @@ class ConfirmationMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sent_at:%Y-%m-%d %H.%M}"
+
+
+class Follower(models.Model):
+    """An address that somebody wants news sent to. Deleting the row ends all mail to it, and forgets it.
+
+    Apart from what was said: `author_key` only tells whose own words are no news to them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField("e-mail address")
+    email_key = models.CharField(max_length=64, unique=True)
+    author_key = models.CharField(max_length=64, db_index=True)
+    last_digest_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"Follower {self.pk}"
+
+
+class Follow(models.Model):
+    """A follower's wish to be told what is said on a page, or in one thread of it. Of use once it is confirmed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    follower = models.ForeignKey(Follower, on_delete=models.CASCADE, related_name="follows")
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="+")
+    thread = models.ForeignKey(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="follows")
+    frequency = models.CharField(max_length=10, choices=Frequency.choices, default=Frequency.WEEKLY)
+    token_hash = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 empty until the mail is written
+    network_key = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("created_at",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["follower", "page"], condition=models.Q(thread=None), name="one_follow_per_page"
+            ),
+            models.UniqueConstraint(fields=["follower", "thread"], name="one_follow_per_thread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Follow {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its link can still be followed."""
+        return self.confirmed_at is None and self.expires_at is not None and self.expires_at > timezone.now()
+
+
+class News(models.Model):
+    """A comment that a follower is to be told of, once. Kept a while after, so that nobody is told twice."""
+
+    follow = models.ForeignKey(Follow, on_delete=models.CASCADE, related_name="news")
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="+")
+    told_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "news"
+        constraints = [models.UniqueConstraint(fields=["follow", "comment"], name="one_news_per_comment")]
+        indexes = [models.Index(fields=["follow"], name="news_untold", condition=models.Q(told_at=None))]
+
+    def __str__(self) -> str:
+        return f"News of {self.comment_id}"
 
 
 class Support(models.Model):

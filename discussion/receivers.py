@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.dispatch import receiver
 from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished
 
+from discussion import follows
 from discussion.actions import forget_internal_mentions, record_internal_mentions
+from discussion.models import Comment
+from discussion.signals import comment_published
 
 
 @receiver(page_published, dispatch_uid="discussion.record_internal_mentions")
@@ -17,3 +21,10 @@ def on_page_published(instance: Page, **kwargs: Any) -> None:
 @receiver(page_unpublished, dispatch_uid="discussion.forget_internal_mentions")
 def on_page_unpublished(instance: Page, **kwargs: Any) -> None:
     forget_internal_mentions(page=instance)
+
+
+@receiver(comment_published, dispatch_uid="discussion.note_news")
+def on_comment_published(comment: Comment, **kwargs: Any) -> None:
+    """Who follows is looked up by a task: whoever posts does not wait for it, however many there are."""
+    if follows.is_news(comment):
+        transaction.on_commit(lambda: follows.note_news.enqueue(comment.pk))

@@ -12,8 +12,9 @@ from wagtail.models import Page
 
 from discussion.choices import CommentState, Sort
 from discussion.devices import device_key, voter_key
+from discussion.follows import email_key
 from discussion.mail import hash_token
-from discussion.models import Comment, DiscussedPageMixin, Mention, PendingComment, Support
+from discussion.models import Comment, DiscussedPageMixin, Follow, Mention, PendingComment, Support
 from discussion.permissions import EDITING_TIME, is_author
 from people.permissions import AnyUser
 
@@ -173,6 +174,20 @@ def latest_comments(*, page_ids: Iterable[int], limit: int = 3) -> list[Comment]
 def pending_by_token(token: str) -> PendingComment | None:
     """What a confirmation link stands for; None if it stands for nothing."""
     return PendingComment.objects.select_related("page", "comment").filter(token_hash=hash_token(token)).first()
+
+
+def follow_by_token(token: str) -> Follow | None:
+    """What a link to confirm a follow stands for; None if it stands for nothing."""
+    found = Follow.objects.select_related("page", "thread__person", "follower")
+    return found.filter(token_hash=hash_token(token)).first()
+
+
+def own_follow(user: AnyUser, page: Page, thread: Comment | None = None) -> Follow | None:
+    """A signed-in person's wish to be told of a page or a thread."""
+    if not user.is_authenticated:
+        return None
+    wishes = Follow.objects.filter(page=page, thread=thread, confirmed_at__isnull=False)
+    return wishes.filter(follower__email_key=email_key(user.email)).first()
 
 
 def address_of(comment: Comment) -> str:

@@ -5,12 +5,16 @@ Not mounted: the library's confirm and mute links, its JSON routes, its approve 
 
 from django.urls import path
 
-from discussion import views
+from discussion import follow_views, views
 
 urlpatterns = [
     path("post/", views.post_comment, name="comments-post-comment"),
     path("sent/<uuid:pending_id>/", views.sent, name="comments-sent"),
     path("confirm/<str:token>/", views.confirm, name="comments-confirm"),
+    path("follow/<id:page_id>/", follow_views.follow, name="comments-follow"),
+    path("follow/<id:page_id>/sent/", follow_views.sent, name="comments-follow-sent"),
+    path("follow/confirm/<str:token>/", follow_views.confirm, name="comments-follow-confirm"),
+    path("stop/<str:token>/", follow_views.stop, name="comments-stop"),
     path("<id:comment_id>/", views.permalink, name="comments-permalink"),
     path("<id:cid>/reply/", views.reply, name="comments-xtd-reply"),
     path("<id:comment_id>/edit/", views.edit, name="comments-edit"),

@@ -22,7 +22,7 @@ UNPROCESSABLE = 422
 @require_POST
 def post_comment(request: HttpRequest) -> HttpResponse:
     """Take what was typed, or show it again with what was wrong. Nothing typed is ever lost."""
-    page = _discussed_page(request, request.POST.get("object_pk", ""))
+    page = discussed_page(request, request.POST.get("object_pk", ""))
     parent, parent_error = _parent_from(request, page)
     form = CommentForm(page, request.POST, actor=request.user, parent=parent)
     if "preview" in request.POST:
@@ -45,6 +45,7 @@ def post_comment(request: HttpRequest) -> HttpResponse:
             is_name_shown=not wishes["is_role_shown"],
             consent=wishes["consent"],
             parent=parent,
+            wants_answers=wishes["wants_answers"],
             device_key=key,
             network_key=network_key(request),
         )
@@ -67,7 +68,7 @@ def reply(request: HttpRequest, cid: int) -> HttpResponse:
     parent = _visible(request, cid)
     if parent.state != CommentState.PUBLISHED:
         raise Http404
-    page = _discussed_page(request, str(parent.page_id))
+    page = discussed_page(request, str(parent.page_id))
     return _form_page(request, CommentForm(page, actor=request.user, parent=parent), parent)
 
 
@@ -87,10 +88,10 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         pending = pending_by_token(token)
         if pending is not None and pending.comment_id:
-            return _private(HttpResponseRedirect(reverse("comments-permalink", args=[pending.comment_id])))
+            return private(HttpResponseRedirect(reverse("comments-permalink", args=[pending.comment_id])))
         status = 200 if pending is not None and pending.is_open else 410 if pending is not None else 404
         context = {"pending": pending, "page": pending.page if pending else None, "token": token}
-        return _private(render(request, "discussion/confirm.html", context, status=status))
+        return private(render(request, "discussion/confirm.html", context, status=status))
 
     new = "" if request.user.is_authenticated or device_key(request) else new_token()
     key = key_of_token(new) if new else device_key(request)
@@ -98,11 +99,11 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         comment = actions.confirm_comment(actor=request.user, token=token, device_key=key)
     except DiscussionError as error:
         context = {"pending": None, "page": None, "error": error}
-        return _private(render(request, "discussion/confirm.html", context, status=410))
+        return private(render(request, "discussion/confirm.html", context, status=410))
     response = HttpResponseRedirect(address_of(comment))
     if new:
         remember(response, new)
-    return _private(response)
+    return private(response)
 
 
 @require_safe
@@ -221,7 +222,7 @@ def flagged(request: HttpRequest, comment_id: int) -> HttpResponse:
 # Parts of the above
 
 
-def _discussed_page(request: HttpRequest, number: str) -> Page:
+def discussed_page(request: HttpRequest, number: str) -> Page:
     """The page a form is about, if this reader may open it and it can be discussed."""
     if not (number.isascii() and number.isdigit() and len(number) < 16):
         raise Http404
@@ -236,7 +237,7 @@ def _discussed_page(request: HttpRequest, number: str) -> Page:
 def _visible(request: HttpRequest, comment_id: int) -> Comment:
     comments = Comment.objects.visible_to(request.user, device_key(request)).select_related("page", "person")
     comment: Comment = get_object_or_404(comments, pk=comment_id)
-    comment.page = _discussed_page(request, str(comment.page_id))
+    comment.page = discussed_page(request, str(comment.page_id))
     return comment
 
 
@@ -295,7 +296,7 @@ def _go(request: HttpRequest, place: str) -> HttpResponse:
     return HttpResponseRedirect(place)
 
 
-def _private(response: HttpResponse) -> HttpResponse:
+def private(response: HttpResponse) -> HttpResponse:
     """The link's token goes to nobody else: not in a referrer, not into a search engine."""
     response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex"

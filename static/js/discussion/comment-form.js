@@ -8,7 +8,7 @@ const PREFIX = "summit:draft:";
 const LIFETIME = 14 * 24 * 60 * 60 * 1000;
 /* A phone that has half a signal holds a request for minutes. Posting again is safe: one text is one comment. */
 const PATIENCE = 20_000;
-const NAMES = ["name", "email", "role", "comment", "consent", "is_role_shown", "reason"];
+const NAMES = ["name", "email", "role", "comment", "consent", "is_role_shown", "wants_answers", "reason"];
 
 const store = {
   read(key) {
