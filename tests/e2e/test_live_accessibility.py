@@ -195,7 +195,7 @@ def test_words_too_long_for_the_wall_step_down_and_are_cut(room: Room) -> None:
 
     assert [size for size, _ in steps.values()] == sorted((size for size, _ in steps.values()), reverse=True)
     assert steps[40] == (104, False)
-    assert steps[1900] == (56, True)
+    assert steps[1900] == (46, True)
 
 
 @pytest.mark.parametrize("screen", ["", "wall/", "console/"])

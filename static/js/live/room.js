@@ -69,17 +69,22 @@ export class Room {
     return { support: 0, concern: 0, pass: 0, seen: 0, ...this.tallies.options[id] };
   }
 
-  /** Keep only the newest, for screens that stay open for a day. */
+  /** Keep only the newest and the most supported, for screens that stay open for a day. */
   prune(most) {
     if (this.contributions.size <= most) return;
+    const supported = Object.entries(this.tallies.support).sort(([, a], [, b]) => b - a);
+    const kept = new Set([...supported.slice(0, most / 10).map(([id]) => Number(id)), this.session.spotlight]);
     for (const [id, item] of this.contributions) {
       if (this.contributions.size <= most) break;
-      if (id === this.session.spotlight) continue;
+      if (kept.has(id)) continue;
       this.contributions.delete(id);
       delete this.tallies.support[id];
       delete this.tallies.seen[id];
       this.earlier += 1;
       if (item.state === "shown") this.earlierShown += 1;
+    }
+    for (const name of ["support", "seen"]) {
+      for (const id in this.tallies[name]) if (!this.contributions.has(Number(id))) delete this.tallies[name][id];
     }
   }
 

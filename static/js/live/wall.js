@@ -7,14 +7,25 @@ import { Room } from "./room.js";
 const KEEP = 200;
 const NEWEST = 3;
 const CUT_OFF_AFTER = 3_000;
+// More results than this do not fit in letters that the back row reads: they take turns.
+const RESULTS_AT_ONCE = 6;
+const RESULTS_A_TURN = 5;
+// How long each picture stands while nothing is in the spotlight.
+const TURN = { newest: 20_000, top: 14_000, results: 14_000, call: 10_000 };
 
-/** Take the largest of the steps in which the text fits its place; cut with "…" if even the smallest is too large. */
-function fit(element, place, steps) {
+/** Take the largest of the steps in which the text fits its place. Answers whether one was found. */
+function fits(element, place, from, to) {
   delete element.dataset.cut;
-  for (let step = 1; step <= steps; step += 1) {
+  for (let step = from; step <= to; step += 1) {
     element.dataset.step = step;
-    if (element.scrollHeight <= place() + 1) return;
+    if (element.scrollHeight <= place() + 1) return true;
   }
+  return false;
+}
+
+/** As `fits`; cut with "…" if even the smallest is too large. */
+function fit(element, place, from, to) {
+  if (fits(element, place, from, to)) return;
   const lines = Math.floor(place() / parseFloat(getComputedStyle(element).lineHeight));
   element.style.setProperty("--lines", Math.max(1, lines));
   element.dataset.cut = "";
@@ -29,6 +40,8 @@ class LiveWall extends HTMLElement {
     this.connection = new Connection({ code: this.dataset.code, role: "wall", cursor: snapshot.to });
     this.connection.clock.hear(snapshot.now);
     this.countdown = new Countdown([this.parts.timer], this.connection.clock);
+    this.still = new URLSearchParams(location.search).has("still");
+    this.showTurn("newest");
     this.connection.addEventListener("change", ({ detail }) => {
       this.room.apply(detail);
       this.later();
@@ -43,11 +56,24 @@ class LiveWall extends HTMLElement {
     });
     this.connection.addEventListener("status", () => this.showStatus());
     this.connection.addEventListener("gone", () => this.showStatus());
+    document.addEventListener("keydown", (event) => this.key(event));
     new ResizeObserver(() => this.fitAll()).observe(this);
     document.fonts?.ready.then(() => this.fitAll());
     this.render();
     this.connection.start();
     setTimeout(() => this.showStatus(), CUT_OFF_AFTER);
+    setInterval(() => this.takeTurn(), 1_000);
+  }
+
+  /** Whoever minds the projector may stop the turning, and go on by hand. */
+  key(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key === " ") {
+      this.still = !this.still;
+      setText(this.parts.status, this.still ? "The wall stands still." : "The wall takes turns again.");
+    } else if (event.key === "ArrowRight") this.nextTurn();
+    else return;
+    event.preventDefault();
   }
 
   /** However much arrives, draw once a frame. */
@@ -88,25 +114,103 @@ class LiveWall extends HTMLElement {
     return "live";
   }
 
+  // Turns
+
+  /** What may stand on the wall by turns while nobody is in the spotlight. */
+  turns() {
+    const { room } = this;
+    const shown = room.shown();
+    return [
+      ...(shown.length ? ["newest"] : []),
+      ...(shown.length > NEWEST && this.mostSupported().length ? ["top"] : []),
+      ...(this.lastResults() ? ["results"] : []),
+      "call",
+    ];
+  }
+
+  mostSupported() {
+    const { room } = this;
+    const supported = room.shown().filter((item) => room.support(item.id) > 0);
+    return supported.sort((a, b) => room.support(b.id) - room.support(a.id) || b.seq - a.seq).slice(0, NEWEST);
+  }
+
+  /** The prompt last weighed or voted on that the room is done with. */
+  lastResults() {
+    const { room } = this;
+    const votes = ({ id }) => {
+      const { support, concern, pass } = room.optionTally(id);
+      return support + concern + pass;
+    };
+    return [...room.prompts.values()]
+      .filter((prompt) => prompt.id !== room.session.prompt && prompt.options.some(votes))
+      .at(-1);
+  }
+
+  showTurn(name) {
+    this.turnName = name;
+    this.page = 0;
+    this.turnEnds = Date.now() + TURN[name];
+  }
+
+  /** Once a second. A wall that is cut off, or is told to, stands still. */
+  takeTurn() {
+    if (!this.still && this.connection.online && Date.now() >= this.turnEnds) this.nextTurn();
+  }
+
+  nextTurn() {
+    const screen = this.screen();
+    if (screen === "results") {
+      this.page += 1;
+      this.turnEnds = Date.now() + TURN.results;
+    } else if (screen === "live" && !this.room.spotlight) {
+      const turns = this.turns();
+      const next = this.turnName === "results" && this.hasNextPage() ? "results" : turns[(turns.indexOf(this.turnName) + 1) % turns.length];
+      if (next === this.turnName && next === "results") {
+        this.page += 1;
+        this.turnEnds = Date.now() + TURN.results;
+      } else this.showTurn(next);
+    } else return;
+    this.fadeIn(this.parts.middle);
+    this.render();
+  }
+
+  hasNextPage() {
+    const count = this.lastResults()?.options.length ?? 0;
+    return count > RESULTS_AT_ONCE && (this.page + 1) * RESULTS_A_TURN < count;
+  }
+
+  // Drawing
+
   render() {
     const { parts, room } = this;
-    const { session, prompt } = room;
+    const { session, prompt, spotlight } = room;
     const screen = this.screen();
     const arrival = screen === "arrival";
+    const turning = screen === "live" && !spotlight;
+    if (!turning && screen !== "results" && this.turnName !== "newest") this.showTurn("newest");
+    const turns = this.turns();
+    if (turning && !turns.includes(this.turnName)) this.showTurn(turns[0]);
+    // Somebody has spoken into an empty room, and has waited long enough to be read.
+    if (turning && turns[0] === "newest" && this.wasEmpty) this.showTurn("newest");
+    this.wasEmpty = !turns.includes("newest");
+    const turn = turning ? this.turnName : "";
+    const results = screen === "results" ? prompt : turn === "results" ? this.lastResults() : null;
     this.dataset.screen = screen;
+    this.dataset.turn = turn;
     for (const name of ["event", "strapline", "arrival"]) setHidden(parts[name], !arrival);
-    for (const name of ["question", "qr", "contributionsBox", "clock"]) setHidden(parts[name], arrival);
+    for (const name of ["question", "contributionsBox", "clock"]) setHidden(parts[name], arrival);
+    setHidden(parts.qr, arrival || turn === "call");
     setHidden(parts.numeral, arrival || room.subject.number === null);
-    setHidden(parts.live, screen !== "live");
-    setHidden(parts.results, screen !== "results");
+    setHidden(parts.live, screen !== "live" || turn === "results");
+    setHidden(parts.results, !results);
     setHidden(parts.words, screen !== "words");
     setText(parts.numeral, String(room.subject.number ?? ""));
     setText(parts.question, prompt?.text ?? room.subject.title);
     setHidden(parts.paused, session.state !== "paused");
     this.countdown.set(session.state === "closed" ? null : session.timer_ends_at);
 
-    if (screen === "live") this.renderLive();
-    if (screen === "results") this.renderResults(prompt);
+    if (screen === "live") this.renderLive(turn);
+    if (results) this.renderResults(results, { earlier: turn === "results" });
     if (screen === "words") {
       setText(parts.wordsText, session.message || "This session has closed. What you said is kept.");
     }
@@ -118,7 +222,7 @@ class LiveWall extends HTMLElement {
     if (!this.connection.online) this.showStatus();
   }
 
-  renderLive() {
+  renderLive(turn) {
     const { parts, room } = this;
     const spotlight = room.spotlight;
     const newest = room
@@ -127,9 +231,10 @@ class LiveWall extends HTMLElement {
       .slice(-NEWEST)
       .reverse();
     setHidden(parts.spotlight, !spotlight);
-    setHidden(parts.newest, newest.length === 0);
-    setHidden(parts.invite, Boolean(spotlight) || newest.length > 0);
-    parts.live.toggleAttribute("data-alone", !spotlight || newest.length === 0);
+    setHidden(parts.newest, newest.length === 0 || Boolean(turn && turn !== "newest"));
+    setHidden(parts.top, turn !== "top");
+    setHidden(parts.call, turn !== "call");
+    this.crowded = Boolean(spotlight) && newest.length > 0;
     if (spotlight) {
       if (parts.spotlight.dataset.id !== String(spotlight.id)) this.fadeIn(parts.spotlight);
       parts.spotlight.dataset.id = spotlight.id;
@@ -145,6 +250,16 @@ class LiveWall extends HTMLElement {
       () => Object.assign(document.createElement("li"), { className: "newest__item" }),
       (node, id) => setText(node, room.contributions.get(id).body),
     );
+    if (turn !== "top") return;
+    reconcile(
+      parts.topList,
+      this.mostSupported().map((item) => item.id),
+      () => stamp(parts.topTemplate),
+      (node, id) => {
+        setText(node.querySelector("[data-field=body]"), room.contributions.get(id).body);
+        setText(node.querySelector("[data-field=count]"), room.support(id).toLocaleString("en-GB"));
+      },
+    );
   }
 
   /** Opacity only, 240 ms; with reduced motion the stylesheet takes the transition away. */
@@ -154,27 +269,38 @@ class LiveWall extends HTMLElement {
     requestAnimationFrame(() => delete element.dataset.changing);
   }
 
-  renderResults(prompt) {
+  renderResults(prompt, { earlier }) {
     const { parts, room } = this;
-    const tallies = prompt.options.map((option) => room.optionTally(option.id));
     const poll = prompt.kind === "poll";
-    const most = Math.max(1, ...tallies.map((tally) => (poll ? tally.support : tally.support + tally.concern)));
-    parts.results.toggleAttribute("data-many", prompt.options.length > 3);
-    parts.results.toggleAttribute("data-crowd", prompt.options.length > 5);
+    const tallies = new Map(prompt.options.map(({ id }) => [id, room.optionTally(id)]));
+    const weights = [...tallies.values()].map((tally) => (poll ? tally.support : tally.support + tally.concern));
+    const most = Math.max(1, ...weights);
+    const votes = weights.reduce((sum, weight) => sum + weight, 0);
+    const paged = prompt.options.length > RESULTS_AT_ONCE;
+    const pages = paged ? Math.ceil(prompt.options.length / RESULTS_A_TURN) : 1;
+    const first = (this.page % pages) * RESULTS_A_TURN;
+    const options = paged ? prompt.options.slice(first, first + RESULTS_A_TURN) : prompt.options;
+    const title = [
+      ...(earlier ? [`Prompt ${prompt.number}: ${prompt.text}`] : []),
+      ...(paged ? [`${first + 1}–${first + options.length} of ${prompt.options.length}`] : []),
+    ].join(", ");
+    setText(parts.resultsTitle, title);
+    setHidden(parts.resultsTitle, !title);
+    parts.resultsList.toggleAttribute("data-many", options.length > 3);
+    parts.resultsList.toggleAttribute("data-crowd", options.length > (title ? 4 : 5));
+    const texts = new Map(options.map(({ id, text }) => [id, text]));
     reconcile(
-      parts.results,
-      prompt.options.map((option) => option.id),
+      parts.resultsList,
+      [...texts.keys()],
       () => stamp(parts.resultTemplate),
       (node, id) => {
-        const index = prompt.options.findIndex((option) => option.id === id);
-        const tally = tallies[index];
-        setText(node.querySelector("[data-field=text]"), prompt.options[index].text);
-        setText(
-          node.querySelector("[data-field=count]"),
-          poll ? counted(tally.support, "vote", "votes") : `${tally.support} support · ${tally.concern} concern`,
-        );
-        const forWidth = (1000 * tally.support) / most;
-        const against = poll ? 0 : (1000 * tally.concern) / most;
+        const { support, concern, pass } = tallies.get(id);
+        const share = votes ? ` · ${Math.round((100 * support) / votes)} %` : "";
+        const weighed = `${support} support · ${concern} concern${pass ? ` · ${pass} passed` : ""}`;
+        setText(node.querySelector("[data-field=text]"), texts.get(id));
+        setText(node.querySelector("[data-field=count]"), poll ? counted(support, "vote", "votes") + share : weighed);
+        const forWidth = (1000 * support) / most;
+        const against = poll ? 0 : (1000 * concern) / most;
         node.querySelector(".is-for").setAttribute("width", forWidth);
         node.querySelector(".is-against").setAttribute("x", forWidth + 4);
         node.querySelector(".is-against").setAttribute("width", Math.max(0, against - 4));
@@ -185,10 +311,36 @@ class LiveWall extends HTMLElement {
   fitAll() {
     const { parts } = this;
     const inner = (element) => () => element.clientHeight;
-    if (!parts.spotlight.hidden && !parts.live.hidden) fit(parts.spotlightBody, inner(parts.spotlightRoom), 4);
-    if (!parts.question.hidden) fit(parts.question, inner(parts.question), 3);
-    if (!parts.words.hidden) fit(parts.wordsText, inner(parts.words), 4);
-    if (!parts.arrival.hidden) fit(parts.arrivalTitle, inner(parts.arrivalRoom), 3);
+    if (!parts.question.hidden) this.fitQuestion();
+    if (!parts.spotlight.hidden && !parts.live.hidden) this.fitSpotlight();
+    else parts.live.dataset.alone = "";
+    if (!parts.words.hidden) fit(parts.wordsText, inner(parts.words), 1, 4);
+    if (!parts.arrival.hidden) fit(parts.arrivalTitle, inner(parts.arrivalRoom), 1, 3);
+  }
+
+  /** A question of several lines takes a little from the middle. */
+  fitQuestion() {
+    const { question } = this.parts;
+    const place = () => question.clientHeight;
+    delete question.dataset.long;
+    if (fits(question, place, 1, 3)) return;
+    question.dataset.long = "";
+    fit(question, () => parseFloat(getComputedStyle(question).maxHeight), 3, 3);
+  }
+
+  /** Beside the newest as large as may be; words too long for that have the whole width; only then are they cut. */
+  fitSpotlight() {
+    const { live, newest, spotlight, spotlightBody, spotlightRoom } = this.parts;
+    const place = () => spotlightRoom.clientHeight;
+    delete spotlight.dataset.full;
+    live.toggleAttribute("data-alone", !this.crowded);
+    setHidden(newest, !this.crowded);
+    if (fits(spotlightBody, place, 1, 4)) return;
+    live.dataset.alone = "";
+    setHidden(newest, true);
+    if (fits(spotlightBody, place, 3, 4)) return;
+    spotlight.dataset.full = "";
+    fit(spotlightBody, place, 5, 5);
   }
 }
 

@@ -1,0 +1,258 @@
+"""The wall: what takes turns on it, how words are fitted, and a day of being left alone."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from live import actions
+from live.models import Prompt
+from tests.browser import Visitor
+from tests.e2e.test_live_room import NewVisitor, Room, room  # noqa: F401 a fixture
+from tests.factories.live import contribution, participant
+
+SENTENCE = "The boat that comes back late is still a boat, and somebody has waited for it on the quay. "
+
+
+def on_the_wall(page: Page) -> str:
+    """What stands on the wall now: the names of the parts to be seen."""
+    return page.evaluate(
+        """() => ["spotlight", "newest", "top", "call", "results", "words"].filter((name) =>
+            document.querySelector(`[data-part=${name}]`).checkVisibility()).join(" ")"""
+    )
+
+
+def fill(room: Room) -> None:  # noqa: F811 the fixture's value
+    """A poll that is over, and four things said since, two of them supported."""
+    poll = room.put(Prompt.Kind.POLL, "Which boat first?", ["The early one", "The late one"])
+    early, late = poll.options.order_by("position")
+    for option in (early, early, late):
+        voter = participant(room.session)
+        actions.set_vote(participant=voter, contribution_id=None, option_id=option.pk, choice="support")
+    room.put(Prompt.Kind.IDEAS, "What would keep the ferry running?")
+    said = [contribution(participant(room.session), words) for words in ("One.", "Two.", "Three.", "Four.")]
+    for number, one in ((3, said[0]), (1, said[2])):
+        for _ in range(number):
+            actions.set_vote(
+                participant=participant(room.session), contribution_id=one.pk, option_id=None, choice="support"
+            )
+
+
+def test_wall_takes_turns_while_nobody_is_in_the_spotlight(room: Room, new_visitor: NewVisitor) -> None:  # noqa: F811
+    fill(room)
+    wall = new_visitor(width=1920, height=1080)
+    wall.context.clock.install()
+    page = wall.open(f"{room.address}wall/")
+    expect(page.locator(".newest__item")).to_have_text(["Four.", "Three.", "Two."])
+    assert on_the_wall(page) == "newest"
+
+    def goes_on_to(name: str) -> None:
+        def has_gone() -> bool:
+            page.clock.run_for(1_000)
+            return on_the_wall(page) == name
+
+        wall.wait_until(has_gone)
+
+    goes_on_to("top")
+    expect(page.locator("[data-field=body]:visible")).to_have_text(["One.", "Three."])
+    expect(page.locator(".top__item .wall__support")).to_have_text(["3 support it", "1 support it"])
+    goes_on_to("results")
+    expect(page.get_by_role("heading", name="Prompt 2: Which boat first?")).to_be_visible()
+    expect(page.locator(".results__count")).to_have_text(["2 votes · 67 %", "1 vote · 33 %"])
+    goes_on_to("call")
+    expect(page.locator(".wall__qr:visible")).to_have_count(1)
+    expect(page.locator(".wall__code")).to_be_visible()
+    goes_on_to("newest")
+
+    room.command(actions.set_spotlight, contribution_id=room.session.contributions.get(body="One.").pk)
+    goes_on_to("spotlight newest")
+    page.clock.run_for(60_000)
+    assert on_the_wall(page) == "spotlight newest"
+
+
+def test_wall_stands_still_when_it_is_told_to(room: Room, new_visitor: NewVisitor) -> None:  # noqa: F811
+    fill(room)
+    page = new_visitor(width=1920, height=1080).open(f"{room.address}wall/?still")
+
+    assert page.evaluate("document.querySelector('live-wall').still")
+    page.keyboard.press("ArrowRight")
+    assert on_the_wall(page) == "top"
+    page.keyboard.press(" ")
+    assert not page.evaluate("document.querySelector('live-wall').still")
+    page.keyboard.press(" ")
+    expect(page.get_by_role("status")).to_have_text("The wall stands still.")
+    moved = page.evaluate(
+        """() => {
+            const wall = document.querySelector("live-wall");
+            wall.turnEnds = 0;
+            wall.takeTurn();
+            return wall.turnName;
+        }"""
+    )
+    assert moved == "top"
+
+
+def test_results_that_do_not_fit_take_turns(room: Room) -> None:  # noqa: F811
+    options = [f"Landing number {number}, by the mill" for number in range(1, 10)]
+    room.put(Prompt.Kind.POLL, "Which landing first?", options)
+    page = room.wall().page
+    rows = page.locator(".results__item")
+
+    expect(page.get_by_role("heading", name="1–5 of 9")).to_be_visible()
+    expect(rows).to_have_count(5)
+    assert_everything_is_on_the_screen(page)
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("heading", name="6–9 of 9")).to_be_visible()
+    expect(rows.last).to_contain_text("Landing number 9")
+    page.keyboard.press("ArrowRight")
+    expect(rows.first).to_contain_text("Landing number 1")
+
+
+def assert_everything_is_on_the_screen(page: Page) -> None:
+    """Nothing that can be seen stands outside of the screen, overlaps the foot or is smaller than it may be."""
+    wrong = page.evaluate(
+        """() => {
+            const foot = document.querySelector(".wall__foot").getBoundingClientRect();
+            const unit = innerHeight / 1080;
+            const texts = [...document.querySelectorAll(".wall *")].filter((element) => element.checkVisibility()
+                && !element.closest(".visually-hidden, svg, template, noscript")
+                && [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()));
+            return texts.flatMap((element) => {
+                const box = element.getBoundingClientRect();
+                const name = `${element.className || element.dataset.part}: ${element.textContent.slice(0, 40)}`;
+                const end = element.closest(".wall__foot") ? innerHeight : foot.top;
+                return [
+                    ...(box.left < 0 || box.right > innerWidth + 1 ? [`${name} is cut at the side`] : []),
+                    ...(box.top < 0 || box.bottom > end + 1 ? [`${name} is too low`] : []),
+                    ...(parseFloat(getComputedStyle(element).fontSize) < 43.9 * unit ? [`${name} is too small`] : []),
+                ];
+            });
+        }"""
+    )
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080), (3840, 2160), (1024, 768)])
+def test_words_of_any_length_are_fitted(room: Room, width: int, height: int) -> None:  # noqa: F811
+    speaker = participant(room.session)
+    contribution(speaker, "Something short beside it.")
+    wall = room.wall(width=width, height=height)
+    page = wall.page
+    page.evaluate("document.fonts.ready.then(() => null)")
+    body = page.locator(".spotlight__body")
+    sizes = []
+
+    for length in (5, 40, 90, 150, 220, 320, 450, 600):
+        said = contribution(speaker, (SENTENCE * 8)[:length].strip())
+        room.command(actions.set_spotlight, contribution_id=said.pk)
+        expect(body).to_have_text(said.body)
+        sizes.append(body.evaluate("element => parseFloat(getComputedStyle(element).fontSize)") / height * 1080)
+        if width / height > 1.5:
+            assert not body.evaluate("element => 'cut' in element.dataset"), length
+        assert_everything_is_on_the_screen(page)
+        tall, place = (
+            locator.evaluate("element => element.getBoundingClientRect().height")
+            for locator in (body, page.locator("[data-part=spotlightRoom]"))
+        )
+        assert tall <= place + 2, length
+
+    assert round(sizes[0]) == 104
+    assert min(sizes) >= 45
+
+
+def test_long_question_takes_more_lines_and_leaves_the_rest_in_place(room: Room) -> None:  # noqa: F811
+    contribution(participant(room.session), "Something short.")
+    wall = room.wall()
+    for length in (20, 70, 120, 200, 300):
+        room.put(Prompt.Kind.IDEAS, (SENTENCE * 4)[:length].strip())
+        expect(wall.page.locator(".wall__question")).to_have_text((SENTENCE * 4)[:length].strip())
+        room.command(actions.start_timer, seconds=3000)
+        expect(wall.page.locator(".wall__timer")).to_be_visible()
+        assert_everything_is_on_the_screen(wall.page)
+
+
+FEED = """async ([from, count]) => {
+    const wall = document.querySelector("live-wall");
+    const {connection} = wall;
+    const now = new Date().toISOString();
+    const said = (seq) => ({
+        id: 1e6 + seq, seq, client_id: `client-${seq}`, state: "shown", author: "Pilot", table: "", headcount: 1,
+        body: `Word ${seq} of a long day by the river, when everybody has something to say.`,
+        merged_into: null, prompt: null, said_at: now});
+    for (let seq = from; seq < from + count; seq += 20) {
+        const events = Array.from({length: 20}, (_, index) => (
+            {kind: "contribution.added", seq: seq + index, contribution: said(seq + index)}));
+        const support = Object.fromEntries(events.map(({contribution: {id}}) => [id, id % 7]));
+        connection.receive({type: "frame", from: connection.cursor, to: seq + 19, now, events});
+        connection.receive({type: "tallies", people: seq % 90, support, seen: support});
+        wall.nextTurn();
+        if (seq % 400 === 1) await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+    while (wall.drawing) await new Promise((resolve) => setTimeout(resolve, 20));
+}"""
+
+
+def weigh(page: Page) -> dict[str, float]:
+    """What the page takes, after the browser has thrown away what it can."""
+    protocol = page.context.new_cdp_session(page)
+    protocol.send("Performance.enable")
+    protocol.send("HeapProfiler.collectGarbage")
+    protocol.send("HeapProfiler.collectGarbage")
+    found = {one["name"]: one["value"] for one in protocol.send("Performance.getMetrics")["metrics"]}
+    protocol.detach()
+    return {"heap": found["JSHeapUsedSize"], "nodes": found["Nodes"], "listeners": found["JSEventListeners"]}
+
+
+def test_wall_left_open_for_a_day_grows_no_heavier(room: Room) -> None:  # noqa: F811
+    """Twenty thousand contributions: more than a full room says in a day."""
+    wall = room.wall()
+    page = wall.page
+    expect(page.locator(".call")).to_be_visible()
+    wall.wait_until(lambda: page.evaluate("document.querySelector('live-wall').connection.online"))
+    page.evaluate(FEED, [1_001, 4_000])
+    before = weigh(page)
+
+    page.evaluate(FEED, [5_001, 16_000])
+
+    after = weigh(page)
+    held = page.evaluate(
+        """() => {
+            const {contributions, tallies: {support, seen}, shownCount} = document.querySelector("live-wall").room;
+            return [contributions.size, Object.keys(support).length, Object.keys(seen).length, shownCount];
+        }"""
+    )
+    assert held == [200, 200, 200, 20_000]
+    assert after["heap"] - before["heap"] < 1_000_000, (before, after)
+    assert after["nodes"] <= before["nodes"] + 100, (before, after)
+    assert after["listeners"] <= before["listeners"] + 5, (before, after)
+
+
+def test_wall_keeps_the_most_supported_however_old(room: Room) -> None:  # noqa: F811
+    wall = room.wall()
+    page = wall.page
+    loved = contribution(participant(room.session), "Said first, and loved.")
+    for _ in range(9):
+        voter = participant(room.session)
+        actions.set_vote(participant=voter, contribution_id=loved.pk, option_id=None, choice="support")
+    wall.wait_until(lambda: page.evaluate("id => document.querySelector('live-wall').room.support(id)", loved.pk) == 9)
+
+    page.evaluate(FEED, [1_001, 1_000])
+
+    page.evaluate("document.querySelector('live-wall').showTurn('top'); document.querySelector('live-wall').render()")
+    expect(page.locator(".top__body").first).to_have_text("Said first, and loved.")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_turn_is_accessible_and_large_enough(room: Room, dark: bool) -> None:  # noqa: F811
+    fill(room)
+    wall: Visitor = room.wall(dark=dark)
+    page = wall.page
+
+    seen: list[Any] = []
+    for _ in range(4):
+        seen.append(on_the_wall(page))
+        wall.assert_accessible()
+        assert_everything_is_on_the_screen(page)
+        page.keyboard.press("ArrowRight")
+
+    assert seen == ["newest", "top", "results", "call"]
