@@ -20,6 +20,7 @@ from gathering.selectors import (
     place_of_page,
     places_of_sessions,
 )
+from gathering.signals import words_left
 from live.models import Contribution
 from people.models import User
 from realtime.log import NewEvent
@@ -134,6 +135,8 @@ def flag_source(
         moment = getattr(entry, name) or timezone.now()
     setattr(entry, name, moment)
     entry.save(update_fields=[name])
+    if change != "edited":
+        words_left.send(sender=Entry, event_ids=[entry.event_id])
     return entry
 
 
@@ -194,6 +197,7 @@ def erase_entries(*, author_keys: Iterable[str], actor: User | None) -> int:
             batch_size=BATCH,
         )
         Excerpt.with_removed.filter(entry__in=entries).update(text="", spans=[])
+        words_left.send(sender=Entry, event_ids=sorted({entry.event_id for entry in entries}))
     return len(entries)
 
 
