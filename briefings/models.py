@@ -3,6 +3,8 @@
 import datetime
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -17,8 +19,9 @@ from briefings.panels import ChecksPanel, EvidencePanel
 from briefings.signals import briefing_publishing
 from content.models import BasePage
 from discussion.models import DiscussedPageMixin
+from events.accents import is_refused
 from events.models import EventPage, Phase
-from gathering.models import Excerpt, Point
+from gathering.models import Entry, Excerpt, Point
 from propositions.models import PropositionPage
 
 LEAST_POINTS = 3
@@ -35,7 +38,13 @@ class Series(index.Indexed, models.Model):
         help_text="The voice of the series, partly in italics: taking <i>the long view</i> together",
     )
 
-    panels = [FieldPanel("name"), FieldPanel("strapline")]
+    accent_hue = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="The colour of its print as an OKLCH hue, 0–360 but not 10–125. Empty: the event's own.",
+    )
+
+    panels = [FieldPanel("name"), FieldPanel("strapline"), FieldPanel("accent_hue")]
     search_fields = [index.SearchField("name"), index.AutocompleteField("name")]
 
     class Meta:
@@ -44,6 +53,13 @@ class Series(index.Indexed, models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        if self.accent_hue is not None and is_refused(self.accent_hue):
+            raise ValidationError(
+                {"accent_hue": "Choose a hue from 0 to 9 or 126 to 360: those between are taken for a warning."}
+            )
 
 
 class BriefingPage(DiscussedPageMixin, BasePage):
@@ -68,6 +84,12 @@ class BriefingPage(DiscussedPageMixin, BasePage):
         blank=True,
         help_text="One line at the end, for example: Edited by Ada Finch. Approved by the council on 6 November.",
     )
+    pages = models.PositiveSmallIntegerField(
+        "pages on paper",
+        default=2,
+        choices=[(1, "One page"), (2, "Two pages, points on the first"), (3, "Three pages"), (4, "Four pages")],
+        help_text="The print is fitted to these. Sources that do not fit are said to be too many.",
+    )
     short_address = models.SlugField(
         max_length=60,
         unique=True,
@@ -91,6 +113,7 @@ class BriefingPage(DiscussedPageMixin, BasePage):
         FieldPanel("points"),
         FieldPanel("closing"),
         FieldPanel("credit"),
+        FieldPanel("pages"),
     ]
     search_fields = [
         *BasePage.search_fields,
@@ -122,6 +145,11 @@ class BriefingPage(DiscussedPageMixin, BasePage):
     def short_path(self) -> str:
         """The address printed on paper."""
         return reverse("briefings:short", args=[self.short_address])
+
+    @property
+    def card_url(self) -> str:
+        """The address of the picture that shared links show."""
+        return settings.BASE_URL.rstrip("/") + reverse("briefings:card", args=[self.short_address])
 
     def discussion_is_open(self, moment: datetime.datetime | None = None) -> bool:
         """Comments are taken until the event is archived."""
@@ -183,6 +211,111 @@ class PublishedCitation(models.Model):
         return self.code
 
 
+class FollowUp(models.Model):
+    """What is being done about a point: you said, we did. It stays with its point however the briefing changes."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", "Planned"
+        UNDER_WAY = "under_way", "Under way"
+        DONE = "done", "Done"
+        DROPPED = "dropped", "Not done"
+
+    briefing = models.ForeignKey(BriefingPage, on_delete=models.CASCADE, related_name="follow_ups")
+    point = models.ForeignKey(Point, on_delete=models.CASCADE, related_name="follow_ups")
+    promise = models.CharField("what is to be done", max_length=300)
+    owner = models.CharField("who sees to it", max_length=200, help_text="Shown to readers: a name or a role.")
+    owner_email = models.EmailField(
+        "their e-mail address", blank=True, help_text="Reminded before and after the day. Never shown."
+    )
+    due_on = models.DateField("by when", null=True, blank=True)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.PLANNED)
+    note = models.TextField("how it stands", blank=True, help_text="Shown to readers. Say why, if it is not done.")
+    created_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
+    reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = "follow-up"
+        verbose_name_plural = "follow-ups"
+        ordering = ("point__position", "due_on", "pk")
+
+    def __str__(self) -> str:
+        return self.promise
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (self.State.PLANNED, self.State.UNDER_WAY)
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_open and self.due_on is not None and self.due_on < timezone.localdate()
+
+
+class FollowUpChange(models.Model):
+    """How a follow-up stood after somebody changed it. Never changed itself."""
+
+    follow_up = models.ForeignKey(FollowUp, on_delete=models.CASCADE, related_name="changes")
+    state = models.CharField(max_length=9, choices=FollowUp.State.choices)
+    due_on = models.DateField(null=True, blank=True)
+    note = models.TextField(blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-made_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()}: {self.follow_up_id}"
+
+
+class ObjectionWindow(models.Model):
+    """Until when those whom a draft quotes may object before it is printed. Beside the page: no draft rolls it back."""
+
+    briefing = models.OneToOneField(BriefingPage, on_delete=models.CASCADE, related_name="objection_window")
+    closes_on = models.DateField("the last day")
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    opened_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"Until {self.closes_on}"
+
+    @property
+    def is_open(self) -> bool:
+        return timezone.localdate() <= self.closes_on
+
+
+class Objection(models.Model):
+    """Somebody does not want these words of theirs in a briefing. Taken back by its author alone."""
+
+    briefing = models.ForeignKey(BriefingPage, on_delete=models.CASCADE, related_name="objections")
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="objections")
+    made_at = models.DateTimeField(default=timezone.now)
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["briefing", "entry"], name="one_objection_per_entry")]
+
+    def __str__(self) -> str:
+        return f"Objection to {self.entry_id}"
+
+
+class Print(models.Model):
+    """A briefing set for paper, kept by a hash of all it is made from. Shared by whoever serves and whoever sets it."""
+
+    briefing = models.ForeignKey(BriefingPage, on_delete=models.CASCADE, related_name="prints")
+    digest = models.CharField(max_length=64)
+    content = models.BinaryField()
+    pages = models.PositiveSmallIntegerField()
+    points_on_first_page = models.BooleanField()
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["briefing", "digest"], name="one_print_per_digest")]
+
+    def __str__(self) -> str:
+        return f"{self.briefing_id}, {self.pages} pages"
+
+
 class Severity(models.TextChoices):
     WARN = "warn", "Warn"
     BLOCK = "block", "Block publishing"
@@ -213,15 +346,27 @@ class BriefingRules(BaseGenericSetting):
         choices=Severity.choices,
         default=Severity.WARN,
     )
+    objected = models.CharField(
+        "words whose author objects to being quoted", max_length=5, choices=Severity.choices, default=Severity.BLOCK
+    )
     length = models.CharField(
-        "more printed pages than two", max_length=5, choices=Severity.choices, default=Severity.WARN
+        "more printed pages than chosen", max_length=5, choices=Severity.choices, default=Severity.WARN
     )
 
     panels = [
         MultiFieldPanel(
             [
                 FieldPanel(name)
-                for name in ("uncited", "edited", "undecided", "one_voice", "dissent", "left_over", "length")
+                for name in (
+                    "uncited",
+                    "edited",
+                    "undecided",
+                    "one_voice",
+                    "dissent",
+                    "left_over",
+                    "objected",
+                    "length",
+                )
             ],
             heading="Before a briefing is published",
             help_text="Quotes without consent, withdrawn sources and words that do not match always block.",

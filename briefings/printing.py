@@ -7,6 +7,7 @@ import io
 import mimetypes
 import re
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -16,25 +17,32 @@ from urllib.parse import urlsplit
 import segno
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.core.cache import cache
+from django.db import transaction
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import strip_tags
 
-from briefings.models import BriefingPage
+from briefings.models import BriefingPage, Print
 from briefings.selectors import Citation, Evidence, evidence_of
+from events.accents import accents_of
+from events.models import EventPage
 from propositions.models import PropositionPage
 
-PAGES = 2
 # Raise it when the same HTML should make another PDF, for example after an upgrade of WeasyPrint.
 EDITION = 1
-KEPT_SECONDS = 30 * 24 * 60 * 60
+# How many of a briefing's prints are kept: the published one, and those of its draft that were asked for last.
+PRINTS_KEPT = 3
 
 STYLESHEET = "css/briefing-print.css"
 # Where the stylesheet and its fonts seem to come from. `.invalid` never leads anywhere.
 STATIC = "https://static.invalid/"
 
-# Set roomy; tight if it does not fit like that; and if the points leave the first page even so, all in one flow.
-SIZES = ("roomy", "tight", "flowing")
+# How a briefing of so many pages may be set; the first in which it fits is taken. Roomy and tight keep the points on
+# the first page and all else overleaf; spread is roomy and flowing is tight, all in one flow.
+SIZES = {1: ("flowing",), 2: ("roomy", "tight", "flowing"), 3: ("roomy", "spread", "flowing")}
+KEEPS_POINTS_TOGETHER = ("roomy", "tight")
+
+HOUSE_ACCENT = "#0B5A5C"
 
 # Tagged, with its language, title and headings: what screen readers need.
 OPTIONS = {"pdf_variant": "pdf/ua-1"}
@@ -44,15 +52,16 @@ _setting_type = threading.Lock()
 
 @dataclass(frozen=True)
 class Printed:
-    """A printed briefing. It `fits` if it stands on two pages, at best with its points on the first."""
+    """A printed briefing. It `fits` if it stands on the `wanted` pages; of two, the first should hold its points."""
 
     content: bytes
     pages: int
     points_on_first_page: bool
+    wanted: int = 2
 
     @property
     def fits(self) -> bool:
-        return self.pages <= PAGES
+        return self.pages <= self.wanted
 
     @property
     def warning(self) -> str:
@@ -61,8 +70,11 @@ class Printed:
             too_long = (
                 "the opening or the longest points" if not self.points_on_first_page else "the closing or cite less"
             )
-            return f"The print runs to {self.pages} pages instead of {PAGES}. Shorten {too_long}."
-        if not self.points_on_first_page:
+            return (
+                f"The print runs to {self.pages} pages instead of {self.wanted}. Shorten {too_long}, "
+                "or choose more pages."
+            )
+        if self.wanted == 2 and not self.points_on_first_page:
             return (
                 "The points run on to the second page. Shorten the opening or the longest points to keep them together."
             )
@@ -71,7 +83,7 @@ class Printed:
     @property
     def says(self) -> str:
         """The warning, or how long it is."""
-        return self.warning or f"It fits: {self.pages} pages."
+        return self.warning or f"It fits: {self.pages} page{'' if self.pages == 1 else 's'}."
 
 
 # The title's sizes: how many characters fit on a line of each, and how many lines it may take.
@@ -146,7 +158,20 @@ def _balanced(words: list[str], count: int) -> tuple[str, ...]:
     return best
 
 
-def print_html(briefing: BriefingPage, evidence: Evidence | None = None, *, size: str = SIZES[0]) -> str:
+def accent_of(briefing: BriefingPage, event: EventPage) -> str:
+    """The colour of a briefing in print: its series', else its event's, else the house's."""
+    hue = briefing.series.accent_hue if briefing.series.accent_hue is not None else event.accent_hue
+    return HOUSE_ACCENT if hue is None else accents_of(hue).light.colour
+
+
+@functools.lru_cache(maxsize=16)
+def _mark(colour: str) -> str:
+    """The mark in a colour, as an address that holds the picture itself."""
+    drawing = _static_file("img/mark-print.svg").read_text(encoding="utf-8").replace(HOUSE_ACCENT.lower(), colour)
+    return f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
+
+
+def print_html(briefing: BriefingPage, evidence: Evidence | None = None, *, size: str = "roomy") -> str:
     """The HTML that the PDF is set from."""
     evidence = evidence or evidence_of(briefing)
     short_url = settings.BASE_URL.rstrip("/") + briefing.short_path
@@ -160,6 +185,9 @@ def print_html(briefing: BriefingPage, evidence: Evidence | None = None, *, size
             "site_name": settings.SITE_NAME,
             "title": set_title(briefing.title),
             "size": size,
+            "is_brief": size in ("tight", "flowing"),
+            "accent": accent_of(briefing, evidence.event),
+            "mark": _mark(accent_of(briefing, evidence.event)),
             "stylesheet": STATIC + STYLESHEET,
             # The QR and what it rests on take a place of their own after the last point.
             "rows": (len(evidence.points) + 2) // 2,
@@ -175,24 +203,52 @@ def print_html(briefing: BriefingPage, evidence: Evidence | None = None, *, size
 
 
 def print_briefing(briefing: BriefingPage) -> Printed:
-    """The briefing as a tagged PDF (PDF/UA-1), in the first of `SIZES` in which it fits.
+    """The briefing as a tagged PDF (PDF/UA-1), in the first of the `SIZES` for its pages in which it fits.
 
-    Kept by the content it is made from, so that a changed word, or a source withdrawn since, makes another.
+    Kept by the content it is made from, so that a changed word, or a source withdrawn since, makes another. Publishing
+    makes it in the background, so that no reader waits for it.
     """
     evidence = evidence_of(briefing)
-    key = _key(print_html(briefing, evidence))
-    printed: Printed | None = cache.get(key)
+    digest = _digest(print_html(briefing, evidence), briefing)
+    printed = _kept(briefing, digest)
     if printed is None:
         # One at a time in a process: the second who asks finds what the first has made.
         with _setting_type:
-            printed = cache.get(key) or _print(briefing, evidence)
-            cache.set(key, printed, KEPT_SECONDS)
+            printed = _kept(briefing, digest) or _keep(briefing, digest, _print(briefing, evidence))
     return printed
 
 
 def known_print(briefing: BriefingPage) -> Printed | None:
     """The print of a briefing if it was made before, exactly as it stands now."""
-    printed: Printed | None = cache.get(_key(print_html(briefing)))
+    return _kept(briefing, _digest(print_html(briefing), briefing))
+
+
+def forget_prints(briefings: Iterable[int]) -> None:
+    """Throw prints away whose words may no longer be shown."""
+    Print.objects.filter(briefing__in=list(briefings)).delete()
+
+
+def _kept(briefing: BriefingPage, digest: str) -> Printed | None:
+    kept = Print.objects.filter(briefing=briefing.pk, digest=digest).first()
+    if kept is None:
+        return None
+    return Printed(bytes(kept.content), kept.pages, kept.points_on_first_page, briefing.pages)
+
+
+def _keep(briefing: BriefingPage, digest: str, printed: Printed) -> Printed:
+    with transaction.atomic():
+        Print.objects.update_or_create(
+            briefing_id=briefing.pk,
+            digest=digest,
+            defaults={
+                "content": printed.content,
+                "pages": printed.pages,
+                "points_on_first_page": printed.points_on_first_page,
+                "made_at": timezone.now(),
+            },
+        )
+        kept = list(Print.objects.filter(briefing=briefing.pk).order_by("-made_at", "-pk").values_list("pk", flat=True))
+        Print.objects.filter(pk__in=kept[PRINTS_KEPT:]).delete()
     return printed
 
 
@@ -214,32 +270,40 @@ def standalone_html(briefing: BriefingPage) -> str:
 # the print itself, so it is not tried with what is clearly more.
 ROOMY_CHARACTERS = 1300
 ROOMY_SOURCES = 34
+# With more than these a print is long whatever is tried, and every try is slow.
+FLOWING_SOURCES = 60
 
 
-def _sizes_for(evidence: Evidence) -> tuple[str, ...]:
+def _sizes_for(evidence: Evidence, pages: int) -> tuple[str, ...]:
+    sizes = SIZES.get(pages, SIZES[3])
     lengths = [len(point.heading) + len(strip_tags(point.discussion)) for point in evidence.points]
     rows = (len(lengths) + 2) // 2
     longer = [max(pair) for pair in zip_longest(lengths[:rows], lengths[rows:], fillvalue=0)]
-    is_clearly_more = sum(longer) > ROOMY_CHARACTERS or len(evidence.citations) > ROOMY_SOURCES
-    return SIZES[1:] if is_clearly_more else SIZES
+    sources = len(evidence.citations)
+    if sources > FLOWING_SOURCES:
+        return sizes[-1:]
+    if pages == 2 and (sum(longer) > ROOMY_CHARACTERS or sources > ROOMY_SOURCES):
+        return sizes[1:]
+    return sizes
 
 
 def _print(briefing: BriefingPage, evidence: Evidence) -> Printed:
-    sizes = _sizes_for(evidence)
-    for size in sizes:
+    wanted = briefing.pages
+    for size in _sizes_for(evidence, wanted):
         document = _lay_out(print_html(briefing, evidence, size=size), base_url=briefing.full_url or settings.BASE_URL)
         first = document.pages[0].anchors
-        printed = Printed(
-            content=b"",
-            pages=len(document.pages),
-            points_on_first_page=all(f"point-{point.number}" in first for point in evidence.points),
-        )
-        # Sources that run over by more than a page no size will save, so the roomy one stays.
-        if printed.points_on_first_page and not (size == SIZES[0] and PAGES < printed.pages <= PAGES + 1):
+        pages = len(document.pages)
+        are_together = all(f"point-{point.number}" in first for point in evidence.points)
+        if wanted == 2:
+            # Sources that run over by more than a page no size will save, so the roomy one stays.
+            is_good = are_together and not (size == "roomy" and wanted < pages <= wanted + 1)
+        else:
+            is_good = pages <= wanted and (are_together or size not in KEEPS_POINTS_TOGETHER)
+        if is_good:
             break
     target = io.BytesIO()
     document.write_pdf(target, **OPTIONS)
-    return Printed(target.getvalue(), printed.pages, printed.points_on_first_page)
+    return Printed(target.getvalue(), pages, are_together, wanted)
 
 
 def _lay_out(html: str, *, base_url: str) -> Any:
@@ -280,6 +344,11 @@ def _unpacked_font(path: Path) -> bytes:
     return target.getvalue()
 
 
+def unpacked_font(name: str) -> bytes:
+    """One of our fonts for print, for whoever draws."""
+    return _unpacked_font(_static_file(f"fonts/{name}.woff2"))
+
+
 def _static_file(name: str) -> Path:
     parts: list[str] = []
     for part in name.split("/"):
@@ -293,10 +362,10 @@ def _static_file(name: str) -> Path:
     return Path(found)
 
 
-def _key(html: str) -> str:
-    digest = hashlib.sha256(html.encode())
+def _digest(html: str, briefing: BriefingPage) -> str:
+    digest = hashlib.sha256(f"{EDITION} {briefing.pages} {html}".encode())
     digest.update(_static_file(STYLESHEET).read_bytes())
-    return f"briefing-print-{EDITION}-{digest.hexdigest()}"
+    return digest.hexdigest()
 
 
 def _listed(names: list[str]) -> str:

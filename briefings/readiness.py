@@ -3,11 +3,13 @@
 import uuid
 from dataclasses import dataclass
 
+from django.utils.html import strip_tags
+
 from briefings import citations
 from briefings.exceptions import BriefingNotReady
 from briefings.models import LEAST_POINTS, MOST_POINTS, BriefingPage, BriefingRules, Severity
 from briefings.printing import known_print, print_briefing
-from briefings.selectors import cited_in, excerpts_by_id, gone, ledger_of, rests_of
+from briefings.selectors import cited_in, entries_objected_to, excerpts_by_id, gone, ledger_of, rests_of
 from gathering.models import Entry, Excerpt, Point
 from gathering.quotes import QuoteRefused, find_quotation
 from people.consent import Consent
@@ -35,6 +37,7 @@ def checks_of(briefing: BriefingPage, *, sets_print: bool = False) -> list[Check
     point_ids = [pk for pk in map(citations.as_uuid, cited) if pk]
     rests = rests_of(point_ids)
     dissent = _dissent(point_ids)
+    objected = entries_objected_to(excerpt.entry_id for excerpt in excerpts.values())
     found: list[Check] = []
 
     if not LEAST_POINTS <= len(briefing.points) <= MOST_POINTS:
@@ -60,7 +63,17 @@ def checks_of(briefing: BriefingPage, *, sets_print: bool = False) -> list[Check
             )
         for index, reference in enumerate(references):
             code = citations.code(number, index)
-            found += _checks_of_citation(code, number, excerpts.get(reference) if reference else None, rules)
+            excerpt = excerpts.get(reference) if reference else None
+            found += _checks_of_citation(code, number, excerpt, rules)
+            if excerpt is not None and excerpt.entry_id in objected:
+                found.append(
+                    Check(
+                        "objected",
+                        f"The author of {code} objects to being quoted.",
+                        blocks=rules.objected == Severity.BLOCK,
+                        point=number,
+                    )
+                )
         point_id = citations.as_uuid(block.id)
         if point_id is None:
             continue
@@ -109,6 +122,29 @@ def checks_of(briefing: BriefingPage, *, sets_print: bool = False) -> list[Check
     if printed is not None and not printed.fits:
         found.append(Check("length", printed.warning, blocks=rules.length == Severity.BLOCK))
     return sorted(found, key=lambda check: (not check.blocks, check.point or MOST_POINTS + 1))
+
+
+# Words that people read in a minute.
+READING_SPEED = 220
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How much there is to read. `says` is how long it is on paper, if that is known."""
+
+    words: int
+    minutes: int
+    says: str
+
+
+def reading_of(briefing: BriefingPage) -> Reading:
+    """How long a draft takes to read, headings and closing included, what it rests on not."""
+    texts = [briefing.title, briefing.opening, briefing.closing]
+    for block in briefing.points:
+        texts += [block.value["heading"], citations.without(block.value["discussion"].source)]
+    words = sum(len(strip_tags(text.replace("</p>", " ")).split()) for text in texts)
+    printed = known_print(briefing)
+    return Reading(words, max(1, round(words / READING_SPEED)), printed.says if printed else "")
 
 
 def problems_of(briefing: BriefingPage) -> list[str]:

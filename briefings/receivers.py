@@ -1,6 +1,7 @@
 """What saving, publishing and unpublishing a briefing sets in motion."""
 
 import uuid
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -13,9 +14,12 @@ from wagtail.signals import page_published, page_unpublished
 from briefings import selectors
 from briefings.actions import forget_publication, record_publication, sync_points
 from briefings.models import BriefingPage
+from briefings.printing import forget_prints
 from briefings.readiness import refuse_unready
 from briefings.signals import briefing_publishing
-from gathering.signals import excerpts_leaving
+from briefings.tasks import set_print
+from events.models import EventPage
+from gathering.signals import excerpts_leaving, words_left
 from gathering.tasks import tell_contributors
 
 
@@ -42,11 +46,23 @@ def note_publication(instance: BriefingPage, **kwargs: Any) -> None:
     sync_points(actor=None, briefing=instance)
     record_publication(briefing=instance)
     transaction.on_commit(partial(tell_those_who_asked, instance))
+    transaction.on_commit(partial(set_print.enqueue, instance.pk))
 
 
 def tell_those_who_asked(briefing: BriefingPage) -> None:
     """Write to those who wished to know where their words went, each once, however often it is published."""
     tell_contributors.enqueue(briefing.event.pk, briefing.proposition_id, briefing.title, briefing.full_url or "")
+
+
+@receiver(words_left)
+def forget_prints_with_those_words(event_ids: Iterable[int], **kwargs: Any) -> None:
+    """A print holds words: it goes as soon as some may no longer be shown, and is made again without them."""
+    for event in EventPage.objects.filter(pk__in=list(event_ids)):
+        briefings = dict(BriefingPage.objects.child_of(event).values_list("pk", "live"))
+        forget_prints(briefings)
+        for pk, is_live in briefings.items():
+            if is_live:
+                transaction.on_commit(partial(set_print.enqueue, pk))
 
 
 @receiver(page_unpublished, sender=BriefingPage)

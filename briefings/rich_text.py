@@ -56,7 +56,7 @@ def register(features: FeatureRegistry) -> None:
         FEATURE,
         EntityFeature(
             {"type": ENTITY, "icon": "openquote", "label": "Cite", "description": "Cite what somebody said"},
-            js=["js/admin/citation.js"],
+            js=["js/admin/citation.js", "js/admin/evidence.js"],
             css={"all": ["css/admin/citation.css"]},
         ),
     )

@@ -1,5 +1,6 @@
 """What a briefing rests on, shaped for its page, its print and its editor."""
 
+import datetime
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -14,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from wagtail.rich_text import expand_db_html
 
 from briefings import citations
-from briefings.models import BriefingPage, PublishedPoint
+from briefings.models import BriefingPage, FollowUp, Objection, ObjectionWindow, PublishedPoint
 from discussion.models import CommentState
 from events.models import EventPage, EventPartner
 from gathering.models import Entry, Excerpt
@@ -39,6 +41,11 @@ def absolute(address: str | None) -> str:
     if not address or "://" in address:
         return address or ""
     return settings.BASE_URL.rstrip("/") + address
+
+
+def dates_of(event: EventPage) -> str:
+    """An event's dates as in its heading: 13–15 October 2026."""
+    return render_to_string("briefings/dates.html", {"event": event}).strip()
 
 
 @dataclass(frozen=True)
@@ -113,6 +120,7 @@ class PointEvidence:
     citations: tuple[Citation, ...]
     rest: Rest
     quoted_entries: int
+    follow_ups: tuple[FollowUp, ...] = ()
 
     @property
     def other_entries(self) -> int:
@@ -152,6 +160,10 @@ class Evidence:
     @property
     def citations(self) -> list[Citation]:
         return [citation for point in self.points for citation in point.citations]
+
+    @property
+    def has_follow_ups(self) -> bool:
+        return any(point.follow_ups for point in self.points)
 
     @property
     def has_dissent(self) -> bool:
@@ -302,6 +314,7 @@ def evidence_of(briefing: BriefingPage) -> Evidence:
     excerpts = excerpts_by_id(pk for references in cited.values() for pk in references)
     rests = rests_of(pk for pk in map(citations.as_uuid, cited) if pk)
     said_by = people_who_said(excerpt.entry_id for excerpt in excerpts.values())
+    done = follow_ups_of(briefing)
     points = []
     for number, block in enumerate(briefing.points, start=1):
         references = cited[block.id]
@@ -322,6 +335,7 @@ def evidence_of(briefing: BriefingPage) -> Evidence:
                 citations=shown,
                 rest=rest,
                 quoted_entries=len(quoted),
+                follow_ups=tuple(done[point_id]) if point_id in done else (),
             )
         )
     return Evidence(
@@ -560,6 +574,126 @@ def fates_of(entries: Iterable[Entry], briefing: BriefingPage) -> list[Fate]:
     return fates
 
 
+# Objections
+
+
+@dataclass(frozen=True)
+class Objectable:
+    """Where a draft quotes an entry whose author may object to that, or has."""
+
+    briefing: BriefingPage
+    number: int
+    heading: str
+    text: str
+    closes_on: datetime.date | None
+    objected_at: datetime.datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.closes_on is not None
+
+
+def entries_objected_to(entry_ids: Iterable[int]) -> set[int]:
+    """Those of the entries whose authors object to being quoted."""
+    standing = Objection.objects.filter(entry__in=set(entry_ids), taken_back_at=None)
+    return set(standing.values_list("entry", flat=True))
+
+
+def is_quoted_in_draft(briefing: BriefingPage, entry: Entry) -> bool:
+    """Whether the newest draft of a briefing cites words of an entry."""
+    cited = cited_in(briefing.get_latest_revision_as_object()).values()
+    wanted = {pk for references in cited for pk in references if pk}
+    return Excerpt.objects.filter(pk__in=wanted, entry=entry).exists()
+
+
+def objectables_of(entry_ids: Iterable[int]) -> dict[int, list[Objectable]]:
+    """For each of these entries, the briefings whose drafts quote it while objections are open, or were made."""
+    ids = set(entry_ids)
+    objections = {
+        (one.briefing_id, one.entry_id): one.made_at
+        for one in Objection.objects.filter(entry__in=ids, taken_back_at=None)
+    }
+    today = timezone.localdate()
+    windows = dict(ObjectionWindow.objects.filter(closes_on__gte=today).values_list("briefing", "closes_on"))
+    found: dict[int, list[Objectable]] = defaultdict(list)
+    for page in BriefingPage.objects.filter(pk__in={*windows, *(pk for pk, _ in objections)}):
+        draft = page.get_latest_revision_as_object()
+        cited = cited_in(draft)
+        excerpts = excerpts_by_id(pk for references in cited.values() for pk in references)
+        seen: set[int] = set()
+        for number, block in enumerate(draft.points, start=1):
+            for reference in cited[block.id]:
+                excerpt = excerpts.get(reference) if reference else None
+                if excerpt is None or excerpt.entry_id not in ids or excerpt.entry_id in seen:
+                    continue
+                seen.add(excerpt.entry_id)
+                found[excerpt.entry_id].append(
+                    Objectable(
+                        briefing=page,
+                        number=number,
+                        heading=block.value["heading"],
+                        text=excerpt.text,
+                        closes_on=windows.get(page.pk),
+                        objected_at=objections.get((page.pk, excerpt.entry_id)),
+                    )
+                )
+    return found
+
+
+# Follow-ups
+
+
+def follow_ups_of(briefing: BriefingPage) -> dict[uuid.UUID, list[FollowUp]]:
+    """What is done about each point of a briefing, soonest first."""
+    found: dict[uuid.UUID, list[FollowUp]] = defaultdict(list)
+    for follow_up in briefing.follow_ups.order_by("due_on", "pk"):
+        found[follow_up.point_id].append(follow_up)
+    return found
+
+
+@dataclass(frozen=True)
+class FollowedPoint:
+    """A point of a published briefing with all that was promised about it."""
+
+    point: PublishedPoint
+    follow_ups: tuple[FollowUp, ...]
+
+
+@dataclass(frozen=True)
+class FollowedBriefing:
+    """A published briefing with what became of its points. `without` are the points nothing was promised about."""
+
+    briefing: BriefingPage
+    points: tuple[FollowedPoint, ...]
+    without: tuple[PublishedPoint, ...]
+
+    @property
+    def tally(self) -> list[tuple[str, int]]:
+        """How many are planned, under way, done and not done, leaving out what there is none of."""
+        states = [follow_up.state for point in self.points for follow_up in point.follow_ups]
+        return [(state.label.lower(), states.count(state)) for state in FollowUp.State if state in states]
+
+
+def followed(briefings: QuerySet[BriefingPage]) -> list[FollowedBriefing]:
+    """Published briefings that have follow-ups, with them; four queries however many there are."""
+    pages = briefings.filter(follow_ups__isnull=False).distinct()
+    pages = pages.prefetch_related("published_points", "follow_ups__changes", "follow_ups__point")
+    found = []
+    for page in pages:
+        by_point: dict[uuid.UUID, list[FollowUp]] = defaultdict(list)
+        for follow_up in page.follow_ups.all():
+            by_point[follow_up.point_id].append(follow_up)
+        points = list(page.published_points.all())
+        found.append(
+            FollowedBriefing(
+                page,
+                tuple(FollowedPoint(one, tuple(by_point[one.point_id])) for one in points if one.point_id in by_point),
+                tuple(one for one in points if one.point_id not in by_point),
+            )
+        )
+    return found
+
+
 # The citation chooser
 
 EXCERPTS_OFFERED = 60
@@ -585,6 +719,8 @@ def excerpts_to_cite(
     if not ids:
         found = found[:EXCERPTS_OFFERED]
     year = event.starts_on.year
+    found = list(found)
+    objected = entries_objected_to(excerpt.entry_id for excerpt in found)
     return [
         {
             "id": str(excerpt.pk),
@@ -596,6 +732,7 @@ def excerpts_to_cite(
             "point_title": str(excerpt.point),
             "is_own": excerpt.point_id == point_id,
             "gone": gone(excerpt.entry),
+            "objected": excerpt.entry_id in objected,
             "edited": bool(excerpt.entry.source_edited_at),
         }
         for excerpt in found

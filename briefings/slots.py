@@ -10,7 +10,7 @@ from briefings.models import BriefingPage, PublishedPoint
 from content import slots
 from discussion.models import Comment
 from events.models import EventPage
-from gathering.models import Point
+from gathering.models import Entry, Point
 from people.permissions import is_editor
 from propositions.models import PropositionPage
 
@@ -64,6 +64,28 @@ def point_of_words(request: HttpRequest, subject: Point) -> slots.SlotContent | 
         kept[subject.event_id] = {one.point_id: one for one in published.select_related("briefing")}
     point = kept[subject.event_id].get(subject.pk)
     return slots.SlotContent("briefings/slots/words_point.html", {"point": point}) if point else None
+
+
+@slots.register("words.objection", order=50)
+def objection_to_quoting(request: HttpRequest, subject: Entry) -> slots.SlotContent | None:
+    """Whether a draft quotes somebody's words, and a button to object. One lookup a page, kept on the request."""
+    kept: dict[int, list[selectors.Objectable]] | None = getattr(request, "_briefing_objections", None)
+    if kept is None:
+        said = Entry.objects.filter(author_key=subject.author_key) if subject.author_key else Entry.objects.none()
+        kept = selectors.objectables_of(said.values_list("pk", flat=True))
+        request._briefing_objections = kept  # type: ignore[attr-defined]
+        request._briefing_objections_of = {subject.author_key}  # type: ignore[attr-defined]
+    elif subject.author_key not in request._briefing_objections_of:  # type: ignore[attr-defined]
+        said = Entry.objects.filter(author_key=subject.author_key)
+        kept.update(selectors.objectables_of(said.values_list("pk", flat=True)))
+        request._briefing_objections_of.add(subject.author_key)  # type: ignore[attr-defined]
+    places = kept.get(subject.pk)
+    if not places:
+        return None
+    token = request.resolver_match.kwargs.get("token", "") if request.resolver_match else ""
+    return slots.SlotContent(
+        "briefings/slots/words_objection.html", {"entry": subject, "places": places, "token": token}
+    )
 
 
 @slots.register("desk.header", order=50)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from briefings import views
+from briefings import feeds, views
 
 app_name = "briefings"
 
@@ -8,8 +8,19 @@ urlpatterns = [
     path("b/<slug:address>/", views.short, name="short"),
     path("b/<slug:address>.pdf", views.printed, name="pdf"),
     path("b/<slug:address>.json", views.data, name="data"),
+    path("b/<slug:address>.docx", views.document, name="document"),
+    path("b/<slug:address>.png", views.card, name="card"),
+    path("b/schema/<int:version>.json", views.schema, name="schema"),
+    path("b/<slug:address>/<int:number>/", views.point, name="point"),
     path("b/<slug:address>/entries/", views.entries, name="entries"),
+    path("b/<slug:address>/follow-ups/", views.follow_ups, name="follow_ups"),
+    path("b/<slug:address>/follow-ups/feed/", feeds.BriefingFollowUpsFeed(), name="follow_ups_feed"),
+    path("follow-ups/", views.all_follow_ups, name="all_follow_ups"),
+    path("follow-ups/feed/", feeds.FollowUpsFeed(), name="all_follow_ups_feed"),
+    path("words/objections/", views.objections, name="objections"),
     path("admin/briefings/start/<id:event_id>/", views.start, name="start"),
     path("admin/briefings/<id:event_id>/excerpts/", views.excerpts, name="excerpts"),
+    path("admin/briefings/<id:page_id>/checks/", views.checks, name="checks"),
+    path("admin/briefings/<id:page_id>/objections/", views.objection_window, name="objection_window"),
     path("admin/briefings/<id:page_id>/print/", views.draft_print, name="draft_print"),
 ]

@@ -5,20 +5,34 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.urls import reverse
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.admin.auth import require_admin_access
 
 from briefings import actions, exports, selectors
+from briefings.cards import card_of
 from briefings.citations import as_uuid
-from briefings.exceptions import BriefingError
-from briefings.models import BriefingPage
+from briefings.exceptions import BriefingError, NotAllowed
+from briefings.forms import WindowForm
+from briefings.models import BriefingPage, ObjectionWindow
 from briefings.printing import Printed, print_briefing
+from briefings.word import MEDIA_TYPE, as_document
+from discussion.devices import device_key
 from events.models import EventPage
-from gathering.models import Point
-from people.permissions import is_editor
+from gathering.models import Entry, Point
+from gathering.words import keys_of, keys_of_link
+from live.devices import token_of
+from people.permissions import is_editor, is_organiser
 from propositions.models import PropositionPage
 
 ENTRIES_PER_PAGE = 50
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can be the id of a row; longer numbers are none that a database knows."""
+    return text.isdecimal() and len(text) < 12
 
 
 def published_briefing(address: str) -> BriefingPage:
@@ -35,6 +49,90 @@ def short(request: HttpRequest, address: str) -> HttpResponse:
 def data(request: HttpRequest, address: str) -> JsonResponse:
     briefing = published_briefing(address)
     return JsonResponse(exports.as_data(briefing), json_dumps_params={"ensure_ascii": False, "indent": 2})
+
+
+@require_safe
+def schema(request: HttpRequest, version: int) -> JsonResponse:
+    """What the data of a briefing keeps to, as a JSON Schema."""
+    if version != exports.VERSION:
+        raise Http404
+    return JsonResponse(
+        exports.schema(),
+        json_dumps_params={"ensure_ascii": False, "indent": 2},
+        content_type="application/schema+json",
+    )
+
+
+@require_safe
+def document(request: HttpRequest, address: str) -> HttpResponse:
+    briefing = published_briefing(address)
+    return HttpResponse(
+        as_document(briefing),
+        content_type=MEDIA_TYPE,
+        headers={
+            "Content-Disposition": f'attachment; filename="briefing-{briefing.short_address}.docx"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def card(request: HttpRequest, address: str) -> HttpResponse:
+    """The picture that shared links show."""
+    return HttpResponse(card_of(published_briefing(address)), content_type="image/png")
+
+
+@require_safe
+def point(request: HttpRequest, address: str, number: int) -> HttpResponse:
+    """A point's own address, to be quoted elsewhere: short, and followed by the point even if it moves in the page."""
+    briefing = published_briefing(address)
+    if not briefing.published_points.filter(number=number).exists():
+        raise Http404
+    return redirect(f"{briefing.url}#point-{number}")
+
+
+@require_safe
+def follow_ups(request: HttpRequest, address: str) -> HttpResponse:
+    """You said, we did: what became of the points of one briefing."""
+    briefing = published_briefing(address)
+    found = selectors.followed(BriefingPage.objects.filter(pk=briefing.pk))
+    context = {"briefing": briefing, "event": briefing.event, "followed": found, "section": "briefings"}
+    return render(request, "briefings/follow_ups.html", context)
+
+
+@require_safe
+def all_follow_ups(request: HttpRequest) -> HttpResponse:
+    """What became of the points of all briefings, newest first."""
+    published = BriefingPage.objects.live().public().select_related("series").order_by("-first_published_at")
+    return render(request, "briefings/follow_ups.html", {"followed": selectors.followed(published)})
+
+
+@sensitive_post_parameters("link")
+@never_cache
+@require_POST
+def objections(request: HttpRequest) -> HttpResponse:
+    """Objects to being quoted, or takes that back: for this device, this account, or whoever holds the link."""
+    token = request.POST.get("link", "")
+    if token:
+        keys = keys_of_link(token)
+    else:
+        keys = keys_of(user=request.user, device_token=token_of(request.COOKIES), device_key=device_key(request))
+    briefing_id, entry_id = request.POST.get("briefing", ""), request.POST.get("entry", "")
+    if not keys or not (is_id(briefing_id) and is_id(entry_id)):
+        raise Http404
+    briefing = get_object_or_404(BriefingPage, pk=briefing_id)
+    entry = get_object_or_404(Entry, pk=entry_id, author_key__in=keys)
+    try:
+        if request.POST.get("do") == "take_back":
+            actions.take_objection_back(author_keys=keys, briefing=briefing, entry=entry)
+        else:
+            actions.object_to_quoting(author_keys=keys, briefing=briefing, entry=entry)
+    except BriefingError as refusal:
+        context = {"refusal": str(refusal), "token": token}
+        return render(request, "briefings/objection_refused.html", context, status=409)
+    back = reverse("gathering:words_by_link", args=[token]) if token else reverse("gathering:words")
+    return redirect(f"{back}#objection-{entry.pk}")
 
 
 @require_safe
@@ -104,6 +202,52 @@ def excerpts(request: HttpRequest, event_id: int) -> JsonResponse:
     return JsonResponse({"excerpts": rows})
 
 
+@require_admin_access
+@require_safe
+def checks(request: HttpRequest, page_id: int) -> HttpResponse:
+    """The checks of the draft as it was last saved, for the editor's panels."""
+    draft = _editable(request, page_id).get_latest_revision_as_object()
+    return render(request, "briefings/panels/checks_list.html", {"briefing": draft})
+
+
+@require_admin_access
+@require_http_methods(["GET", "HEAD", "POST"])
+def objection_window(request: HttpRequest, page_id: int) -> HttpResponse:
+    """Where the organiser lets those who are quoted object, and the editor reads who did."""
+    briefing = _editable(request, page_id)
+    window = ObjectionWindow.objects.filter(briefing=briefing).first()
+    form = WindowForm(request.POST or None, instance=window)
+    if request.method == "POST":
+        try:
+            if request.POST.get("do") == "close":
+                actions.close_objections(actor=request.user, briefing=briefing)
+                return redirect("briefings:objection_window", briefing.pk)
+            if form.is_valid():
+                day = form.cleaned_data["closes_on"]
+                actions.open_objections(actor=request.user, briefing=briefing, closes_on=day)
+                return redirect("briefings:objection_window", briefing.pk)
+        except NotAllowed as refusal:
+            raise PermissionDenied(str(refusal)) from refusal
+        except BriefingError as refusal:
+            form.add_error("closes_on", str(refusal))
+    standing = briefing.objections.filter(taken_back_at=None).select_related("entry").order_by("made_at")
+    context = {
+        "briefing": briefing,
+        "window": window,
+        "form": form,
+        "standing": standing,
+        "may_open": is_organiser(request.user),
+    }
+    return render(request, "briefings/objection_window.html", context, status=422 if form.errors else 200)
+
+
+def _editable(request: HttpRequest, page_id: int) -> BriefingPage:
+    page = get_object_or_404(BriefingPage, pk=page_id)
+    if not page.permissions_for_user(request.user).can_edit():
+        raise PermissionDenied
+    return page
+
+
 @require_safe
 def printed(request: HttpRequest, address: str) -> HttpResponse:
     """The briefing on paper. Made when it is first asked for."""
@@ -115,9 +259,7 @@ def printed(request: HttpRequest, address: str) -> HttpResponse:
 @require_safe
 def draft_print(request: HttpRequest, page_id: int) -> HttpResponse:
     """The latest draft on paper, for those who may edit it. With `?length=1` only how long it gets, as JSON."""
-    page = get_object_or_404(BriefingPage, pk=page_id)
-    if not page.permissions_for_user(request.user).can_edit():
-        raise PermissionDenied
+    page = _editable(request, page_id)
     result = print_briefing(page.get_latest_revision_as_object())
     if request.GET.get("length"):
         return JsonResponse({"pages": result.pages, "fits": result.fits, "says": result.says})

@@ -11,7 +11,7 @@ from wagtail.models import Page
 from briefings import rich_text
 from briefings.models import BriefingPage
 from briefings.readiness import problems_of
-from briefings.viewsets import group
+from briefings.viewsets import editor, group
 
 hooks.register("register_rich_text_features")(rich_text.register)
 
@@ -19,6 +19,11 @@ hooks.register("register_rich_text_features")(rich_text.register)
 @hooks.register("register_admin_viewset")
 def register_viewsets() -> Any:
     return group
+
+
+@hooks.register("register_admin_viewset")
+def register_editor() -> Any:
+    return editor
 
 
 @hooks.register("before_publish_page")

@@ -4,10 +4,10 @@ from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from briefings import selectors
+from briefings import readiness, selectors
 from briefings.models import BriefingPage
 from briefings.printing import in_lines
-from briefings.readiness import Check, checks_of
+from briefings.readiness import Check, Reading, checks_of
 
 register = template.Library()
 
@@ -22,6 +22,12 @@ def briefing_evidence(briefing: BriefingPage) -> selectors.Evidence:
 def briefing_checks(briefing: BriefingPage) -> list[Check]:
     """What stands between a draft and its publication; blocking checks first."""
     return checks_of(briefing)
+
+
+@register.simple_tag
+def reading_of(briefing: BriefingPage) -> Reading:
+    """How long a draft is to read, and on paper as far as that is known."""
+    return readiness.reading_of(briefing)
 
 
 @register.filter

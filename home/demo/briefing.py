@@ -1,6 +1,6 @@
 """The briefings that the editor has written: one of last year, one published this morning, one still in draft."""
 
-from home.demo.shapes import Briefing, Thing
+from home.demo.shapes import Briefing, Promise, Thing, When
 
 SERIES = ("The Northgate briefings", "<p>deciding <i>in good company</i></p>")
 PAST_SERIES = ("The Saltings briefings", "<p>leaving things <i>better labelled</i></p>")
@@ -73,6 +73,15 @@ ANSWERING = Briefing(
     ),
     credit="Edited by Bram Tolliver with Gwilym Tarrant. Approved by the Society’s council.",
     seo="Seven things to consider before you next ask anybody anything.",
+    promises=(
+        Promise(
+            point=7,
+            text="Keep a public register of what the Society asks, when an answer is due and when it was given",
+            owner="Odile Farrant, for the Society",
+            due=21,
+            steps=((When(minutes=60), "planned", "It will begin with this summit’s own five propositions."),),
+        ),
+    ),
 )
 
 QUEUEING = Briefing(
@@ -116,6 +125,8 @@ QUEUEING = Briefing(
     ),
     closing="",
     is_published=False,
+    takes_objections_for_days=10,
+    objects=("where-am-i",),
 )
 
 LAST_YEAR = Briefing(
@@ -161,4 +172,49 @@ LAST_YEAR = Briefing(
     ),
     credit="Edited by Bram Tolliver with Odile Farrant. Approved by the Society’s council.",
     seo="Five things to consider before your own last day.",
+    promises=(
+        Promise(
+            point=1,
+            text="Ask everybody who leaves a member organisation what frightened them",
+            owner="The Society’s office",
+            due=-120,
+            steps=(
+                (When(330, "10.00"), "planned", "One question, on one sheet, in the week before the last day."),
+                (
+                    When(260, "09.30"),
+                    "under_way",
+                    "Eleven organisations ask it. Two found it too personal.",
+                ),
+                (When(131, "16.00"), "done", "Forty-one letters so far. The office reads none of them; the posts do."),
+            ),
+        ),
+        Promise(
+            point=2,
+            text="Ask a solicitor what may be written without fear",
+            owner="Gwilym Tarrant",
+            due=-200,
+            steps=(
+                (When(328, "12.00"), "planned", ""),
+                (
+                    When(190, "11.15"),
+                    "dropped",
+                    "Three were asked. Each would advise on one letter, none on letters.",
+                ),
+            ),
+        ),
+        Promise(
+            point=4,
+            text="Invite a storeman, a caretaker and a driver to the next summit",
+            owner="Odile Farrant",
+            due=-9,
+            steps=(
+                (When(300, "10.00"), "planned", ""),
+                (
+                    When(40, "08.45"),
+                    "under_way",
+                    "The caretaker said yes. The storeman asks who would mind the stores.",
+                ),
+            ),
+        ),
+    ),
 )

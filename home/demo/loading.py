@@ -20,6 +20,7 @@ from wagtail.documents import get_document_model
 from wagtail.models import Page
 
 from briefings import citations
+from briefings.actions import add_follow_up, change_follow_up, object_to_quoting, open_objections
 from briefings.models import BriefingPage, Series
 from content.models import SummitImage
 from discussion.actions import hide_comment, submit_comment, support_comment, withdraw_comment
@@ -566,6 +567,37 @@ class _Loading:
                 draft.live, draft.owner = False, self.users["bram"]
                 page.add_child(instance=draft)
                 draft.save_revision(user=self.users["bram"])
+            self.keep_promises(briefing, draft)
+            self.take_objections(briefing, draft)
+
+    def keep_promises(self, briefing: Briefing, page: BriefingPage) -> None:
+        for promise in briefing.promises:
+            (first, state, note), *rest = promise.steps
+            follow_up = add_follow_up(
+                actor=self.users["bram"],
+                briefing=page,
+                point=self.points[briefing.slug][promise.point - 1],
+                promise=promise.text,
+                owner=promise.owner,
+                owner_email=self.organiser.email,
+                due_on=None if promise.due is None else self.now.date() + datetime.timedelta(days=promise.due),
+                state=state,
+                note=note,
+                moment=first.at(self.now),
+            )
+            for when, state, note in rest:
+                change_follow_up(
+                    actor=self.users["bram"], follow_up=follow_up, moment=when.at(self.now), state=state, note=note
+                )
+
+    def take_objections(self, briefing: Briefing, page: BriefingPage) -> None:
+        if not briefing.takes_objections_for_days:
+            return
+        closes_on = timezone.localdate() + datetime.timedelta(days=briefing.takes_objections_for_days)
+        open_objections(actor=self.organiser, briefing=page, closes_on=closes_on)
+        for key in briefing.objects:
+            entry = self.entries[key]
+            object_to_quoting(author_keys=[entry.author_key], briefing=page, entry=entry)
 
     def cited(self, discussion: str) -> str:
         """The text with its citations: `[[key]]` cites the words picked from that entry."""

@@ -151,6 +151,17 @@ class Thing:
 
 
 @dataclass(frozen=True)
+class Promise:
+    """What is done about a point of a briefing, and how it stood at each moment; `due` in days from the loading."""
+
+    point: int
+    text: str
+    owner: str
+    steps: tuple[tuple[When, str, str], ...]
+    due: int | None = None
+
+
+@dataclass(frozen=True)
 class Briefing:
     slug: str
     number: int
@@ -162,3 +173,6 @@ class Briefing:
     credit: str = ""
     seo: str = ""
     is_published: bool = True
+    promises: tuple[Promise, ...] = ()
+    takes_objections_for_days: int = 0
+    objects: tuple[str, ...] = ()

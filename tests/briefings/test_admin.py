@@ -161,7 +161,7 @@ def test_chooser_costs_the_same_queries_for_many_excerpts(client, ready, django_
         for entry in entries * 8:
             make_excerpt(entry, point)
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert len(excerpts_of(client, ready.event)) == 51
 
 

@@ -4,10 +4,12 @@ import json
 import re
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from briefings.citations import cited, markup
 from briefings.models import BriefingPage
+from gathering.models import Entry
 from people.models import User
 from tests.factories.briefings import make_excerpt, make_ready_briefing, point_block
 
@@ -177,3 +179,39 @@ def test_codes_follow_when_citations_and_points_are_changed_removed_and_moved(ne
         [ready.excerpts[0][0].pk],
         [],
     ]
+
+
+def test_writing_beside_the_evidence_by_keyboard(new_visitor, live_site, ready, editor):
+    Entry.objects.filter(pk=ready.entries[0][1].pk).update(source_edited_at=timezone.now())
+    page = open_editor(new_visitor, editor, ready.briefing)
+    toggle = page.get_by_role("button", name="Toggle evidence")
+    toggle.focus()
+    page.keyboard.press("Enter")
+    panel = page.locator(".briefing-evidence")
+
+    # The first point is offered, with what is cited already and what has drifted.
+    rows = panel.get_by_role("listitem")
+    expect(panel.get_by_role("status")).to_have_text("2 excerpts")
+    expect(rows.nth(0)).to_contain_text("Cited here as 1a.")
+    expect(rows.nth(1)).to_contain_text("The source was edited since it was picked.")
+
+    # Whoever goes on to another point finds its excerpts, and a search finds the others.
+    discussion(page, 2).click()
+    page.keyboard.press("Control+End")
+    expect(panel.get_by_label("Point")).to_have_value(str(ready.points[1].pk))
+    expect(panel.get_by_role("status")).to_have_text("1 excerpt")
+    panel.get_by_label("Search the excerpts").fill("words of 1.2")
+    expect(panel.get_by_text("Picked for other points")).to_be_visible()
+    expect(panel.get_by_role("status")).to_have_text("1 excerpt")
+
+    quote = panel.get_by_role("button", name="Quote and cite: These are the words of 1.2.")
+    quote.focus()
+    page.keyboard.press("Enter")
+
+    expect(panel.get_by_role("status")).to_have_text("Put into point 2.")
+    expect(discussion(page, 2)).to_contain_text("“These are the words of 1.2.”")
+    expect(discussion(page, 2).locator("[data-citation]").last).to_have_attribute("data-code", "2b")
+    wait_for_form(page, 2, "words of 1.2")
+    save_draft(page)
+    excerpt = ready.points[0].excerpts.get(text="These are the words of 1.2.")
+    assert cited(saved(ready.briefing)[1])[-1] == excerpt.pk

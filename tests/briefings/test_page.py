@@ -1,12 +1,14 @@
 """A published briefing as readers see it: codes, evidence, what is withheld, and what it costs."""
 
 import datetime
+import io
 import json
 
 import pytest
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from PIL import Image
 
 from briefings import selectors, slots
 from briefings.models import BriefingPage
@@ -424,21 +426,38 @@ def test_data_has_everything_with_its_provenance(client, ready):
         {
             "code": "2a",
             "excerpt": str(ready.excerpts[1][0].pk),
+            "entry": ready.entries[1][0].pk,
             "role": "supports",
             "text": "These are the words of 2.1.",
+            "spans": ready.excerpts[1][0].spans,
+            "source_hash": ready.entries[1][0].text_hash,
             "context": [
                 {"text": "Sentence 2.1 stands ahead. ", "quoted": False},
                 {"text": "These are the words of 2.1.", "quoted": True},
                 {"text": " It ends.", "quoted": False},
             ],
             "attribution": "Hall steward",
+            "consent": "role",
             "said": "live, 14 October, 10.42",
+            "said_at": ready.entries[1][0].said_at.isoformat(),
+            "channel": "live",
             "address": None,
             "people": 1,
+            "picked_at": ready.excerpts[1][0].created_at.isoformat(),
             "gone": None,
         }
     ]
-    assert data["coverage"] == {"entries": 6, "people": 6, "used": 6, "merged": 0, "set_aside": 0, "undecided": 0}
+    assert data["coverage"] == {
+        "entries": 6,
+        "people": 6,
+        "used": 6,
+        "merged": 0,
+        "set_aside": 0,
+        "undecided": 0,
+        "before": 0,
+        "live": 6,
+        "table": 0,
+    }
 
 
 def test_editors_who_preview_a_draft_see_its_evidence(ready, rf):
@@ -450,3 +469,33 @@ def test_editors_who_preview_a_draft_see_its_evidence(ready, rf):
     assert response.status_code == 200
     assert "What this rests on" in response.rendered_content
     assert "A draft" in response.rendered_content
+
+
+def test_point_has_an_address_of_its_own(client, ready):
+    briefing = ready.publish()
+
+    assert client.get("/b/4/2/")["Location"] == f"{briefing.url}#point-2"
+    assert client.get("/b/4/9/").status_code == 404
+    assert 'href="/b/4/2/"' in page_of(client, briefing)
+
+
+def test_shared_link_shows_a_picture_drawn_here(client, ready):
+    briefing = ready.publish()
+
+    html = page_of(client, briefing)
+    response = client.get("/b/4.png")
+
+    assert f'<meta property="og:image" content="{briefing.card_url}">' in html
+    assert f'<meta property="og:title" content="{briefing.title}">' in html
+    assert response["Content-Type"] == "image/png"
+    picture = Image.open(io.BytesIO(response.content))
+    assert picture.size == (1200, 630)
+    assert not response.cookies
+
+
+@pytest.mark.parametrize("title", ["So", "Long words and many of them " * 12, "Unbreakable" * 30])
+def test_any_title_can_be_drawn(client, ready, title):
+    ready.briefing.title = title[:255]
+    ready.publish()
+
+    assert client.get("/b/4.png").content.startswith(b"\x89PNG")

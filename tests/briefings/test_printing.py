@@ -3,15 +3,20 @@
 import io
 import json
 
+import pdfua
 import pikepdf
 import pytest
 from django.core.management import CommandError, call_command
 
 from briefings import printing
+from briefings.models import BriefingPage, Print, Series
 from briefings.selectors import evidence_of
+from discussion.actions import withdraw_comment
+from events.models import EventPage
 from gathering.models import Entry
+from people.keys import author_key_of_user
 from people.models import User
-from tests.factories.briefings import make_ready_briefing, point_block
+from tests.factories.briefings import make_comment, make_ready_briefing, point_block
 
 pytestmark = pytest.mark.django_db
 
@@ -109,7 +114,9 @@ def test_points_that_do_not_fit_are_said_to_be_too_long(seven):
     printed = printing.print_briefing(seven.briefing)
 
     assert (printed.pages, printed.fits) == (3, False)
-    assert printed.warning == "The print runs to 3 pages instead of 2. Shorten the opening or the longest points."
+    assert printed.warning == (
+        "The print runs to 3 pages instead of 2. Shorten the opening or the longest points, or choose more pages."
+    )
 
 
 def test_points_run_on_to_the_second_page_before_there_is_a_third(seven):
@@ -179,6 +186,102 @@ def test_withdrawn_words_are_not_on_paper(seven):
     assert "Withdrawn by its author." in html
 
 
+def test_print_is_made_when_it_is_published_and_no_reader_waits(
+    client, seven, monkeypatch, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        seven.publish()
+    monkeypatch.setattr(printing, "_print", lambda *args: pytest.fail("a reader waits for the print"))
+
+    assert client.get("/b/4.pdf").content.startswith(b"%PDF")
+    assert Print.objects.count() == 1
+
+
+def test_print_goes_with_the_words_that_leave_it(seven, monkeypatch, django_capture_on_commit_callbacks):
+    author = User.objects.create_user("author@example.org")
+    comment = make_comment(
+        seven.proposition,
+        "Sentence 1.1 stands ahead. These are the words of 1.1. It ends.",
+        author_key=author_key_of_user(author),
+    )
+    Entry.objects.filter(comment=comment).delete()
+    Entry.objects.filter(pk=seven.entries[0][0].pk).update(comment=comment, contribution=None)
+    printing.print_briefing(seven.briefing)
+    known = set(Print.objects.values_list("digest", flat=True))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw_comment(comment=comment, actor=author)
+
+    # The one without those words is made at once.
+    assert Print.objects.count() == 1
+    assert known.isdisjoint(Print.objects.values_list("digest", flat=True))
+
+
+def test_prints_of_a_draft_do_not_pile_up(seven, monkeypatch):
+    monkeypatch.setattr(printing, "_print", lambda *args: printing.Printed(b"%PDF", 2, points_on_first_page=True))
+    for number in range(printing.PRINTS_KEPT + 2):
+        seven.briefing.opening = f"<p>Draft {number}</p>"
+        printing.print_briefing(seven.briefing)
+
+    assert Print.objects.count() == printing.PRINTS_KEPT
+    assert printing.known_print(seven.briefing) is not None
+
+
+def test_print_has_the_colour_of_its_series_else_of_its_event_else_of_the_house(seven):
+    def colours(briefing):
+        return {colour for colour in ("#0B5A5C", "#275B35", "#83346D") if colour in printing.print_html(briefing)}
+
+    assert colours(seven.briefing) == {"#0B5A5C"}
+    EventPage.objects.update(accent_hue=150)
+    assert colours(BriefingPage.objects.get()) == {"#275B35"}
+    Series.objects.update(accent_hue=340)
+    assert colours(BriefingPage.objects.get()) == {"#83346D"}
+
+
+@pytest.mark.parametrize(("wanted", "warns"), [(1, True), (3, False)])
+def test_print_is_fitted_to_the_chosen_pages(seven, wanted, warns):
+    seven.briefing.pages = wanted
+
+    printed = printing.print_briefing(seven.briefing)
+
+    assert (printed.pages, printed.fits) == (2, not warns)
+    assert printed.says == (
+        "The print runs to 2 pages instead of 1. Shorten the closing or cite less, or choose more pages."
+        if warns
+        else "It fits: 2 pages."
+    )
+
+
+def test_checker_of_pdf_ua_finds_nothing(seven, tmp_path):
+    target = tmp_path / "briefing.pdf"
+    target.write_bytes(printing.print_briefing(seven.briefing).content)
+
+    report = pdfua.validate(str(target))
+
+    assert [(finding.rule_id, finding.message) for finding in report.findings] == []
+
+
+def test_everything_on_paper_is_in_the_structure_or_said_to_be_decoration(seven):
+    pdf = pikepdf.open(io.BytesIO(printing.print_briefing(seven.briefing).content))
+
+    for page in pdf.pages:
+        depth, shown_outside = 0, []
+        for operands, operator in pikepdf.parse_content_stream(page):
+            name = str(operator)
+            if name in ("BDC", "BMC"):
+                depth += 1
+            elif name == "EMC":
+                depth -= 1
+            elif name in ("Tj", "TJ", "Do", "S", "f", "B") and not depth:
+                shown_outside.append((name, operands))
+        assert (depth, shown_outside) == (0, [])
+        assert str(page.Tabs) == "/S"
+    # Every link is an element of its own and says where it leads.
+    links = [element for kind, _, element in structure(pdf.Root.StructTreeRoot.K) if kind == "/Link"]
+    annotations = [one for page in pdf.pages for one in page.get("/Annots", []) if one.Subtype == "/Link"]
+    assert len(links) == len(annotations) > 7
+
+
 @pytest.mark.parametrize(
     ("title", "size", "lines"),
     [
@@ -219,7 +322,8 @@ def test_draft_is_printed_for_its_editors_only(client, ready):
 
 
 @pytest.mark.parametrize(
-    ("kind", "begins"), [("pdf", b"%PDF-1.7"), ("json", b'{\n  "format"'), ("html", b"<!doctype html>")]
+    ("kind", "begins"),
+    [("pdf", b"%PDF-1.7"), ("docx", b"PK"), ("json", b'{\n  "$schema"'), ("html", b"<!doctype html>")],
 )
 def test_briefing_is_exported_to_a_file(seven, tmp_path, kind, begins):
     target = tmp_path / "briefing"

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from briefings.exports import as_data
 from briefings.models import BriefingPage
 from briefings.printing import print_briefing, standalone_html
+from briefings.word import as_document
 
 
 class Command(BaseCommand):
@@ -18,7 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", help="The briefing's slug, or its short address.")
-        parser.add_argument("--format", choices=["pdf", "json", "html"], default="pdf")
+        parser.add_argument("--format", choices=["pdf", "docx", "json", "html"], default="pdf")
         parser.add_argument("--output", help="The file to write. Without it the briefing goes to standard output.")
 
     def handle(self, *args: Any, slug: str, format: str, output: str | None, **options: Any) -> None:
@@ -28,6 +29,8 @@ class Command(BaseCommand):
         match format:
             case "json":
                 content = (json.dumps(as_data(briefing), ensure_ascii=False, indent=2) + "\n").encode()
+            case "docx":
+                content = as_document(briefing)
             case "html":
                 content = standalone_html(briefing).encode()
             case _:

@@ -366,6 +366,31 @@
     }
   }
 
+  /* The evidence beside the page puts a citation into a point: where its caret was last, else at the end of its text. */
+  document.addEventListener("briefing:cite", ({ detail }) => {
+    const points = [...document.querySelectorAll("[data-contentpath='points'] [data-streamfield-child]")];
+    const standing = points.filter((child) => !isDeleted(child));
+    const child = standing.find(
+      (point) => point.querySelector(":scope > input[name$='-id']")?.value === detail.pointId,
+    );
+    const editor = [...(child?.querySelectorAll("input") ?? [])].find((input) => input.draftailEditor)?.draftailEditor;
+    if (!editor) return;
+    let state = editor.getEditorState();
+    if (!state.getSelection().getHasFocus() && !child.dataset.hasCaret) state = EditorState.moveSelectionToEnd(state);
+    excerpts.known.set(detail.row.id, detail.row);
+    editor.onChange(withCitation(state, detail.row, { isQuoted: detail.isQuoted }));
+    child.dataset.hasCaret = "true";
+    detail.number = standing.indexOf(child) + 1;
+  });
+
+  /* A point one has written in remembers its caret, though the focus is on the panel by now. */
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches?.(".Draftail-Editor [contenteditable]")) {
+      const child = pointOf(event.target);
+      if (child) child.dataset.hasCaret = "true";
+    }
+  });
+
   /* The print takes a moment to set, so its length is asked for by a button. */
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-briefing-length]");

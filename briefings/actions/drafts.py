@@ -1,4 +1,4 @@
-"""Every write about briefings."""
+"""A briefing and the desk: its draft begun from there, its points kept in step, its publication noted."""
 
 import json
 import uuid

@@ -1,0 +1,20 @@
+"""Every write about briefings."""
+
+from briefings.actions.drafts import SyncReport, forget_publication, record_publication, start_briefing, sync_points
+from briefings.actions.follow_ups import add_follow_up, change_follow_up, remind_owners
+from briefings.actions.objections import close_objections, object_to_quoting, open_objections, take_objection_back
+
+__all__ = [
+    "SyncReport",
+    "add_follow_up",
+    "change_follow_up",
+    "close_objections",
+    "forget_publication",
+    "object_to_quoting",
+    "open_objections",
+    "record_publication",
+    "remind_owners",
+    "start_briefing",
+    "sync_points",
+    "take_objection_back",
+]

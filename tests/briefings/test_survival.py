@@ -1,0 +1,117 @@
+"""Citations through everything Wagtail does to a page: revert, copy, move, compare, moderation, schedule."""
+
+import datetime
+import json
+
+import pytest
+from django.utils import timezone
+from wagtail.models import GroupApprovalTask, Page, Workflow, WorkflowTask
+
+from briefings import citations
+from briefings.models import BriefingPage
+from briefings.selectors import cited_in, evidence_of
+from gathering.models import Point
+from tests.factories.briefings import make_event, make_organiser, point_block
+
+pytestmark = pytest.mark.django_db
+
+
+def cites(briefing):
+    return list(cited_in(briefing).values())
+
+
+@pytest.fixture
+def quoted(ready):
+    """A published briefing, and what each of its points cites."""
+    ready.publish()
+    ready.cited = [[found[0].pk] for found in ready.excerpts]
+    assert cites(ready.briefing) == ready.cited
+    return ready
+
+
+def test_reverting_to_an_older_revision_brings_its_citations_back(client, quoted):
+    older = quoted.briefing.latest_revision
+    quoted.briefing.points = json.dumps(
+        [point_block(cites=[quoted.excerpts[2][0]], block_id=point.pk) for point in quoted.points]
+    )
+    quoted.briefing.save_revision()
+    client.force_login(make_organiser())
+
+    page = client.get(f"/admin/pages/{quoted.briefing.pk}/revisions/{older.pk}/revert/")
+    older.as_object().save_revision(previous_revision=older)
+
+    assert page.status_code == 200
+    assert str(quoted.excerpts[0][0].pk) in page.content.decode()
+    assert cites(BriefingPage.objects.get().get_latest_revision_as_object()) == quoted.cited
+    assert [str(point.pk) for point in quoted.points] == list(
+        cited_in(BriefingPage.objects.get().get_latest_revision_as_object())
+    )
+
+
+def test_copy_cites_the_same_words(client, quoted):
+    organiser = make_organiser()
+    copy = quoted.briefing.copy(update_attrs={"slug": "copy", "title": "Copy"}, user=organiser, keep_live=False)
+
+    assert cites(copy.get_latest_revision_as_object()) == quoted.cited
+    assert copy.short_address != quoted.briefing.short_address
+    # The points on the desk are still the first one's, by id and place.
+    assert [point.position for point in Point.objects.filter(pk__in=[one.pk for one in quoted.points])] == [1, 2, 3]
+
+
+def test_moving_the_page_within_its_event_or_the_event_itself_changes_no_citation(client, quoted):
+    other = make_event("The Spring Summit")
+    Page.objects.get(pk=quoted.event.pk).move(Page.objects.get(pk=other.pk), pos="right")
+
+    briefing = BriefingPage.objects.get(pk=quoted.briefing.pk)
+    assert cites(briefing) == quoted.cited
+    assert [one.code for one in evidence_of(briefing).citations] == ["1a", "2a", "3a"]
+    assert client.get("/b/4/")["Location"] == briefing.url
+
+
+def test_comparing_shows_the_words_that_changed_and_no_codes_as_words(client, quoted):
+    before = quoted.briefing.latest_revision
+    blocks = quoted.briefing.points.get_prep_value()
+    blocks[0]["value"]["discussion"] = f"<p>Somebody opened.{citations.markup(quoted.excerpts[0][0].pk)}</p>"
+    quoted.briefing.points = json.dumps(blocks)
+    after = quoted.briefing.save_revision()
+    client.force_login(make_organiser())
+
+    html = client.get(f"/admin/pages/{quoted.briefing.pk}/revisions/compare/{before.pk}...{after.pk}/").content.decode()
+
+    assert "Somebody" in html
+    assert "opened" in html
+    assert str(quoted.excerpts[0][0].pk) not in html
+
+
+def test_approval_publishes_the_citations_that_were_submitted(quoted):
+    organiser = make_organiser()
+    workflow = Workflow.objects.create(name="Sign-off")
+    task = GroupApprovalTask.objects.create(name="Organisers")
+    task.groups.set(organiser.groups.all())
+    WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
+    moved = list(reversed(quoted.briefing.points.get_prep_value()))
+    quoted.briefing.points = json.dumps(moved)
+    quoted.briefing.save_revision()
+
+    state = workflow.start(quoted.briefing, organiser)
+    state.current_task_state.approve(user=organiser)
+
+    published = BriefingPage.objects.get()
+    assert cites(published) == list(reversed(quoted.cited))
+    assert [point.heading for point in published.published_points.all()] == [
+        block["value"]["heading"] for block in moved
+    ]
+    assert [one.code for point in published.published_points.all() for one in point.citations.all()] == [
+        "1a",
+        "2a",
+        "3a",
+    ]
+
+
+def test_scheduled_revision_keeps_its_citations(quoted):
+    quoted.briefing.go_live_at = timezone.now() - datetime.timedelta(minutes=1)
+    revision = quoted.briefing.save_revision()
+
+    revision.publish()
+
+    assert cites(BriefingPage.objects.get()) == quoted.cited
