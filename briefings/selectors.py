@@ -676,7 +676,7 @@ class FollowedBriefing:
 
 def followed(briefings: QuerySet[BriefingPage]) -> list[FollowedBriefing]:
     """Published briefings that have follow-ups, with them; four queries however many there are."""
-    pages = briefings.filter(follow_ups__isnull=False).distinct()
+    pages = briefings.filter(pk__in=FollowUp.objects.values("briefing"))
     pages = pages.prefetch_related("published_points", "follow_ups__changes", "follow_ups__point")
     found = []
     for page in pages:
