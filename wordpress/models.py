@@ -25,6 +25,7 @@ class Batch(models.Model):
     event = models.ForeignKey(EventPage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=8, choices=BatchState.choices, default=BatchState.READY)
     options = models.JSONField(default=dict, help_text="What was chosen: event, categories, authors, consent.")
+    summary = models.JSONField(default=dict, help_text="What the file holds, for whoever chooses.")
     notes = models.JSONField(default=list, help_text="What is to be said of the file as a whole.")
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)

@@ -711,10 +711,21 @@ def test_links_out_of_the_folder_are_not_followed(bring, uploads, tmp_path):
 
 
 def test_nothing_is_fetched_unless_asked(bring, monkeypatch):
-    monkeypatch.setattr(importing, "fetch_picture", lambda address: pytest.fail("fetched"))
+    monkeypatch.setattr(importing, "fetch_file", lambda address: pytest.fail("fetched"))
     bring(*media_parts())
 
-    monkeypatch.setattr(importing, "fetch_picture", lambda address: picture_bytes())
+    asked = []
+    monkeypatch.setattr(importing, "fetch_file", lambda address: asked.append(address) or picture_bytes())
     bring(*media_parts(), is_fetching=True)
 
     assert SummitImage.objects.count() == 2
+    assert asked == [PICTURE, DOCUMENT, f"{LINK}/wp-content/uploads/lost.png"]
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1/a.png", "http://169.254.169.254/a.png", "http://localhost/a.png"]
+)
+def test_addresses_within_are_not_fetched(bring, address):
+    report = bring(attachment(20, address), is_fetching=True)
+
+    assert report["skipped"][0]["reason"].startswith("It could not be fetched")

@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
@@ -42,7 +43,7 @@ from propositions.models import PropositionFacilitator, PropositionPage
 from wordpress.actions.undoing import take_back
 from wordpress.choices import BatchState, Outcome
 from wordpress.exceptions import ImportFailed, ImportRefused
-from wordpress.fetching import fetch_picture
+from wordpress.fetching import fetch_file
 from wordpress.markup import (
     Converted,
     Facilitator,
@@ -106,10 +107,56 @@ def prepare_import(*, actor: User, path: Path, file_name: str = "", choices: Cho
         title=found.blog.title[:255],
         file_name=file_name or path.name,
         options=asdict(choices or Choices()),
+        summary=_summary(found),
         total=found.items,
         notes=found.notes(),
         actor=actor,
     )
+
+
+def _summary(found: Survey) -> dict[str, Any]:
+    """What the file holds, and what is suggested for it: all that somebody who chooses needs to see."""
+    days = found.days()
+    return {
+        "counts": dict(sorted(found.counts.items())),
+        "days": [day.isoformat() for day in days] if days else [],
+        "categories": [
+            {
+                "slug": slug,
+                "name": term.name,
+                "suggested": f"proposition:{suggested[0]}" if (suggested := proposition_of(term.name)) else "post",
+                "texts": sum(slug in sketch.categories for sketch in found.texts.values()),
+            }
+            for (kind, slug), term in found.terms.items()
+            if kind == "category"
+        ],
+        "authors": [
+            {
+                "login": login,
+                "name": found.authors[login].name if login in found.authors else login,
+                "texts": number,
+            }
+            for login, number in found.creators.most_common()
+        ],
+        "unknown": sorted({sketch.kind for sketch in found.texts.values()} - {"post", "page"}),
+        "attachments": len(found.attachments),
+    }
+
+
+def choose(*, actor: User, batch: Batch, choices: Choices) -> Batch:
+    """Say how a file that was looked at is to be brought in."""
+    _check(actor)
+    changed = Batch.objects.filter(pk=batch.pk, state=BatchState.READY).update(options=asdict(choices))
+    if not changed:
+        raise ImportRefused("This import is running or has run.")
+    batch.refresh_from_db()
+    return batch
+
+
+def forget_import(*, actor: User, batch: Batch) -> None:
+    """Throw away a file that was looked at and not brought in."""
+    _check(actor)
+    Batch.objects.filter(pk=batch.pk, state=BatchState.READY).delete()
 
 
 def run_import(*, actor: User, batch: Batch, path: Path, progress: Progress | None = None) -> Batch:
@@ -227,6 +274,8 @@ class _Run:
             self.attachments_at.setdefault(_unsized(attachment.address), attachment.key)
             if attachment.parent and PurePosixPath(urlsplit(attachment.address).path).suffix.lower() in PICTURES:
                 self.attached_to.setdefault(attachment.parent, []).append(attachment.key)
+        # By address: where the fetched file lies, or why there is none.
+        self.fetched: dict[str, Path | str] = {}
         # Records of pages that were made before their texts were read, and the pages themselves.
         self.sketched: dict[tuple[str, str], Record] = {}
         self.made: set[int] = set()
@@ -234,6 +283,12 @@ class _Run:
         self.event: EventPage | None = None
 
     def everything(self) -> None:
+        with tempfile.TemporaryDirectory(prefix="summit-import-") as folder:
+            if self.choices.is_fetching and not self.is_trial:
+                self._fetch(Path(folder))
+            self._import()
+
+    def _import(self) -> None:
         with transaction.atomic():
             self._choose_event()
             self._name_propositions()
@@ -253,6 +308,22 @@ class _Run:
             self._terms()
         self.batch.notes = self._notes()
         self.batch.save(update_fields=["notes"])
+
+    def _fetch(self, folder: Path) -> None:
+        """Fetch what the given media lack, before anything is written: another server decides how long that takes."""
+        for attachment in self.found.attachments.values():
+            address = attachment.address
+            suffix = PurePosixPath(urlsplit(address).path).suffix.lower() if address.startswith("http") else ""
+            before = self._before("attachment", attachment.key)
+            if (before and (before.image_id or before.document_id)) or self.media.find(attachment.file, address):
+                continue
+            if suffix in PICTURES | DOCUMENTS and address not in self.fetched:
+                try:
+                    path = folder / str(len(self.fetched))
+                    path.write_bytes(fetch_file(address))
+                    self.fetched[address] = path
+                except UnusableMedia as error:
+                    self.fetched[address] = str(error)
 
     def _items(self) -> Iterator[Item]:
         return (record for record in keyed(read_export(self.path)) if isinstance(record, Item))
@@ -886,12 +957,13 @@ class _Run:
         name = self.media.find(file, address)
         if name:
             return PurePosixPath(name).name, self.media.read(name)
-        if self.choices.is_fetching and not self.is_trial:
-            if not address.startswith(("http://", "https://")):
-                raise UnusableMedia("It has no address to fetch it from")
-            return PurePosixPath(unquote(urlsplit(address).path)).name, fetch_picture(address)
-        if self.choices.is_fetching:
+        if self.choices.is_fetching and self.is_trial:
             raise UnusableMedia("It would be fetched from the old site")
+        if self.choices.is_fetching:
+            fetched = self.fetched.get(address, "It has no address to fetch it from")
+            if isinstance(fetched, str):
+                raise UnusableMedia(fetched)
+            return PurePosixPath(unquote(urlsplit(address).path)).name, fetched.read_bytes()
         raise UnusableMedia("Not among the given media" if self.media else "No media were given")
 
     def _save_image(self, name: str, content: bytes, title: str, description: str = "") -> SummitImage | None:

@@ -1,0 +1,138 @@
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from discussion.models import Comment
+from news.models import PostPage
+from propositions.models import PropositionPage
+from tests.factories.discussion import event_page, member, moderator
+from tests.factories.wordpress import PROPOSITION, author, category, comment, export, item, summit
+from wordpress import uploads
+from wordpress.models import Batch, Suspicion
+
+
+@pytest.fixture(autouse=True)
+def var(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+
+
+@pytest.fixture
+def admin(client, organiser):
+    client.force_login(organiser)
+    return client
+
+
+def upload(client, text, **files):
+    file = SimpleUploadedFile("blog.xml", text.encode(), "text/xml")
+    return client.post(reverse("wordpress:index"), {"file": file, **files}, follow=True)
+
+
+def choices_of(answer):
+    return {
+        field.html_name: field.initial or "" for field in answer.context["form"] if field.html_name != "is_fetching"
+    }
+
+
+def test_export_is_uploaded_looked_at_brought_in_and_undone(admin):
+    answer = upload(admin, export(*summit()))
+    batch = Batch.objects.get()
+    assert batch.state == "ready"
+    assert not PropositionPage.objects.exists()
+    assert "This is what <strong>blog.xml</strong> holds" in answer.content.decode()
+    assert choices_of(answer)["category_1"] == "proposition:4"
+
+    answer = admin.post(reverse("wordpress:batch", args=[batch.pk]), choices_of(answer), follow=True)
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.done, batch.total) == ("done", 2, 2)
+    assert (PropositionPage.objects.count(), PostPage.objects.count(), Comment.objects.count()) == (1, 1, 2)
+    assert "What became of it" in answer.content.decode()
+    assert not uploads.path_of(batch).exists()
+
+    admin.post(reverse("wordpress:undo", args=[batch.pk]))
+
+    batch.refresh_from_db()
+    assert batch.state == "undone"
+    assert not PropositionPage.objects.exists()
+
+
+def test_choices_are_followed(admin):
+    event_page(slug="regatta")
+    answer = upload(admin, export(author(), category(*PROPOSITION), item(categories=[PROPOSITION]), item(type="story")))
+    batch = Batch.objects.get()
+
+    admin.post(
+        reverse("wordpress:batch", args=[batch.pk]),
+        {**choices_of(answer), "event": "regatta", "category_0": "post", "author_0": "-", "kind_0": "post"},
+    )
+
+    assert not PropositionPage.objects.exists()
+    assert set(PostPage.objects.values_list("author", "category")) == {(None, PROPOSITION[1]), (None, "")}
+
+
+def test_broken_file_is_said_beside_the_field(admin):
+    answer = upload(admin, export(item())[:-100])
+
+    assert "cut short" in answer.context["form"].errors["file"][0]
+    assert not Batch.objects.exists()
+    assert list(uploads.folder().iterdir()) == []
+
+
+def test_file_can_be_thrown_away(admin):
+    upload(admin, export(item()))
+    batch = Batch.objects.get()
+
+    admin.post(reverse("wordpress:forget", args=[batch.pk]))
+
+    assert not Batch.objects.exists()
+    assert list(uploads.folder().iterdir()) == []
+
+
+def test_suspicious_words_are_shown_in_their_place_and_decided_about(admin):
+    text = "There are even online viagra uk 12% of centenarians using the internet!"
+    answer = upload(admin, export(author(), item(text), item("x", comment(text))))
+    batch = Batch.objects.get()
+    answer = admin.post(reverse("wordpress:batch", args=[batch.pk]), choices_of(answer), follow=True)
+    assert answer.content.decode().count("<mark>online viagra uk</mark>") == 2
+
+    for suspicion in Suspicion.objects.all():
+        admin.post(reverse("wordpress:settle", args=[suspicion.pk]), {"decision": "cut"})
+
+    assert PostPage.objects.filter(live=True).count() == 2
+    assert Comment.objects.get().state == "hidden"
+
+
+def test_running_import_shows_how_far_it_is(admin, organiser):
+    batch = Batch.objects.create(source="x", file_name="x", state="running", done=3, total=12, actor=organiser)
+
+    assert "3 of 12" in admin.get(reverse("wordpress:batch", args=[batch.pk])).content.decode()
+    assert admin.get(reverse("wordpress:progress", args=[batch.pk])).json() == {"running": True, "done": 3, "total": 12}
+
+
+def test_report_is_given_as_a_file(admin):
+    answer = upload(admin, export(*summit()))
+    batch = Batch.objects.get()
+    admin.post(reverse("wordpress:batch", args=[batch.pk]), choices_of(answer))
+
+    report = admin.get(reverse("wordpress:report", args=[batch.pk]))
+
+    assert report.json()["counts"]["comment"]["imported"] == 2
+    assert "attachment" in report["Content-Disposition"]
+
+
+@pytest.mark.parametrize("name", ["batch", "report", "progress", "undo", "forget", "settle", "index"])
+def test_others_are_kept_out(client, home, name):
+    address = reverse(f"wordpress:{name}", args=[] if name == "index" else [1])
+    for user in (member(), moderator()):
+        client.force_login(user)
+        for ask in (client.get, client.post):
+            assert ask(address).status_code in (302, 403, 405)
+
+
+def test_report_costs_the_same_however_many_records(admin, django_assert_max_num_queries):
+    answer = upload(admin, export(*summit(*(item("x", comment(), comment()) for _ in range(12)))))
+    batch = Batch.objects.get()
+    admin.post(reverse("wordpress:batch", args=[batch.pk]), choices_of(answer))
+
+    with django_assert_max_num_queries(40):
+        admin.get(reverse("wordpress:batch", args=[batch.pk]))

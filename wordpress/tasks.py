@@ -1,0 +1,25 @@
+"""Imports that were started in the admin run on while their organiser looks on."""
+
+import logging
+
+from django.tasks import task
+
+from people.models import User
+from wordpress import uploads
+from wordpress.actions import run_import
+from wordpress.exceptions import ImportRefused
+from wordpress.models import Batch
+
+logger = logging.getLogger(__name__)
+
+
+@task
+def run_uploaded_import(batch_id: int, user_id: int) -> None:
+    """Bring in what was uploaded; the batch tells how far it is and what came of it. The upload goes afterwards."""
+    batch, actor = Batch.objects.get(pk=batch_id), User.objects.get(pk=user_id)
+    try:
+        run_import(actor=actor, batch=batch, path=uploads.path_of(batch))
+    except ImportRefused as error:
+        logger.warning("Import %s was not made: %s", batch_id, error.message)
+    finally:
+        uploads.forget(batch)
