@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -354,10 +354,12 @@ def _table_shape(table: Any) -> dict[str, Any]:
 
 def count(stream_id: UUID) -> dict[str, dict[str, Any]]:
     """Votes and views of one session, as anybody may see them. Zeros are left out."""
-    shown = Contribution.objects.shown().filter(session__stream=stream_id)
+    counted = Contribution.objects.shown().filter(
+        Q(support_count__gt=0) | Q(seen_count__gt=0), session__stream=stream_id
+    )
     options = PromptOption.objects.filter(prompt__session__stream=stream_id).exclude(prompt__state=Prompt.State.QUEUED)
     support, seen = {}, {}
-    for pk, supported, viewed in shown.values_list("pk", "support_count", "seen_count"):
+    for pk, supported, viewed in counted.values_list("pk", "support_count", "seen_count"):
         if supported:
             support[str(pk)] = supported
         if viewed:

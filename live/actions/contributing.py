@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from content.text import clean_text
@@ -246,16 +246,17 @@ class _Batch:
                 session=session, client_id__in={draft.client_id for draft in drafts}
             )
         }
-        self.prompts = {prompt.pk: prompt for prompt in Prompt.objects.filter(session=session)}
+        named = {draft.prompt_id for draft in drafts if draft.prompt_id is not None}
+        self.prompts = Prompt.objects.filter(session=session).in_bulk(named) if named else {}
         through = LiveSessionPage.propositions.through
         self.propositions = list(
             through.objects.filter(livesessionpage_id=session.page_id).values_list("propositionpage_id", flat=True)
         )
+        lately = Q(created_at__gt=moment - datetime.timedelta(minutes=1))
         said = Contribution.objects.filter(participant__in=people).order_by().values("participant")
-        minute_ago = moment - datetime.timedelta(minutes=1)
-        self.said_ever = Counter({row["participant"]: row["n"] for row in said.annotate(n=Count("pk"))})
-        recent = said.filter(created_at__gt=minute_ago).annotate(n=Count("pk"))
-        self.said_lately = Counter({row["participant"]: row["n"] for row in recent})
+        counts = list(said.annotate(ever=Count("pk"), lately=Count("pk", filter=lately)))
+        self.said_ever = Counter({row["participant"]: row["ever"] for row in counts})
+        self.said_lately = Counter({row["participant"]: row["lately"] for row in counts})
 
     def take(self, draft: Draft) -> Accepted:
         participant = self.participants.get(draft.participant_id)
