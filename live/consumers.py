@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
+import weakref
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from urllib.parse import parse_qs
@@ -23,12 +24,14 @@ from live.exceptions import (
     SessionNotFound,
     UnknownCommand,
 )
+from live.models import LiveSession
 from live.permissions import can_moderate
 from live.polling import poll
 from live.selectors import Viewer
 from live.writer import writer
-from realtime import hub, presenters, threads
+from realtime import hub, lines, presenters, threads
 from realtime.hub import Reader
+from realtime.lines import Line
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +54,10 @@ RECHECK_SECONDS = 4.0
 CLOSE_SECONDS = 2.0
 
 
+# Sessions that somebody is connected to. Old as their first reader: good for what never changes, keys and streams.
+_sessions: "weakref.WeakValueDictionary[int, LiveSession]" = weakref.WeakValueDictionary()
+
+
 class LiveConsumer(AsyncConsumer):
     """One socket. It joins no channel layer and, unlike its base, does not go through a thread for each message."""
 
@@ -60,14 +67,17 @@ class LiveConsumer(AsyncConsumer):
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         self.scope = scope
         self.base_send = send
-        self.stopped: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.line: Line | None = scope.get("extensions", {}).get(lines.EXTENSION)
+        self.stopped: asyncio.Future[None] | None = None
+        if self.line is None:
+            self.stopped = asyncio.get_running_loop().create_future()
         self.cookies = cookies_of(scope)
         self.tasks: set[asyncio.Task[Any]] = set()
         self.nonsense = 0
         self.allowance, self.allowed_at = float(MESSAGES_PER_MINUTE), time.monotonic()
         try:
-            while not self.stopped.done():
-                message = await self._next(receive)
+            while self.stopped is None or not self.stopped.done():
+                message = await (receive() if self.stopped is None else self._next(receive, self.stopped))
                 if message is None or message["type"] == "websocket.disconnect":
                     break
                 await self.dispatch(message)
@@ -77,10 +87,14 @@ class LiveConsumer(AsyncConsumer):
             for task in tuple(self.tasks):
                 task.cancel()
 
-    async def _next(self, receive: Receive) -> Any:
-        """The next message, or None once this socket has been closed from here."""
+    @staticmethod
+    async def _next(receive: Receive, stopped: asyncio.Future[None]) -> Any:
+        """The next message, or None once this socket has been closed from here: a server need not say so.
+
+        One with a line says so in any case, and each connection does without two futures more.
+        """
         receiving = asyncio.ensure_future(receive())
-        await asyncio.wait([receiving, self.stopped], return_when=asyncio.FIRST_COMPLETED)  # type: ignore[type-var]
+        await asyncio.wait([receiving, stopped], return_when=asyncio.FIRST_COMPLETED)  # type: ignore[type-var]
         if receiving.done():
             return receiving.result()
         receiving.cancel()
@@ -113,13 +127,19 @@ class LiveConsumer(AsyncConsumer):
             audiences=self.viewer.audiences,
             person=participant.author_key if participant else None,
             watches_health=self.viewer.is_console,
+            line=self.line,
         )
         self.hub.add(self.reader)
         if self.viewer.is_console:
             self._keep(self._recheck())
 
     def _find_viewer(self) -> Viewer:
-        return viewer_of(self.scope, self.cookies)
+        """Who this is. A room shares one session: a page and its state for each phone would be most of its memory."""
+        viewer = viewer_of(self.scope, self.cookies)
+        session = _sessions.setdefault(viewer.session.pk, viewer.session)
+        if viewer.participant is not None:
+            viewer.participant.session = session
+        return Viewer(session, viewer.role, viewer.participant, viewer.user)
 
     async def take(self, text: str | bytes) -> None:
         """Read one message and see that it is answered. Whatever it is, the socket lives, unless nothing else comes."""
@@ -178,7 +198,11 @@ class LiveConsumer(AsyncConsumer):
                 wish = commands.vote_request(self.viewer, message, is_clearing=kind == "vote.clear")
                 await writer().vote(self.viewer.session, wish)
                 return {"type": "ack"}
-        return await threads.writing.run(commands.run, self.viewer, message)
+        return await threads.writing.run(self._command, message)
+
+    def _command(self, message: dict[str, Any]) -> commands.Reply:
+        """Ask again who this is: rights may have gone since it connected, and the session's rules changed."""
+        return commands.run(viewer_of(self.scope, self.cookies), message)
 
     async def _refuse(self, message: dict[str, Any], refusal: LiveError) -> None:
         if isinstance(refusal, BadFrame | FrameTooLarge | UnknownCommand):
@@ -232,8 +256,10 @@ class LiveConsumer(AsyncConsumer):
                 await self.base_send({"type": "websocket.close", "code": code})
         except (TimeoutError, OSError):
             logger.debug("A socket did not take its close.")
+            if self.line is not None:
+                self.line.abort()
         finally:
-            if not self.stopped.done():
+            if self.stopped is not None and not self.stopped.done():
                 self.stopped.set_result(None)
 
 

@@ -20,12 +20,17 @@ from channels.layers import get_channel_layer
 from django.utils import timezone
 
 from realtime import doorbell, groups, log, presenters, tallies, threads
+from realtime.lines import Line, Message
 from realtime.presenters import Entry
 
 logger = logging.getLogger(__name__)
 
 # Less than this apart, events travel in one frame.
 FRAME_INTERVAL = 0.05
+# A room so full that sending takes long is sent to less often, so that sending takes at most this share of the loop.
+# More events then travel in one frame; acknowledgements find the loop free.
+SENDING_SHARE = 1 / 6
+LONGEST_INTERVAL = 0.25
 FRAME_BYTES = 64 * 1024
 TALLY_INTERVAL = 0.5
 # Lost hints are found by looking this often.
@@ -53,6 +58,23 @@ HEALTH = ("connected", "behind", "offline_unsent", "unsent")
 class Reader:
     """Somebody connected to this process: how to reach them, who they are to presenters, how far they have read."""
 
+    __slots__ = (
+        "audiences",
+        "awaits_answer",
+        "behind_since",
+        "close",
+        "cursor",
+        "everyones",
+        "is_gone",
+        "knows_tallies",
+        "line",
+        "person",
+        "send",
+        "sending",
+        "unsent",
+        "watches_health",
+    )
+
     def __init__(
         self,
         *,
@@ -61,10 +83,13 @@ class Reader:
         audiences: frozenset[str],
         person: str | None = None,
         watches_health: bool = False,
+        line: Line | None = None,
     ) -> None:
         self.send = send
         self.close = close
-        self.everyones = frozenset(name for name in audiences if presenters.PERSONAL not in name)
+        # Where the server offers one: frames go there, until it does not take one.
+        self.line = line
+        self.everyones = _shared(frozenset(name for name in audiences if presenters.PERSONAL not in name))
         self.audiences = audiences
         self.person = person
         self.watches_health = watches_health
@@ -77,6 +102,14 @@ class Reader:
         self.sending: asyncio.Task[None] | None = None
         self.behind_since: float | None = None
         self.is_gone = False
+
+
+_known_sets: dict[frozenset[str], frozenset[str]] = {}
+
+
+def _shared(audiences: frozenset[str]) -> frozenset[str]:
+    """One object for equal sets. There are few, and thousands of readers compare theirs many times a second."""
+    return _known_sets.setdefault(audiences, audiences)
 
 
 @dataclass
@@ -126,6 +159,7 @@ class Hub:
         self._must_look = True
         self._knows_seq = False
         self._empty_since: float | None = None
+        self._interval = FRAME_INTERVAL
         # Counted again only after somebody came, went, fell behind or caught up.
         self._here: Presence | None = None
         # People whose last connection ended just now -> until when they count.
@@ -215,7 +249,7 @@ class Hub:
             if self._is_deserted():
                 self.house.forget(self)
                 return
-            await asyncio.sleep(FRAME_INTERVAL)
+            await asyncio.sleep(self._interval)
             if not self._has_work():
                 timeout = self._next_due()
                 try:
@@ -231,7 +265,9 @@ class Hub:
             self._must_look = False
             self._looked_at = now
             await self._look()
+        begun = time.thread_time()
         await self._send_frames()
+        self._interval = interval_after(time.thread_time() - begun)
         await self._send_tallies()
         self._tell_presence()
 
@@ -290,11 +326,11 @@ class Hub:
     # Sending
 
     async def _send_frames(self) -> None:
-        ready = [reader for reader in tuple(self.readers) if self._is_ready(reader)]
+        ready = [reader for reader in tuple(self.readers) if reader.sending is None or self._is_ready(reader)]
         for reader in ready:
             if self._is_out_of_reach(reader):
                 reader.cursor = None
-                self._send(reader, presenters.encode({"type": "resync", "to": self.seq}))
+                self._send(reader, Message(presenters.encode({"type": "resync", "to": self.seq})))
         due = [reader for reader in ready if self._is_due(reader)]
         if not due:
             return
@@ -302,7 +338,7 @@ class Hub:
         if lowest < self._floor:
             await self._reach_back(lowest)
         now = presenters.encode(timezone.now())
-        frames: dict[tuple[int, frozenset[str]], tuple[str, int, frozenset[str]]] = {}
+        frames: dict[tuple[int, frozenset[str]], tuple[Message, int, frozenset[str]]] = {}
         for place, reader in enumerate(due, start=1):
             cursor = reader.cursor
             if cursor is None or reader.is_gone:
@@ -310,12 +346,14 @@ class Hub:
             key = (cursor, reader.everyones)
             if key not in frames:
                 frames[key] = self._frame(cursor, reader.everyones, now)
-            text, upto, personal = frames[key]
+            message, upto, personal = frames[key]
             if personal and not personal.isdisjoint(reader.audiences):
-                text, upto, _ = self._frame(cursor, reader.audiences, now)
+                message, upto, _ = self._frame(cursor, reader.audiences, now)
             reader.cursor = upto
             reader.awaits_answer = False
-            self._send(reader, text)
+            line = reader.line
+            if line is None or not line.write(message.frame):
+                self._send_plainly(reader, message)
             if place % SENDS_PER_TURN == 0:
                 await asyncio.sleep(0)
 
@@ -332,7 +370,7 @@ class Hub:
             return not self._must_look
         return reader.cursor < self._floor and self.seq - reader.cursor > REACH
 
-    def _frame(self, after: int, audiences: frozenset[str], now: str) -> tuple[str, int, frozenset[str]]:
+    def _frame(self, after: int, audiences: frozenset[str], now: str) -> tuple[Message, int, frozenset[str]]:
         """A frame from a cursor on, how far it reaches, and the single readers it differs for."""
         texts: list[str] = []
         upto, size = after, 0
@@ -347,8 +385,8 @@ class Hub:
                 texts.append(text)
             personal |= entry.personal
             upto = entry.seq
-        frame = f'{{"type":"frame","from":{after},"to":{upto},"now":{now},"events":[{",".join(texts)}]}}'
-        return frame, upto, frozenset(personal)
+        text = f'{{"type":"frame","from":{after},"to":{upto},"now":{now},"events":[{",".join(texts)}]}}'
+        return Message(text), upto, frozenset(personal)
 
     def _entries_after(self, after: int) -> list[Entry]:
         # Numbers have no gap, so the place of an event follows from its number.
@@ -375,9 +413,13 @@ class Hub:
             self._close(reader, TOO_SLOW)
         return False
 
-    def _send(self, reader: Reader, text: str) -> None:
+    def _send(self, reader: Reader, message: Message) -> None:
+        if reader.line is None or not reader.line.write(message.frame):
+            self._send_plainly(reader, message)
+
+    def _send_plainly(self, reader: Reader, message: Message) -> None:
         """Send at once if the connection takes it; else leave it to a task, and the reader counts as behind."""
-        task = asyncio.Task(self._send_to(reader, text), loop=asyncio.get_running_loop(), eager_start=True)
+        task = asyncio.Task(self._send_to(reader, message.text), loop=asyncio.get_running_loop(), eager_start=True)
         if not task.done():
             reader.sending = task
             reader.behind_since = time.monotonic()
@@ -426,25 +468,29 @@ class Hub:
         if due and (changes or health_changed):
             self._tallied_at = now
             self._spread_tallies(changes, health if health_changed else None, newcomers)
-        everything = None
+        everything: dict[bool, Message] = {}
         for reader in newcomers:
             if reader.is_gone or reader.sending is not None:
                 continue
-            everything = everything or {"type": "tallies", **people, **self.counted}
+            kind = reader.watches_health
+            if kind not in everything:
+                more = {"health": health} if kind else {}
+                everything[kind] = Message(presenters.encode({"type": "tallies", **people, **self.counted, **more}))
             reader.knows_tallies = True
-            self._send(
-                reader, presenters.encode({**everything, "health": health} if reader.watches_health else everything)
-            )
+            self._send(reader, everything[kind])
 
     def _spread_tallies(self, changes: dict[str, Any], health: dict[str, int] | None, newcomers: list[Reader]) -> None:
-        for_all = presenters.encode({"type": "tallies", **changes}) if changes else None
-        for_watchers = presenters.encode({"type": "tallies", **changes, "health": health}) if health else for_all
+        for_all = Message(presenters.encode({"type": "tallies", **changes})) if changes else None
+        for_watchers = for_all
+        if health:
+            for_watchers = Message(presenters.encode({"type": "tallies", **changes, "health": health}))
+        new = set(newcomers)
         for reader in tuple(self.readers):
-            text = for_watchers if reader.watches_health else for_all
-            if text is None or reader.cursor is None or reader in newcomers:
+            message = for_watchers if reader.watches_health else for_all
+            if message is None or reader.cursor is None or reader in new:
                 continue
             if reader.sending is None:
-                self._send(reader, text)
+                self._send(reader, message)
             else:
                 # It missed a change; it gets all counts when it is ready.
                 reader.knows_tallies = False
@@ -485,6 +531,11 @@ class Hub:
         if presence != self._told_presence or since >= PRESENCE_REPEAT:
             self._told_presence, self._told_presence_at = presence, now
             doorbell.send_to_others(self.stream_id, {"presence": presence.as_hint()})
+
+
+def interval_after(spent: float) -> float:
+    """How long to let events gather after a turn of sending that kept the loop busy for so many seconds."""
+    return min(max(FRAME_INTERVAL, spent / SENDING_SHARE), max(FRAME_INTERVAL, LONGEST_INTERVAL))
 
 
 async def _close_quietly(reader: Reader, code: int) -> None:

@@ -14,7 +14,7 @@ GRACEFUL_SHUTDOWN_SECONDS = 3
 UVICORN_OPTIONS: dict[str, Any] = {
     "loop": "uvloop",
     "http": "httptools",
-    "ws": "auto",
+    "ws": "summit.sockets:SocketProtocol",
     "ws_per_message_deflate": False,
     "ws_max_size": 64 * 1024,
     "ws_ping_interval": 20,

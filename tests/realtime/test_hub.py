@@ -1,6 +1,7 @@
 """The hub: every reader gets every event they may see, in order, whatever happens to hints and to other readers."""
 
 import asyncio
+import re
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -394,3 +395,56 @@ async def test_ring_from_a_thread_without_a_loop_reaches_redis(redis_layer, stre
     async with asyncio.timeout(5):
         message = await layer.receive(channel)
     assert (message["stream"], message["seq"]) == (stream.pk.hex, 7)
+
+
+class Wire:
+    """A direct line to a socket. `takes` is whether the peer has taken what came before."""
+
+    def __init__(self) -> None:
+        self.frames: list[bytes] = []
+        self.takes = True
+
+    def write(self, frame: bytes) -> bool:
+        if self.takes:
+            self.frames.append(frame)
+        return self.takes
+
+    def abort(self) -> None:
+        raise AssertionError("nobody is too slow here")
+
+    @property
+    def words(self) -> list[str]:
+        return [word.decode() for word in re.findall(rb'"word":"(\w+)"', b"".join(self.frames))]
+
+
+async def test_reader_with_a_direct_line_gets_frames_there_and_waits_the_plain_way_when_it_is_full(listening, say):
+    ear, other = Ear(), Ear()
+    ear.reader.line = wire = Wire()
+    await join(listening, ear, other)
+    await other.read_to(await say("first"))
+    assert wire.words == ["first"]
+    assert ear.texts == []
+
+    wire.takes = False
+    ear.thawed.clear()
+    await other.read_to(await say("second"))
+    assert ear.reader.sending is not None
+    await other.read_to(await say("third"))
+
+    wire.takes = True
+    ear.thawed.set()
+    await ear.until(lambda: ear.texts)
+    await other.read_to(await say("fourth"))
+    async with asyncio.timeout(10):
+        while "fourth" not in wire.words:
+            await asyncio.sleep(0.005)
+
+    # What waited may have been counts or the second word; either way nothing came twice or not at all.
+    assert sorted([*wire.words, *ear.words]) == ["first", "fourth", "second", "third"]
+
+
+@pytest.mark.parametrize(("spent", "interval"), [(0, 0.05), (0.004, 0.05), (0.012, 0.072), (0.03, 0.18), (1, 0.25)])
+def test_full_room_is_sent_to_less_often(monkeypatch, spent, interval):
+    monkeypatch.setattr(hub, "FRAME_INTERVAL", 0.05)
+
+    assert hub.interval_after(spent) == pytest.approx(interval)
