@@ -315,7 +315,7 @@ def _shut(connection: HTTPConnection) -> None:
 
 
 def _read(target: _Target, answer: BaseHTTPResponse, longest: int, cut: bool) -> Fetched:
-    headers = {name.lower(): value for name, value in answer.headers.items()}
+    headers = {name.lower(): ", ".join(answer.headers.getlist(name)) for name in answer.headers}
     packing = headers.get("content-encoding", "identity").strip().lower()
     if packing not in ("", "identity", "gzip", "x-gzip", "deflate"):
         raise FetchFailed("The answer is packed in a way that was not asked for.")

@@ -30,7 +30,6 @@ from discussion.exceptions import (
     StateConflict,
     TooManyComments,
 )
-from discussion.links import links_to_pages
 from discussion.locks import take_turns
 from discussion.models import (
     BODY_LENGTH,
@@ -499,50 +498,6 @@ def flag_comment(
         if is_new:
             Comment.objects.filter(pk=comment.pk).update(flag_count=F("flag_count") + 1)
     return is_new
-
-
-# Mentions
-
-
-def record_internal_mentions(*, page: Page) -> list[Mention]:
-    """Note where a page that was just published links to others of ours that are discussed.
-
-    Called again, it follows the text: links that went are forgotten, words around a link are renewed. Nothing is
-    asked of the network, and nothing waits for a moderator: an editor wrote it. A page mentioned by one below it (a
-    facilitator's post under a proposition) is no news.
-    """
-    links = {link.target_id: link for link in links_to_pages(page.specific)}
-    if not page.live or page.get_view_restrictions().exists():
-        links = {}
-    targets: list[Page] = [
-        target
-        for target in Page.objects.filter(pk__in=links).live().specific()
-        if not page.path.startswith(target.path) and isinstance(target, DiscussedPageMixin)
-    ]
-    with transaction.atomic():
-        Mention.objects.filter(source_page_id=page.pk, kind=MentionKind.INTERNAL).exclude(page__in=targets).delete()
-        return [
-            Mention.objects.update_or_create(
-                page_id=target.pk,
-                source_url=page.full_url or page.url_path,
-                defaults={"title": page.title, "excerpt": links[target.pk].excerpt, "source_page_id": page.pk},
-                create_defaults={
-                    "title": page.title,
-                    "excerpt": links[target.pk].excerpt,
-                    "source_page_id": page.pk,
-                    "site_name": settings.SITE_NAME,
-                    "received_at": page.first_published_at or timezone.now(),
-                    "kind": MentionKind.INTERNAL,
-                    "state": MentionState.PUBLISHED,
-                },
-            )[0]
-            for target in targets
-        ]
-
-
-def forget_internal_mentions(*, page: Page) -> None:
-    """A page that is no longer published mentions nothing."""
-    Mention.objects.filter(source_page_id=page.pk, kind=MentionKind.INTERNAL).delete()
 
 
 # Forgetting

@@ -14,6 +14,7 @@ class MentionState(models.TextChoices):
     HELD = "held", "Awaiting moderation"
     PUBLISHED = "published", "Published"
     HIDDEN = "hidden", "Hidden"
+    GONE = "gone", "The link is gone"
 
 
 class MentionKind(models.TextChoices):
@@ -31,6 +32,24 @@ class MailKind(models.TextChoices):
     CONFIRMATION = "confirmation", "A link to confirm something"
     NOTICE = "notice", "What was said lately"
     DIGEST = "digest", "What was said in a week"
+
+
+class NoticeState(models.TextChoices):
+    """What became of another site's word that it links to us."""
+
+    WAITING = "waiting", "Waiting to be looked at"
+    ACCEPTED = "accepted", "The link was found"
+    REFUSED = "refused", "Not taken"
+
+
+class SentState(models.TextChoices):
+    """What became of telling another site that we link to it."""
+
+    WAITING = "waiting", "Waiting"
+    SENT = "sent", "Told"
+    UNWANTED = "unwanted", "Takes no mentions"
+    REFUSED = "refused", "Refused"
+    FAILED = "failed", "Not reached"
 
 
 class Sort(models.TextChoices):

@@ -53,3 +53,18 @@ class EditTimeOver(DiscussionError):
 
 class StateConflict(DiscussionError):
     message = "Somebody else has changed this comment meanwhile. Look at it again."
+
+
+class MentionRefused(DiscussionError):
+    """Another site's word is not taken. `code` is what XML-RPC calls the reason."""
+
+    message = "This mention can't be taken."
+    code = 0
+
+    def __init__(self, message: str = "", *, code: int = 0) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class TooManyNotices(DiscussionError):
+    message = "Many mentions have come from there within the hour. Try again later."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page, Site
@@ -28,10 +28,25 @@ def links_to_pages(page: Page) -> list[LinkToPage]:
     found: dict[int, LinkToPage] = {}
     for source in _texts(page):
         for link in _links(source):
-            target_id = link.page_id or _page_at(link.address)
+            target_id = link.page_id or page_at(link.address)
             if target_id and target_id != page.pk:
                 found.setdefault(target_id, LinkToPage(target_id, link.excerpt))
     return list(found.values())
+
+
+def links_elsewhere(page: Page) -> list[str]:
+    """Addresses on other sites that a page's text links to, each once, in order."""
+    own_hosts = {urlsplit(root_url).netloc for _, _, root_url, *_ in _root_paths()}
+    found: dict[str, None] = {}
+    for source in _texts(page):
+        addresses = [link.address for link in _links(source)]
+        if source.startswith(("http://", "https://")) and not re.search(r"\s", source):
+            addresses.append(source)
+        for address in addresses:
+            parts = split_address(address)
+            if parts and parts.scheme in ("http", "https") and parts.netloc and parts.netloc not in own_hosts:
+                found.setdefault(address)
+    return list(found)
 
 
 @dataclass(frozen=True)
@@ -105,10 +120,10 @@ def _links(source: str) -> Iterator[_Link]:
             number = attributes.get("id", "")
             is_page = attributes.get("linktype") == "page" and number.isdigit()
             address = html.unescape(attributes.get("href", ""))
-            yield _Link(int(number) if is_page else None, address, _excerpt(text, start, end))
+            yield _Link(int(number) if is_page else None, address, words_around(text, start, end))
 
 
-def _excerpt(text: str, start: int, end: int) -> str:
+def words_around(text: str, start: int, end: int) -> str:
     """The words of the link with some before and after, as "[…] so and so […]"."""
     before, words, after = text[:start].split(), " ".join(text[start:end].split()), text[end:].split()
     glue_before = "" if text[:start][-1:].strip() else " "
@@ -118,10 +133,10 @@ def _excerpt(text: str, start: int, end: int) -> str:
     return f"{'[…] ' if len(before) > WORDS_AROUND else ''}{line}{' […]' if len(after) > WORDS_AROUND else ''}".strip()
 
 
-def _page_at(address: str) -> int | None:
+def page_at(address: str) -> int | None:
     """The page of ours at an address typed as text; None for any other."""
-    parts = urlsplit(address)
-    if not re.fullmatch(r"/[^?#]*", parts.path or "") or parts.scheme not in ("", "http", "https"):
+    parts = split_address(address)
+    if parts is None or parts.scheme not in ("", "http", "https") or not (parts.netloc or parts.path.startswith("/")):
         return None
     for _, root_path, root_url, *_ in _root_paths():
         host = urlsplit(root_url).netloc
@@ -130,6 +145,16 @@ def _page_at(address: str) -> int | None:
         path = root_path.rstrip("/") + "/" + parts.path.strip("/")
         return Page.objects.live().filter(url_path=path.rstrip("/") + "/").values_list("pk", flat=True).first()
     return None
+
+
+def split_address(address: str) -> SplitResult | None:
+    """The parts of an address; None for what is none, whatever brackets it holds."""
+    try:
+        parts = urlsplit(address.strip())
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
 
 
 def _root_paths() -> list[Any]:

@@ -13,7 +13,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.models import Page
 
-from discussion.choices import CommentState, Frequency, MailKind, MentionKind, MentionState
+from discussion.choices import CommentState, Frequency, MailKind, MentionKind, MentionState, NoticeState, SentState
 from discussion.policies import ModeratorsPolicy
 from discussion.querysets import CommentManager, MentionQuerySet
 from people.consent import Consent, quote_label
@@ -367,15 +367,21 @@ class Mention(models.Model):
     excerpt = models.TextField(blank=True, help_text="The words around the link.")
     kind = models.CharField(max_length=10, choices=MentionKind.choices)
     state = models.CharField(max_length=10, choices=MentionState.choices, default=MentionState.HELD)
+    hold_reason = models.CharField(max_length=200, blank=True)
     hide_reason = models.CharField(max_length=200, blank=True)
     received_at = models.DateTimeField(default=timezone.now)
+    checked_at = models.DateTimeField(null=True, blank=True, help_text="When the link was last seen to stand there.")
+    failed_checks = models.PositiveSmallIntegerField(default=0)
 
     objects = MentionQuerySet.as_manager()
 
     class Meta:
         ordering = ("received_at", "pk")
         constraints = [models.UniqueConstraint(fields=["page", "source_url"], name="one_mention_per_source")]
-        indexes = [models.Index(fields=["page", "state", "received_at"], name="mention_on_page")]
+        indexes = [
+            models.Index(fields=["page", "state", "received_at"], name="mention_on_page"),
+            models.Index(fields=["state", "checked_at"], name="mention_to_check"),
+        ]
 
     def __str__(self) -> str:
         return self.title or self.source_url
@@ -388,6 +394,70 @@ class Mention(models.Model):
     def address(self) -> str:
         """Where the link stands: the page's address now if it is ours, since addresses of pages change."""
         return (self.source_page.url or self.source_url) if self.source_page else self.source_url
+
+
+class MentionNotice(models.Model):
+    """Another site's word that a page of theirs links to one of ours. Looked at by a task, answered at its address."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=10, choices=MentionKind.choices)
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="+")
+    source_url = models.URLField(max_length=500)
+    target_url = models.URLField(max_length=500)
+    source_host = models.CharField(max_length=255)
+    network_key = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=10, choices=NoticeState.choices, default=NoticeState.WAITING)
+    answer = models.CharField(max_length=300, blank=True)
+    mention = models.ForeignKey(Mention, on_delete=models.SET_NULL, null=True, blank=True, related_name="notices")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(default=timezone.now)
+    received_at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["source_host", "received_at"], name="notice_host"),
+            models.Index(fields=["network_key", "received_at"], name="notice_network"),
+            models.Index(fields=["state", "due_at"], name="notice_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_url} → {self.target_url}"
+
+
+class SentMention(models.Model):
+    """One link from a page of ours to another site, and whether that site was told of it."""
+
+    page = models.ForeignKey(Page, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    source_url = models.URLField(max_length=500)
+    target_url = models.URLField(max_length=500)
+    is_linked = models.BooleanField(default=True, help_text="The link still stands in the page.")
+    state = models.CharField(max_length=10, choices=SentState.choices, default=SentState.WAITING)
+    kind = models.CharField(max_length=10, choices=MentionKind.choices, blank=True)
+    endpoint = models.CharField(max_length=2000, blank=True)
+    answer = models.CharField(max_length=300, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        constraints = [models.UniqueConstraint(fields=["source_url", "target_url"], name="one_sent_mention_per_link")]
+        indexes = [models.Index(fields=["state", "due_at"], name="sent_mention_due")]
+
+    def __str__(self) -> str:
+        return f"{self.source_url} → {self.target_url}"
+
+
+class GoneAddress(models.Model):
+    """Where a page of ours stood that was taken down: whoever asks is told that it is gone, not that it never was."""
+
+    path = models.CharField(max_length=500, unique=True)
+    gone_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.path
 
 
 @register_setting(icon="comment")

@@ -8,19 +8,27 @@ from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished
 
 from discussion import follows
-from discussion.actions import forget_internal_mentions, record_internal_mentions
+from discussion.mentions.actions import (
+    forget_internal_mentions,
+    note_links_elsewhere,
+    note_page_gone,
+    record_internal_mentions,
+)
+from discussion.mentions.tasks import hand_over_sent
 from discussion.models import Comment
 from discussion.signals import comment_published
 
 
-@receiver(page_published, dispatch_uid="discussion.record_internal_mentions")
+@receiver(page_published, dispatch_uid="discussion.page_published")
 def on_page_published(instance: Page, **kwargs: Any) -> None:
     record_internal_mentions(page=instance)
+    hand_over_sent(note_links_elsewhere(page=instance))
 
 
-@receiver(page_unpublished, dispatch_uid="discussion.forget_internal_mentions")
+@receiver(page_unpublished, dispatch_uid="discussion.page_unpublished")
 def on_page_unpublished(instance: Page, **kwargs: Any) -> None:
     forget_internal_mentions(page=instance)
+    hand_over_sent(note_page_gone(page=instance))
 
 
 @receiver(comment_published, dispatch_uid="discussion.note_news")

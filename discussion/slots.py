@@ -1,9 +1,12 @@
 """What a discussion shows in places that pages offer."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from wagtail.models import Page
 
 from content.slots import SlotContent, register
+from discussion.models import DiscussedPageMixin
 from discussion.permissions import can_comment
 from discussion.selectors import own_follow
 
@@ -14,3 +17,11 @@ def follow_by_mail(request: HttpRequest, page: Page) -> SlotContent | None:
     if not can_comment(request.user, page):
         return None
     return SlotContent("discussion/follow_link.html", {"page": page, "follow": own_follow(request.user, page)})
+
+
+@register("page.head", order=50)
+def where_to_mention(request: HttpRequest, page: Any) -> SlotContent | None:
+    """Where other sites say that they link to the page. Headers say it too (`discussion.mentions.discovery`)."""
+    if isinstance(page, DiscussedPageMixin) and page.live:
+        return SlotContent("discussion/slots/page_head.html", {})
+    return None

@@ -11,6 +11,7 @@ from wagtail.admin.ui.sidebar import LinkMenuItem
 from wagtail.log_actions import LogFormatter
 from wagtail.permissions import register_permission_policy
 
+from discussion.mentions import hooks as _mentions  # noqa: F401 registers
 from discussion.models import Comment
 from discussion.permissions import can_moderate
 from discussion.policies import ModeratorsPolicy

@@ -34,6 +34,7 @@ urlpatterns = [
     path("", include("gathering.urls")),
     path("people/", include("people.urls")),
     path("comments/", include("discussion.urls")),
+    path("mentions/", include("discussion.mentions.urls")),
     path("", include("live.urls")),
     path("propositions/", include("propositions.urls")),
     path("", include("news.urls")),

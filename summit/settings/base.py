@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "discussion.mentions.middleware.GoneMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "briefings.middleware.BriefingNotReadyMiddleware",
 ]
@@ -226,6 +227,9 @@ COMMENTS_XTD_FORM_CLASS = "discussion.forms.CommentForm"
 COMMENTS_XTD_MAX_THREAD_LEVEL = 100
 COMMENTS_XTD_THREADED_EMAILS = False
 COMMENTS_TIMEOUT = 14 * 24 * 60 * 60
+
+# Whether sites that our pages link to are told so. A laptop tells nobody.
+SENDS_MENTIONS = False
 
 # Wagtail: one login, and nothing calls home.
 WAGTAIL_SITE_NAME = SITE_NAME

@@ -51,6 +51,8 @@ MAILERS = {
     }
 }
 
+SENDS_MENTIONS = env.bool("SUMMIT_SENDS_MENTIONS", default=True)
+
 STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "summit.storage.ManifestStaticFilesStorage"},

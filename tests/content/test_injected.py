@@ -174,7 +174,7 @@ def test_long_texts_keep_their_places():
 
 
 def test_texts_made_to_be_slow_are_not():
-    """Twice the text takes about twice the time, whatever it is made of."""
+    """What grew with the square of the length would take minutes."""
     parts = [
         "<a ",
         "<!--",
@@ -191,13 +191,10 @@ def test_texts_made_to_be_slow_are_not():
         "eval  (",
     ]
     for part in parts:
-        took = []
-        for size in (20_000, 80_000):
-            source = part * (size // len(part))
-            start = time.process_time()
-            found(source)
-            took.append(time.process_time() - start)
-        assert took[1] < 16 * max(took[0], 0.02), part
+        source = part * (100_000 // len(part))
+        start = time.process_time()
+        found(source)
+        assert time.process_time() - start < 8, part
 
 
 def test_anything_at_all_can_be_read_and_taken_out():

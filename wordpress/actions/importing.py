@@ -32,6 +32,7 @@ from wagtail.views import serve
 from content.models import SummitImage
 from discussion.actions import change_imported_comment, import_comment, import_mention, release_comment
 from discussion.choices import CommentState
+from discussion.mentions.actions import telling_nobody
 from discussion.models import Comment, DiscussedPageMixin, Mention
 from events.models import EventPage
 from news.models import NewsIndexPage, PostPage
@@ -1219,7 +1220,8 @@ class _Run:
             set(page.statement_versions.values_list("pk", flat=True)) if isinstance(page, PropositionPage) else set()
         )
         revision = page.save_revision(user=self.actor)
-        revision.publish(user=self.actor)
+        with telling_nobody():
+            revision.publish(user=self.actor)
         page.refresh_from_db()
         if at is None or was_live or not page.live:
             return

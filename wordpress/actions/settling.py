@@ -10,6 +10,7 @@ from wagtail.models import Page
 
 from discussion.actions import hide_comment, release_comment
 from discussion.choices import CommentState, MentionState
+from discussion.mentions.actions import telling_nobody
 from discussion.models import Mention
 from people.models import User
 from people.permissions import is_organiser
@@ -66,7 +67,8 @@ def _settle_page(actor: User, page: Page, suspicion: Suspicion, is_last: bool) -
     revision = page.save_revision(user=actor)
     if is_last:
         was_published = page.first_published_at is not None
-        revision.publish(user=actor)
+        with telling_nobody():
+            revision.publish(user=actor)
         if not was_published:
             # Its first revision is dated as it was on the old site.
             dated = page.revisions.order_by("pk").values_list("created_at", flat=True).first()
