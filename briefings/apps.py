@@ -9,4 +9,5 @@ class BriefingsConfig(AppConfig):
     def ready(self) -> None:
         # Registered by being imported.
         import_module("briefings.receivers")
+        import_module("briefings.keeping").register_keepers()
         import_module("briefings.slots")

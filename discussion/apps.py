@@ -12,6 +12,7 @@ class DiscussionConfig(AppConfig):
     def ready(self) -> None:
         import_module("discussion.receivers")
         import_module("discussion.slots")
+        import_module("discussion.keeping").register_keepers()
 
 
 class CommentsXtdConfig(StockCommentsXtdConfig):

@@ -5,4 +5,6 @@ class GatheringConfig(AppConfig):
     name = "gathering"
 
     def ready(self) -> None:
-        from gathering import receivers  # noqa: F401, PLC0415 models must be loaded first
+        from gathering import keeping, receivers  # noqa: F401, PLC0415 models must be loaded first
+
+        keeping.register_keepers()

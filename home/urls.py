@@ -4,6 +4,8 @@ from django.urls import path
 from home import views
 
 urlpatterns = [
+    path("my-data/", views.personal, name="personal"),
+    path("my-data/<str:token>/", views.personal_by_link, name="personal_by_link"),
     path("search/", views.search, name="search"),
 ]
 

@@ -1,8 +1,22 @@
 from django.conf import settings
+from django.contrib.auth import logout
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods
 from wagtail.models import Page
+
+from discussion.devices import cookie_name as comment_cookie
+from home.personal import subject_here, subject_of_link
+from live.devices import cookie_name as session_cookie
+from people import actions, tasks
+from people.exceptions import PersonalError
+from people.forms import ErasureForm, LinkForm
+from people.models import User
+from people.personal import Subject, everything_about, retained_about
 
 PER_PAGE = 20
 LONGEST_QUERY = 200
@@ -17,6 +31,70 @@ def search(request: HttpRequest) -> HttpResponse:
     found = pages.search(words) if words else pages.none()
     results = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "home/search.html", {"query": query, "results": results, "section": "search"})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def personal(request: HttpRequest) -> HttpResponse:
+    """What is kept about whoever asks: to see, to take along, to have erased."""
+    if request.method == "POST" and request.POST.get("do") == "ask":
+        return _ask_for_link(request)
+    return _personal(request, subject_here(request), token="")
+
+
+@sensitive_variables("token")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def personal_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The same, for whoever reads the address that the link was sent to."""
+    subject = subject_of_link(token)
+    if subject is None:
+        return render(request, "home/personal.html", {"link_form": LinkForm(), "is_stale": True}, status=410)
+    response = _personal(request, subject, token=token)
+    # The address is the secret: no other site may learn it.
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def _ask_for_link(request: HttpRequest) -> HttpResponse:
+    """The same answer whether anything is kept or not: who took part is nobody else's business."""
+    form = LinkForm(request.POST)
+    if form.is_valid():
+        tasks.send_personal_link.enqueue(form.cleaned_data["email"])
+        return render(request, "home/personal_sent.html", {"email": form.cleaned_data["email"]})
+    return render(request, "home/personal.html", {"link_form": form}, status=422)
+
+
+def _personal(request: HttpRequest, subject: Subject, *, token: str) -> HttpResponse:
+    wish = request.POST.get("do", "") if request.method == "POST" else ""
+    kept = everything_about(subject)
+    if wish == "export" and kept:
+        answer = JsonResponse(kept, json_dumps_params={"ensure_ascii": False, "indent": 2})
+        day = timezone.localdate().isoformat()
+        answer["Content-Disposition"] = f'attachment; filename="kept-about-me-{day}.json"'
+        return answer
+    form = ErasureForm(request.POST if wish == "erase" else None)
+    if wish == "erase" and kept and form.is_valid():
+        try:
+            actor = request.user if isinstance(request.user, User) and request.user == subject.user else None
+            erasure = actions.erase_person(actor=actor, subject=subject)
+        except PersonalError as error:
+            form.add_error(None, str(error))
+        else:
+            return _erased(request, {"changed": erasure.changed, "retained": erasure.retained})
+    counts = [(name, len(records)) for name, records in kept.items()]
+    words = {"counts": counts, "form": form, "link_form": LinkForm(), "token": token, "subject": subject}
+    words["retained"] = retained_about(subject)
+    return render(request, "home/personal.html", words, status=422 if form.errors else 200)
+
+
+def _erased(request: HttpRequest, words: dict[str, object]) -> HttpResponse:
+    if request.user.is_authenticated and not User.objects.filter(pk=request.user.pk, is_active=True).exists():
+        logout(request)
+    answer = render(request, "home/personal_erased.html", words)
+    for name in {comment_cookie(), session_cookie()}:
+        answer.delete_cookie(name, path="/", samesite="Lax")
+    return answer
 
 
 def gallery(request: HttpRequest) -> HttpResponse:

@@ -1,5 +1,10 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class PeopleConfig(AppConfig):
     name = "people"
+
+    def ready(self) -> None:
+        import_module("people.keeping").register_keepers()

@@ -19,7 +19,12 @@ def author_key_of_user(user: User) -> str:
 def author_key_of_email(email: str) -> str:
     """The key of what was said under a confirmed address: the account's own, if the address has an account."""
     user = User.objects.filter(email__iexact=email).first()
-    return author_key_of_user(user) if user else _key("email", email.strip().lower())
+    return author_key_of_user(user) if user else author_key_of_address(email)
+
+
+def author_key_of_address(email: str) -> str:
+    """The key of what was said under an address while it had no account."""
+    return _key("email", email.strip().lower())
 
 
 def author_key_of_device(session: str, token: str) -> str:

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, TitleFieldPanel
 from wagtail.admin.widgets.slug import SlugInput
@@ -119,3 +120,42 @@ class Person(PreviewableMixin, index.Indexed, ClusterableModel):
     def initials(self) -> str:
         words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+class PersonalLink(models.Model):
+    """A link, sent to an address, to everything kept about whoever reads its mail. Its token is stored hashed."""
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    email = models.EmailField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Link good until {self.expires_at:%Y-%m-%d %H.%M}"
+
+
+class Erasure(models.Model):
+    """That somebody was erased: nothing but the keys that lead nowhere any more.
+
+    Kept so that a backup from before can be restored and the erasure made again (`manage.py replay_erasures`).
+    """
+
+    author_keys = models.JSONField(default=list)
+    device_keys = models.JSONField(default=list)
+    user_key = models.BigIntegerField(null=True, blank=True)
+    erased_at = models.DateTimeField(default=timezone.now)
+    by_whom = models.CharField(max_length=20, choices=[("self", "The person"), ("organiser", "An organiser")])
+    changed = models.JSONField(default=dict, help_text="How many things of each kind were changed.")
+    retained = models.JSONField(default=list, help_text="What was left for a person to decide about.")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision = models.CharField(max_length=500, blank=True, help_text="What was decided about what was left, and why.")
+
+    class Meta:
+        ordering = ("-erased_at",)
+
+    def __str__(self) -> str:
+        return f"Erased on {timezone.localtime(self.erased_at):%-d %B %Y}"
+
+    @property
+    def waiting(self) -> int:
+        """How many things wait for a decision."""
+        return 0 if self.decided_at else len(self.retained)

@@ -136,9 +136,9 @@ PRIVACY = (
     ("heading", "When you sign in"),
     "<p>One cookie remembers that you are signed in, and it goes when you sign out.</p>",
     ("heading", "Having it back, or having it gone"),
-    "<p>You may have a copy of everything we hold that is yours, and you may ask us to erase it. Words already "
-    "printed in a briefing can’t be called back from paper, but we take your name from them here. Write to "
-    "privacy@northgate.example.</p>",
+    "<p>You can see everything we hold that is yours, take a copy along and have it erased, at any time: "
+    '<a href="/my-data/">What is kept about you</a>. Words already printed in a briefing can’t be called back from '
+    "paper, but we take your name from them here. Questions go to privacy@northgate.example.</p>",
 )
 
 ACCESSIBILITY = (

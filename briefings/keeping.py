@@ -1,0 +1,36 @@
+"""What briefings keep about a person: quotations. Their words go with the ledger; what an editor typed does not."""
+
+from briefings.models import PublishedCitation
+from people.personal import Keeper, Record, Subject, register
+
+
+def _citations(subject: Subject) -> list[PublishedCitation]:
+    return list(
+        PublishedCitation.objects.filter(excerpt__entry__author_key__in=subject.author_keys)
+        .select_related("excerpt__entry", "published_point__briefing")
+        .order_by("published_point__briefing_id", "pk")
+    )
+
+
+def _export(subject: Subject) -> list[Record]:
+    return [
+        {
+            "briefing": one.published_point.briefing.title,
+            "address": one.published_point.briefing.full_url,
+            "as": one.code,
+            "words": one.excerpt.text,
+        }
+        for one in _citations(subject)
+    ]
+
+
+def _retained(subject: Subject) -> list[str]:
+    return [
+        f"Briefing “{one.published_point.briefing.title}” cites them as {one.code}: read whether its own text, "
+        "and what was printed of it, still quotes them."
+        for one in _citations(subject)
+    ]
+
+
+def register_keepers() -> None:
+    register(Keeper("quotations", _export, lambda subject, remains: 0, _retained), order=50)

@@ -1,0 +1,107 @@
+"""What live sessions keep about a person: how they appeared, what they said, and how they voted."""
+
+import secrets
+from itertools import groupby
+
+from django.db.models import Q, QuerySet
+
+from live.actions.locking import locked_session
+from live.actions.moderating import clear_spotlight_of
+from live.messages import ContributionWithdrawn
+from live.models import Contribution, Participant, Vote
+from people.consent import Consent
+from people.personal import Keeper, Record, Subject, register
+
+
+def _participants(subject: Subject) -> QuerySet[Participant]:
+    theirs = Q(author_key__in=subject.author_keys)
+    return Participant.objects.filter(theirs | Q(user=subject.user) if subject.user else theirs)
+
+
+def _contributions(subject: Subject) -> QuerySet[Contribution]:
+    """What they said for themselves. What a scribe wrote down for a table is the table's."""
+    theirs = Q(author_key__in=subject.author_keys) | Q(participant__in=_participants(subject))
+    return Contribution.objects.filter(theirs).exclude(channel=Contribution.Channel.TABLE)
+
+
+def _export_participations(subject: Subject) -> list[Record]:
+    return [
+        {
+            "session": one.session.page.title,
+            "joined": one.joined_at.isoformat(),
+            "name": one.name,
+            "role": one.role,
+            "may be quoted": Consent(one.consent).label,
+        }
+        for one in _participants(subject).select_related("session__page").order_by("pk")
+    ]
+
+
+def _erase_participations(subject: Subject, remains: str) -> int:
+    people = list(_participants(subject))
+    for one in people:
+        one.name = one.role = ""
+        one.user = one.person = one.table = None
+        # The device's token opens nothing any more: whoever joins again is somebody new.
+        one.token_hash = secrets.token_hex(32)
+        one.author_key = remains
+        one.consent = Consent.NONE
+        one.save()
+    return len(people)
+
+
+def _export_contributions(subject: Subject) -> list[Record]:
+    return [
+        {
+            "session": one.session.page.title,
+            "said": one.said_at.isoformat(),
+            "text": one.body,
+            "shown as": one.author_label,
+            "may be quoted": Consent(one.consent).label,
+            "state": Contribution.State(one.state).label,
+        }
+        for one in _contributions(subject).select_related("session__page").order_by("pk")
+    ]
+
+
+def _erase_contributions(subject: Subject, remains: str) -> int:
+    """Each leaves its place in the session's record; screens that show it take it off at once."""
+    theirs = list(_contributions(subject).select_related("session").order_by("session_id", "seq"))
+    for session, said in groupby(theirs, key=lambda one: one.session):
+        with locked_session(session) as (fresh, stream):
+            events = []
+            for one in said:
+                if one.state != Contribution.State.WITHDRAWN:
+                    events += [ContributionWithdrawn(contribution_id=one.pk).event(), *clear_spotlight_of(fresh, one)]
+                one.state, one.consent = Contribution.State.WITHDRAWN, Consent.NONE
+                one.body = one.body_hash = one.author_label = one.quote_label = ""
+                one.hold_reason = one.hide_reason = ""
+                one.author_key = remains
+                one.save()
+            stream.append(events)
+    return len(theirs)
+
+
+def _votes(subject: Subject) -> QuerySet[Vote]:
+    return Vote.objects.filter(author_key__in=subject.author_keys)
+
+
+def _export_votes(subject: Subject) -> list[Record]:
+    return [
+        {"on": str(one.option or one.contribution), "choice": Vote.Choice(one.choice).label}
+        for one in _votes(subject).select_related("option", "contribution")
+    ]
+
+
+def _erase_votes(subject: Subject, remains: str) -> int:
+    """They go on counting, under keys of which nothing tells whose they were: one for each that voted before."""
+    keys = sorted(subject.author_keys)
+    return sum(
+        Vote.objects.filter(author_key=key).update(author_key=f"{remains}-{number}") for number, key in enumerate(keys)
+    )
+
+
+def register_keepers() -> None:
+    register(Keeper("parts in live sessions", _export_participations, _erase_participations), order=30)
+    register(Keeper("contributions", _export_contributions, _erase_contributions), order=31)
+    register(Keeper("votes", _export_votes, _erase_votes), order=32)

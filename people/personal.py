@@ -1,0 +1,107 @@
+"""Everything kept about a person, gathered from whichever apps keep it: to be shown to them, and to be erased.
+
+An app that keeps something about people registers a `Keeper` in its `ready()`. Apps below know nothing of those above.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from wagtail.models import ModelLogEntry
+
+from people.keys import author_key_of_address, author_key_of_user
+from people.models import User
+
+Record = dict[str, Any]
+NAME_REMOVED = "Name removed"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A person as an installation may know them: an account, addresses, and the keys of what they said."""
+
+    user: User | None = None
+    emails: frozenset[str] = frozenset()
+    author_keys: frozenset[str] = frozenset()
+    device_keys: frozenset[str] = frozenset()
+    """Stored forms of a browser's token, under which comments and votes without an account stand."""
+
+    @property
+    def is_nobody(self) -> bool:
+        return not (self.user or self.emails or self.author_keys or self.device_keys)
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """One kind of thing kept about people.
+
+    `export` answers records as JSON can hold them. `erase` takes away what tells who it was and what was said, leaves
+    what threads and counts need, and answers how many things it changed; it runs inside the erasure's transaction.
+    `retained` says in sentences what it must leave for a person to decide about.
+    """
+
+    name: str
+    export: Callable[[Subject], list[Record]]
+    erase: Callable[[Subject, str], int]
+    """Called with the key under which what remains of the person goes on being counted as one."""
+    retained: Callable[[Subject], list[str]] = field(default=lambda subject: [])
+
+
+_keepers: dict[str, tuple[int, Keeper]] = {}
+
+
+def register(keeper: Keeper, *, order: int) -> None:
+    """Register a keeper. Lower orders are shown first, and erased last: what leans on others goes before them."""
+    _keepers[keeper.name] = (order, keeper)
+
+
+def keepers() -> list[Keeper]:
+    return [keeper for _, keeper in sorted(_keepers.values(), key=lambda pair: pair[0])]
+
+
+def subject_of_email(email: str) -> Subject:
+    """Whoever can read the mail of an address: what was said under it, and the account that signs in with it."""
+    email = email.strip().lower()
+    user = User.objects.filter(email__iexact=email).first()
+    keys = {author_key_of_address(email)} | ({author_key_of_user(user)} if user else set())
+    return Subject(user=user, emails=frozenset({email}), author_keys=frozenset(keys))
+
+
+def subject_of_user(user: User) -> Subject:
+    """An account, with every address that its owner has confirmed."""
+    confirmed = user.emailaddress_set.filter(verified=True).values_list("email", flat=True)
+    emails = {user.email.lower()} | {email.lower() for email in confirmed}
+    keys = {author_key_of_user(user)} | {author_key_of_address(email) for email in emails}
+    return Subject(user=user, emails=frozenset(emails), author_keys=frozenset(keys))
+
+
+def joined(first: Subject, second: Subject) -> Subject:
+    """Two ways of knowing the same person, together."""
+    return Subject(
+        user=first.user or second.user,
+        emails=first.emails | second.emails,
+        author_keys=first.author_keys | second.author_keys,
+        device_keys=first.device_keys | second.device_keys,
+    )
+
+
+def everything_about(subject: Subject) -> dict[str, list[Record]]:
+    """What every keeper holds, by its name; those that hold nothing are left out."""
+    found = {keeper.name: keeper.export(subject) for keeper in keepers()}
+    return {name: records for name, records in found.items() if records}
+
+
+def retained_about(subject: Subject) -> list[str]:
+    """What an erasure leaves, each in a sentence, for a person to decide about."""
+    return [sentence for keeper in keepers() for sentence in keeper.retained(subject)]
+
+
+def forget_in_log(things: Sequence[Model]) -> int:
+    """Take names and words out of the admin's log, which keeps what each thing was called. For things of one model."""
+    if not things:
+        return 0
+    kind = ContentType.objects.get_for_model(things[0])
+    entries = ModelLogEntry.objects.filter(content_type=kind, object_id__in=[str(thing.pk) for thing in things])
+    return entries.update(label=NAME_REMOVED)
