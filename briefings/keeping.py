@@ -1,7 +1,9 @@
 """What briefings keep about a person: quotations. Their words go with the ledger; what an editor typed does not."""
 
-from briefings.models import PublishedCitation
-from people.personal import Keeper, Record, Subject, register
+from django.db.models import QuerySet
+
+from briefings.models import FollowUp, PublishedCitation
+from people.personal import NAME_REMOVED, Keeper, Record, Subject, register
 
 
 def _citations(subject: Subject) -> list[PublishedCitation]:
@@ -32,5 +34,19 @@ def _retained(subject: Subject) -> list[str]:
     ]
 
 
+def _promises(subject: Subject) -> QuerySet[FollowUp]:
+    return FollowUp.objects.filter(owner_email__in=subject.emails)
+
+
+def _export_promises(subject: Subject) -> list[Record]:
+    return [{"sees to": one.promise, "as": one.owner, "reminded at": one.owner_email} for one in _promises(subject)]
+
+
+def _erase_promises(subject: Subject, remains: str) -> int:
+    """What was promised stays; who promised it does not."""
+    return _promises(subject).update(owner=NAME_REMOVED, owner_email="")
+
+
 def register_keepers() -> None:
     register(Keeper("quotations", _export, lambda subject, remains: 0, _retained), order=50)
+    register(Keeper("follow-ups you see to", _export_promises, _erase_promises), order=51)

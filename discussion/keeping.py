@@ -2,9 +2,19 @@
 
 from django.db.models import Q, QuerySet
 
-from discussion.actions import _email_key
 from discussion.choices import CommentState
-from discussion.models import Comment, CommentVersion, ConfirmationMail, Contact, Flag, PendingComment, Support
+from discussion.follows import email_key
+from discussion.models import (
+    Comment,
+    CommentVersion,
+    ConfirmationMail,
+    Contact,
+    Flag,
+    Follow,
+    Follower,
+    PendingComment,
+    Support,
+)
 from people.consent import Consent
 from people.personal import Keeper, Record, Subject, forget_in_log, register
 
@@ -55,7 +65,7 @@ def _erase_comments(subject: Subject, remains: str) -> int:
 def _pending(subject: Subject) -> QuerySet[PendingComment]:
     return PendingComment.objects.filter(
         Q(email__in=subject.emails)
-        | Q(email_key__in=[_email_key(email) for email in subject.emails])
+        | Q(email_key__in=[email_key(email) for email in subject.emails])
         | Q(device_key__in=subject.device_keys)
     )
 
@@ -68,7 +78,7 @@ def _export_pending(subject: Subject) -> list[Record]:
 
 
 def _erase_pending(subject: Subject, remains: str) -> int:
-    keys = [_email_key(email) for email in subject.emails]
+    keys = [email_key(email) for email in subject.emails]
     ConfirmationMail.objects.filter(email_key__in=keys).delete()
     return _pending(subject).delete()[0]
 
@@ -108,8 +118,25 @@ def _erase_judgements(subject: Subject, remains: str) -> int:
     return changed
 
 
+def _followers(subject: Subject) -> QuerySet[Follower]:
+    return Follower.objects.filter(Q(email__in=subject.emails) | Q(author_key__in=subject.author_keys))
+
+
+def _export_follows(subject: Subject) -> list[Record]:
+    follows = Follow.objects.filter(follower__in=_followers(subject)).select_related("page", "follower")
+    return [
+        {"following": one.page.title, "told at": one.follower.email, "how often": one.get_frequency_display()}
+        for one in follows
+    ]
+
+
+def _erase_follows(subject: Subject, remains: str) -> int:
+    return _followers(subject).delete()[0]
+
+
 def register_keepers() -> None:
     register(Keeper("comments", _export_comments, _erase_comments), order=20)
     register(Keeper("comments not confirmed", _export_pending, _erase_pending), order=21)
     register(Keeper("address for comments", _export_contact, _erase_contact), order=22)
     register(Keeper("support and flags", _export_judgements, _erase_judgements), order=23)
+    register(Keeper("what you follow", _export_follows, _erase_follows), order=24)

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from live.actions.locking import locked_session
 from live.actions.moderating import clear_spotlight_of
 from live.messages import ContributionWithdrawn
-from live.models import Contribution, Participant, Vote
+from live.models import Contribution, ContributionVersion, Participant, Vote
 from people.consent import Consent
 from people.personal import Keeper, Record, Subject, register
 
@@ -59,8 +59,9 @@ def _export_contributions(subject: Subject) -> list[Record]:
             "shown as": one.author_label,
             "may be quoted": Consent(one.consent).label,
             "state": Contribution.State(one.state).label,
+            "earlier words": [version.body for version in one.versions.all()],
         }
-        for one in _contributions(subject).select_related("session__page").order_by("pk")
+        for one in _contributions(subject).select_related("session__page").prefetch_related("versions").order_by("pk")
     ]
 
 
@@ -79,6 +80,7 @@ def _erase_contributions(subject: Subject, remains: str) -> int:
                 one.author_key = remains
                 one.save()
             stream.append(events)
+    ContributionVersion.objects.filter(contribution__in=theirs).delete()
     return len(theirs)
 
 

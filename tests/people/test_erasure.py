@@ -11,12 +11,14 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from briefings.models import BriefingPage
+from briefings.models import BriefingPage, FollowUp
 from content.mail import send_later
 from discussion import actions as discussing
+from discussion import follows
 from discussion.models import Comment, Contact
 from gathering import actions as gathering
 from gathering.models import Entry
+from live import actions as live
 from live.models import Contribution, Participant
 from people import actions, roles
 from people.consent import Consent
@@ -83,6 +85,8 @@ def trail(canary):
     session = make_live.live_session(proposition)
     speaker = make_live.participant(session, user=canary, identity="name", name=f"{CANARY} Name", role=f"{CANARY} role")
     spoken = make_live.contribution(speaker, f"{CANARY} spoke in the room.")
+    live.edit_contribution(participant=speaker, contribution_id=spoken.pk, body=f"{CANARY} spoke otherwise.")
+    follows.follow_page(actor=canary, page=proposition, email=EMAIL)
     send_later(mail.EmailMessage(f"For {CANARY}", f"Dear {CANARY}", to=[EMAIL]))
     entry = Entry.objects.get(comment=said)
     point = make_briefings.make_point(event, proposition, 1, "What was said?")
@@ -90,6 +94,13 @@ def trail(canary):
     gathering.place_entry(actor=editor, entry=entry, point=point)
     entry.refresh_from_db()
     gathering.pick_excerpt(actor=editor, entry=entry, point=point, text=f"{CANARY} said this first.")
+    FollowUp.objects.create(
+        briefing=make_briefings.make_briefing(event, proposition),
+        point=point,
+        promise="A bench by spring.",
+        owner=f"{CANARY} Name",
+        owner_email=EMAIL,
+    )
     client = Client()
     client.force_login(canary)
     client.get(reverse("gathering:words"))
@@ -114,6 +125,9 @@ def test_canary_is_heard_before_it_is_erased(trail):
         "live_contribution.body",
         "gathering_entry.text",
         "gathering_excerpt.text",
+        "live_contributionversion.body",
+        "discussion_follower.email",
+        "briefings_followup.owner_email",
     ):
         assert place in found
 
@@ -350,7 +364,7 @@ def test_commands_erase_and_export_for_an_organiser(canary, trail):
     organiser = member(roles.ORGANISERS)
     out = io.StringIO()
     call_command("export_person", EMAIL, stdout=out)
-    assert "spoke in the room" in json.loads(out.getvalue())["contributions"][0]["text"]
+    assert "spoke otherwise" in json.loads(out.getvalue())["contributions"][0]["text"]
     with pytest.raises(CommandError, match="no organiser"):
         call_command("erase_person", EMAIL, by="nobody@example.org", yes=True)
     with pytest.raises(CommandError, match="Nothing is kept"):
