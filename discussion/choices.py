@@ -23,6 +23,14 @@ class MentionKind(models.TextChoices):
     WEBMENTION = "webmention", "A link from another site (webmention)"
 
 
+class Override(models.TextChoices):
+    """What an event says to a rule that holds everywhere."""
+
+    AS_EVERYWHERE = "", "As everywhere"
+    YES = "yes", "Yes"
+    NO = "no", "No"
+
+
 class Frequency(models.TextChoices):
     AT_ONCE = "at_once", "Soon after it is said"
     WEEKLY = "weekly", "Once a week"

@@ -9,13 +9,23 @@ from django.db.models import Case, F, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django_comments_xtd.models import XtdComment
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.models import Page
 
-from discussion.choices import CommentState, Frequency, MailKind, MentionKind, MentionState, NoticeState, SentState
+from discussion.choices import (
+    CommentState,
+    Frequency,
+    MailKind,
+    MentionKind,
+    MentionState,
+    NoticeState,
+    Override,
+    SentState,
+)
 from discussion.policies import ModeratorsPolicy
 from discussion.querysets import CommentManager, MentionQuerySet
+from events.models import EventPage
 from people.consent import Consent, quote_label
 from people.models import Person
 
@@ -460,6 +470,18 @@ class GoneAddress(models.Model):
         return self.path
 
 
+RULES_HELP = """
+<p>A comment that a rule holds is seen by its author, who reads why, and by moderators, until one of them releases or
+hides it. Rules only ever hold; nothing is hidden or deleted by a rule. What facilitators, editors and moderators say
+never waits. An event may say otherwise for the pages below it (Settings, “Rules of events”).</p>
+"""
+
+
+def phrases_in(text: str) -> list[str]:
+    """Words and phrases, one a line, as they are looked for."""
+    return [line.strip().lower() for line in text.splitlines() if line.strip()]
+
+
 @register_setting(icon="comment")
 class DiscussionSettings(BaseGenericSetting):
     """Which comments wait for a moderator before others see them. What staff and facilitators say never waits."""
@@ -471,6 +493,11 @@ class DiscussionSettings(BaseGenericSetting):
         help_text="Of people without an account, until one of theirs has been released.",
     )
     holds_links = models.BooleanField("hold comments with links", default=True)
+    holds_spam = models.BooleanField(
+        "hold what reads like advertising",
+        default=True,
+        help_text="As the filter has learned from what moderators hid as advertising and from what they let stand.",
+    )
     held_words = models.TextField(
         "hold comments with these words",
         blank=True,
@@ -478,15 +505,17 @@ class DiscussionSettings(BaseGenericSetting):
     )
 
     panels = [
+        HelpPanel(RULES_HELP),
         MultiFieldPanel(
             [
                 FieldPanel("holds_everything"),
                 FieldPanel("holds_first_posts"),
                 FieldPanel("holds_links"),
+                FieldPanel("holds_spam"),
                 FieldPanel("held_words"),
             ],
             heading="What waits for a moderator",
-        )
+        ),
     ]
 
     class Meta:
@@ -498,4 +527,77 @@ class DiscussionSettings(BaseGenericSetting):
         return ModeratorsPolicy(cls, {"change"})
 
     def phrases(self) -> list[str]:
-        return [line.strip().lower() for line in self.held_words.splitlines() if line.strip()]
+        return phrases_in(self.held_words)
+
+
+class EventRules(models.Model):
+    """What one event does otherwise: for every page below it."""
+
+    event = models.OneToOneField(EventPage, on_delete=models.CASCADE, related_name="discussion_rules")
+    holds_everything = models.CharField("hold every comment", max_length=3, choices=Override.choices, blank=True)
+    holds_first_posts = models.CharField(
+        "hold first comments",
+        max_length=3,
+        choices=Override.choices,
+        blank=True,
+        help_text="Of people without an account, until one of theirs has been released.",
+    )
+    holds_links = models.CharField("hold comments with links", max_length=3, choices=Override.choices, blank=True)
+    holds_spam = models.CharField(
+        "hold what reads like advertising", max_length=3, choices=Override.choices, blank=True
+    )
+    held_words = models.TextField(
+        "hold comments with these words too",
+        blank=True,
+        help_text="One word or phrase a line, besides those held everywhere. Capitals make no difference.",
+    )
+
+    panels = [
+        HelpPanel(RULES_HELP),
+        FieldPanel("event"),
+        MultiFieldPanel(
+            [
+                FieldPanel("holds_everything"),
+                FieldPanel("holds_first_posts"),
+                FieldPanel("holds_links"),
+                FieldPanel("holds_spam"),
+                FieldPanel("held_words"),
+            ],
+            heading="What waits for a moderator at this event",
+        ),
+    ]
+
+    class Meta:
+        verbose_name = "rules of an event"
+        verbose_name_plural = "rules of events"
+
+    def __str__(self) -> str:
+        return self.event.title
+
+    def phrases(self) -> list[str]:
+        return phrases_in(self.held_words)
+
+
+class SpamFilter(models.Model):
+    """What moderators' decisions have taught about advertising, at one time. The newest that is in force is asked."""
+
+    number = models.PositiveIntegerField(unique=True)
+    learned_at = models.DateTimeField(default=timezone.now)
+    is_in_force = models.BooleanField(default=True)
+    spam_count = models.PositiveIntegerField()
+    good_count = models.PositiveIntegerField()
+    decided_count = models.PositiveIntegerField(help_text="How many of them are comments of this site.")
+    # Of texts left out while learning, ten times over: of what it would hold, how much is advertising; and how much
+    # of the advertising it would hold.
+    precision = models.FloatField()
+    recall = models.FloatField()
+    weights = models.JSONField(help_text="For each sign, how much it speaks for advertising.")
+    bias = models.FloatField()
+
+    class Meta:
+        ordering = ("-number",)
+        verbose_name = "what the filter has learned"
+        verbose_name_plural = "what the filter has learned"
+
+    def __str__(self) -> str:
+        return f"Version {self.number}"

@@ -7,7 +7,7 @@ from django.dispatch import receiver
 from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished
 
-from discussion import follows
+from discussion import follows, spam, tasks
 from discussion.mentions.actions import (
     forget_internal_mentions,
     note_links_elsewhere,
@@ -16,7 +16,7 @@ from discussion.mentions.actions import (
 )
 from discussion.mentions.tasks import hand_over_sent
 from discussion.models import Comment
-from discussion.signals import comment_published
+from discussion.signals import comment_hidden, comment_published, comment_waits_for_check
 
 
 @receiver(page_published, dispatch_uid="discussion.page_published")
@@ -36,3 +36,15 @@ def on_comment_published(comment: Comment, **kwargs: Any) -> None:
     """Who follows is looked up by a task: whoever posts does not wait for it, however many there are."""
     if follows.is_news(comment):
         transaction.on_commit(lambda: follows.note_news.enqueue(comment.pk))
+
+
+@receiver(comment_hidden, dispatch_uid="discussion.learn")
+def on_comment_hidden(comment: Comment, **kwargs: Any) -> None:
+    """A decision that teaches: the filter need not wait for the night."""
+    if comment.hide_reason.startswith(spam.ADVERTISING):
+        transaction.on_commit(lambda: tasks.learn.enqueue())
+
+
+@receiver(comment_waits_for_check, dispatch_uid="discussion.check")
+def on_comment_waits_for_check(comment: Comment, **kwargs: Any) -> None:
+    tasks.check.enqueue(comment.pk)

@@ -12,3 +12,5 @@ comment_published = Signal()
 comment_edited = Signal()
 comment_hidden = Signal()
 comment_withdrawn = Signal()
+# Once the transaction is through: somebody outside is to be asked about it.
+comment_waits_for_check = Signal()

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -18,16 +19,16 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.log_actions import registry as log_registry
 from wagtail.models import Page
 
-from discussion import actions
+from discussion import actions, spam, tasks
 from discussion.choices import CommentState
 from discussion.exceptions import DiscussionError
-from discussion.models import Comment
+from discussion.models import Comment, EventRules, SpamFilter
 from discussion.permissions import can_moderate
 from discussion.text import render_comment
 
 QUEUE_NAMESPACE = "comments"
 USUAL_REASONS = [
-    "Advertising",
+    spam.ADVERTISING,
     "Attacks a person instead of an argument",
     "Names or describes a private person",
     "Not about this page",
@@ -178,6 +179,7 @@ class CommentInspectView(InspectView):
             .order_by("-pk")[:10],
             "flags": comment.reader_flags.all(),
             "versions": comment.versions.all(),
+            "judgement": spam.judge(comment.body),
             "log": log_registry.get_logs_for_instance(comment).select_related("user"),
             "form": kwargs.get("form") or DecisionForm(),
             "usual_reasons": USUAL_REASONS,
@@ -236,6 +238,90 @@ class CommentViewSet(ModelViewSet):
     search_fields = ["comment", "user_name", "author_role"]
     search_backend_name = None
     list_per_page = 30
+    form_fields: ClassVar[list[str]] = []
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            path("", self.index_view, name="index"),
+            path("results/", self.index_results_view, name="index_results"),
+            path("<id:pk>/", self.inspect_view, name="inspect"),
+        ]
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        left_out = ("history_url_name", "usage_url_name", "add_url_name", "edit_url_name", "delete_url_name")
+        found = super().get_common_view_kwargs(**kwargs)
+        return {name: value for name, value in found.items() if name not in left_out}
+
+
+class EventRulesViewSet(ModelViewSet):
+    """Rules for single events, each beside those for everywhere."""
+
+    model = EventRules
+    name = "event_rules"
+    url_prefix = "event-rules"
+    icon = "list-ul"
+    menu_label = "Rules of events"
+    add_to_settings_menu = True
+    add_to_reference_index = False
+    copy_view_enabled = False
+    list_display: ClassVar[list[str]] = ["event", "holds_everything", "holds_first_posts", "holds_links", "holds_spam"]
+    search_backend_name = None
+    # The form comes from the model's panels.
+    exclude_form_fields: ClassVar[list[str]] = []
+
+
+class SpamFilterInspectView(InspectView):
+    """What one version learned, and the choice to use it."""
+
+    template_name = "discussion/admin/spam_filter.html"
+    any_permission_required: ClassVar[list[str]] = ["view"]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        weights = sorted(self.object.weights.items(), key=lambda pair: pair[1])
+        return {
+            **super().get_context_data(**kwargs),
+            "version": self.object,
+            "for_advertising": [name for name, _ in reversed(weights[-40:])],
+            "against": [name for name, _ in weights[:40]],
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not can_moderate(request.user):
+            raise PermissionDenied
+        if "learn" in request.POST:
+            tasks.learn.enqueue(is_urgent=True)
+            messages.success(request, "The filter is learning from your decisions. It takes a few seconds.")
+        else:
+            actions.use_spam_filter(actor=request.user, version=self.object)
+            messages.success(request, f"Version {self.object.number} is in force.")
+        return redirect(reverse("spam_filter:index"))
+
+
+class SpamFilterViewSet(ModelViewSet):
+    """What the filter has learned, version by version. It is taught by decisions, not by hand."""
+
+    model = SpamFilter
+    name = "spam_filter"
+    url_prefix = "spam-filter"
+    icon = "view"
+    menu_label = "Advertising filter"
+    add_to_settings_menu = True
+    add_to_reference_index = False
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    inspect_view_class = SpamFilterInspectView
+    inspect_template_name = "discussion/admin/spam_filter.html"
+    list_display: ClassVar[list[str]] = [
+        "number",
+        "is_in_force",
+        "learned_at",
+        "spam_count",
+        "good_count",
+        "decided_count",
+        "precision",
+        "recall",
+    ]
+    search_backend_name = None
     form_fields: ClassVar[list[str]] = []
 
     def get_urlpatterns(self) -> list[Any]:

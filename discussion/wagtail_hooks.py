@@ -12,19 +12,23 @@ from wagtail.log_actions import LogFormatter
 from wagtail.permissions import register_permission_policy
 
 from discussion.mentions import hooks as _mentions  # noqa: F401 registers
-from discussion.models import Comment
+from discussion.models import Comment, EventRules, SpamFilter
 from discussion.permissions import can_moderate
 from discussion.policies import ModeratorsPolicy
 from discussion.viewsets import (
     QUEUE_NAMESPACE,
     CommentViewSet,
+    EventRulesViewSet,
     HideBulkAction,
     HoldBulkAction,
     ReleaseBulkAction,
+    SpamFilterViewSet,
     waiting,
 )
 
 register_permission_policy(Comment, ModeratorsPolicy(Comment, {"view"}))
+register_permission_policy(EventRules, ModeratorsPolicy(EventRules, {"add", "change", "delete", "view"}))
+register_permission_policy(SpamFilter, ModeratorsPolicy(SpamFilter, {"view"}))
 for bulk_action in (ReleaseBulkAction, HoldBulkAction, HideBulkAction):
     hooks.register("register_bulk_action", bulk_action)
 
@@ -63,8 +67,8 @@ class WaitingPanel(Component):
 
 
 @hooks.register("register_admin_viewset")
-def register_viewset() -> CommentViewSet:
-    return CommentViewSet()
+def register_viewsets() -> list[Any]:
+    return [CommentViewSet(), EventRulesViewSet(), SpamFilterViewSet()]
 
 
 @hooks.register("register_admin_menu_item")
@@ -102,4 +106,6 @@ def register_log_actions(actions: Any) -> None:
     actions.register_action("discussion.hold")(with_reason("Held"))
     actions.register_action("discussion.release")(with_reason("Released"))
     actions.register_action("discussion.hide")(with_reason("Hidden"))
+    actions.register_action("discussion.learn")(with_reason("Learned from decisions"))
+    actions.register_action("discussion.use_filter")(with_reason("Put in force"))
     actions.register_action("discussion.settle_flags")(with_reason("Looked at flags"))

@@ -23,8 +23,9 @@ from briefings import citations
 from briefings.actions import add_follow_up, change_follow_up, object_to_quoting, open_objections
 from briefings.models import BriefingPage, Series
 from content.models import SummitImage
-from discussion.actions import hide_comment, submit_comment, support_comment, withdraw_comment
-from discussion.models import Comment, Mention
+from discussion.actions import hide_comment, learn_from_decisions, submit_comment, support_comment, withdraw_comment
+from discussion.follows import follow_page
+from discussion.models import Comment, EventRules, Mention
 from events.models import EventPage, EventPartner, Partner, Phase
 from gathering.actions import (
     create_points,
@@ -130,6 +131,7 @@ class _Loading:
         self.load_propositions()
         self.load_news()
         self.load_comments()
+        self.load_followers()
         self.load_sessions()
         self.load_desks()
         self.load_briefings()
@@ -422,6 +424,14 @@ class _Loading:
             hide_comment(actor=self.users["suniti"], comment=comment, reason=remark.hidden)
         if remark.withdrawn:
             withdraw_comment(actor=author, comment=comment)
+
+    def load_followers(self) -> None:
+        """Facilitators hear of what is said under their proposition; one event has rules of its own."""
+        for proposition in self.propositions.values():
+            for person in proposition.facilitators:
+                follow_page(actor=person.user, page=proposition, email=person.user.email, frequency="at_once")
+        EventRules.objects.create(event=self.propositions[1].event, held_words="compensation claim\nno win no fee")
+        learn_from_decisions(actor=self.users["suniti"])
 
     # Live sessions
 

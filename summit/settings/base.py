@@ -227,6 +227,9 @@ COMMENTS_XTD_FORM_CLASS = "discussion.forms.CommentForm"
 COMMENTS_XTD_MAX_THREAD_LEVEL = 100
 COMMENTS_XTD_THREADED_EMAILS = False
 COMMENTS_TIMEOUT = 14 * 24 * 60 * 60
+# Whether somebody outside is asked about advertising. Nobody is unless the installation has a key.
+AKISMET_KEY = env.str("SUMMIT_AKISMET_KEY", default="")
+SPAM_CHECK = {"BACKEND": "discussion.external.Akismet", "OPTIONS": {"key": AKISMET_KEY}} if AKISMET_KEY else None
 
 # Whether sites that our pages link to are told so. A laptop tells nobody.
 SENDS_MENTIONS = False
