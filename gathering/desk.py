@@ -1,7 +1,9 @@
 """What the sorting desk shows: the filter in use, one entry large, the points and how far the sorting has come."""
 
 import datetime
+import math
 import re
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
@@ -14,9 +16,18 @@ from django.utils import timezone
 
 from events.models import EventPage
 from gathering import likeness
-from gathering.models import DeskPlace, Entry, Excerpt, Point, Theme
+from gathering.models import Decision, DeskPlace, Echo, Entry, Excerpt, Point, Theme
 from gathering.querysets import EntryQuerySet
-from gathering.selectors import Coverage, PointTally, Tally, point_tallies, points_of, tallies
+from gathering.selectors import (
+    Coverage,
+    PointTally,
+    Tally,
+    count_people,
+    head_among,
+    point_tallies,
+    points_of,
+    tallies,
+)
 from live.models import Prompt
 from people.models import User
 from propositions.models import PropositionPage
@@ -62,6 +73,8 @@ class Filters:
 
     show: str = Disposition.UNDECIDED
     theme: str = ""
+    echo: str = ""
+    about: str = ""
     channel: str = ""
     prompt: str = ""
     point: str = ""
@@ -84,7 +97,7 @@ class Filters:
             values["show"] = Disposition.UNDECIDED
         if values["channel"] not in Entry.Channel.values:
             values["channel"] = ""
-        for name in ("theme", "prompt"):
+        for name in ("theme", "prompt", "about", "echo"):
             if values[name] != "none" and not values[name].isdecimal():
                 values[name] = ""
         if not re.fullmatch(r"[0-9a-f-]{36}", values["point"]):
@@ -114,6 +127,10 @@ class Filters:
             entries = entries.filter(disposition=self.show)
         if self.theme:
             entries = entries.filter(theme=None if self.theme == "none" else self.theme)
+        if self.echo:
+            entries = entries.filter(echo=None if self.echo == "none" else self.echo)
+        if self.about:
+            entries = entries.filter(proposition=None if self.about == "none" else self.about)
         if self.prompt:
             entries = entries.filter(prompt=None if self.prompt == "none" else self.prompt)
         if self.channel:
@@ -188,6 +205,15 @@ class Card:
     excerpts: list[Excerpt]
     suggestions: dict[str, str] = field(default_factory=dict)
     more_like_this: int = 0
+    echoes: int = 0
+    merged_here: int = 0
+    themes: Sequence[Theme] = ()
+    propositions: Sequence[PropositionPage] = ()
+
+    @property
+    def places(self) -> bool:
+        """Whether there is anywhere to move it."""
+        return bool(self.themes or self.propositions)
 
     roles = Excerpt.Role.choices
 
@@ -211,20 +237,39 @@ class Card:
         return entry.contribution.body if entry.contribution else ""
 
 
-def cards(entries: EntryQuerySet, suggester: "Suggester | None" = None) -> list[Card]:
-    """Entries as cards; two queries for any number."""
+def cards(desk: Desk, entries: EntryQuerySet, suggester: "Suggester | None" = None) -> list[Card]:
+    """Entries as cards; six queries for any number, and the suggester's own."""
     found = list(
         entries.select_related(
-            "point", "prompt", "session__page", "merged_into__point", "comment", "contribution", "proposition"
+            "point", "prompt", "session__page", "merged_into__point", "comment", "contribution", "proposition", "echo"
         ).prefetch_related("excerpts")
     )
-    made = [Card(entry, [excerpt for excerpt in entry.excerpts.all() if excerpt.removed_at is None]) for entry in found]
+    echoes = {entry.echo_id for entry in found if entry.echo and entry.echo.state != Echo.State.REFUSED}
+    sizes = _counts(Entry.objects.filter(echo__in=echoes), "echo") if echoes else {}
+    merged = _counts(Entry.objects.filter(merged_into__in=found), "merged_into")
+    themes = list(desk_themes(desk))
+    propositions = list(PropositionPage.objects.child_of(desk.event).only("pk", "title", "number").order_by("number"))
+    made = [
+        Card(
+            entry,
+            [excerpt for excerpt in entry.excerpts.all() if excerpt.removed_at is None],
+            echoes=sizes.get(entry.echo_id, 1) - 1,
+            merged_here=merged.get(entry.pk, 0),
+            themes=themes,
+            propositions=propositions,
+        )
+        for entry in found
+    ]
     if suggester:
         how_many = suggester.how_many_like([card.entry for card in made])
         for card, alike in zip(made, how_many, strict=True):
             card.suggestions = suggester.suggest(card.entry)
             card.more_like_this = alike
     return made
+
+
+def _counts(entries: EntryQuerySet, by: str) -> dict[int, int]:
+    return dict(entries.order_by().values_list(by).annotate(how_many=Count("pk")))
 
 
 class Suggester:
@@ -239,7 +284,7 @@ class Suggester:
                 "pk", "text_hash", "disposition", "point_id", "merged_into__point_id"
             )
         )
-        self._vectors = likeness.vectors_of([text_hash for _, text_hash, *_ in rows], _texts_of)
+        self._vectors = likeness.vectors_of([text_hash for _, text_hash, *_ in rows], texts_of)
         self._row_of = {pk: number for number, (pk, *_) in enumerate(rows)}
         self._undecided = np.array([disposition == Disposition.UNDECIDED for _, _, disposition, *_ in rows], bool)
         wanted = {point.pk for point in points}
@@ -272,7 +317,7 @@ class Suggester:
         ]
 
 
-def _texts_of(hashes: list[str]) -> dict[str, str]:
+def texts_of(hashes: list[str]) -> dict[str, str]:
     return dict(Entry.objects.filter(text_hash__in=hashes).values_list("text_hash", "text"))
 
 
@@ -285,7 +330,7 @@ def like(desk: Desk, entry: Entry, *, words: str = "", limit: int = 12) -> list[
     if words:
         others = others.saying(words)
     rows = list(others.in_order().values_list("pk", "text_hash"))
-    vectors = likeness.vectors_of([text_hash for _, text_hash in rows] + [entry.text_hash], _texts_of)
+    vectors = likeness.vectors_of([text_hash for _, text_hash in rows] + [entry.text_hash], texts_of)
     best = {rows[number][0]: how for number, how in likeness.ranked(vectors[-1], vectors[:-1])[:limit]}
     found = {one.pk: one for one in others.filter(pk__in=best).select_related("point")}
     return [(found[pk], how) for pk, how in best.items() if pk in found]
@@ -302,6 +347,7 @@ class Choice:
     query: str
     count: int
     is_current: bool
+    theme: int = 0
 
 
 @dataclass(frozen=True)
@@ -321,6 +367,7 @@ class Panels:
     targets: list[Target]
     groups: list[tuple[str, list[Choice]]]
     dispositions: list[Choice]
+    pace: str = ""
 
     @property
     def segments(self) -> list[tuple[str, str, str]]:
@@ -333,7 +380,34 @@ class Panels:
         return found
 
 
-def panels(desk: Desk, filters: Filters, points: Sequence[Point]) -> Panels:
+# A longer gap than this between two decisions was a pause.
+PAUSE = datetime.timedelta(minutes=3)
+PACE_FROM = 5
+
+
+def pace_of(desk: Desk, user: User, undecided: int) -> str:
+    """How quickly this editor is deciding just now, and how long the rest will take at that pace."""
+    moments: dict[uuid.UUID, datetime.datetime] = {}
+    recent = (
+        Decision.objects.filter(actor=user, made_at__gte=timezone.now() - datetime.timedelta(minutes=30))
+        .exclude(kind=Decision.Kind.UNDONE)
+        .order_by("-pk")
+        .values_list("batch", "made_at")
+    )
+    for batch, made_at in recent[:60]:
+        moments.setdefault(batch, made_at)
+    ordered = sorted(moments.values())
+    gaps = [later - earlier for earlier, later in pairwise(ordered) if later - earlier <= PAUSE]
+    if len(gaps) < PACE_FROM or not undecided:
+        return ""
+    each = sum(gaps, datetime.timedelta()) / len(gaps)
+    a_minute = datetime.timedelta(minutes=1) / max(each, datetime.timedelta(milliseconds=200))
+    left = math.ceil(undecided / a_minute)
+    time = f"{left} minute{'s' if left != 1 else ''}" if left < 90 else f"{round(left / 60)} hours"
+    return f"{a_minute:.0f} a minute, about {time} left" if a_minute >= 1 else f"about {time} left"
+
+
+def panels(desk: Desk, filters: Filters, points: Sequence[Point], user: User | None = None) -> Panels:
     """The desk's panels; the same number of queries at any size."""
     by_disposition = tallies(desk.entries, "disposition")
     counted = {value: by_disposition.get(value, Tally()) for value in Disposition.values}
@@ -352,6 +426,7 @@ def panels(desk: Desk, filters: Filters, points: Sequence[Point]) -> Panels:
             )
             for value in ("used", "merged", "set_aside", "undecided")
         ],
+        pace=pace_of(desk, user, counted[Disposition.UNDECIDED].entries) if user else "",
     )
 
 
@@ -385,7 +460,7 @@ def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
     for theme in themes:
         wanted = filters.but(theme=str(theme.pk))
         if theme.size or wanted == filters:
-            piles.append(Choice(theme.label, wanted.query, theme.size, wanted == filters))
+            piles.append(Choice(theme.label, wanted.query, theme.size, wanted == filters, theme.pk))
     if themes:
         wanted = filters.but(theme="none")
         piles.append(Choice("not yet grouped", wanted.query, counts["ungrouped"], wanted == filters))
@@ -394,8 +469,12 @@ def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
         ("live", Entry.Channel.LIVE),
         ("tables", Entry.Channel.TABLE),
     ]
-    groups = [
-        (_themes_heading(themes), piles),
+    groups = [(_themes_heading(themes), piles)]
+    if desk.proposition is None and (about := _about(desk, filters)):
+        groups.append(("About", about))
+    if echoes := _echoes(desk, filters):
+        groups.append(("In the same words", echoes))
+    groups += [
         (
             "Where it was said",
             [_toggle(filters, label, "channel", str(value), counts[f"in_{value}"]) for label, value in channels],
@@ -419,6 +498,45 @@ def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
         only.append(_toggle(filters, "changed at the source", "flagged", True, counts["flagged"]))
     groups.append(("Only", only))
     return groups
+
+
+def _about(desk: Desk, filters: Filters) -> list[Choice]:
+    """On an event's desk: the propositions that entries are about, and those about none in particular."""
+    rows = dict(
+        Filters(show=filters.show)
+        .apply(desk.entries)
+        .order_by()
+        .values_list("proposition")
+        .annotate(how_many=Count("pk"))
+    )
+    if len(rows) < 2 and None not in rows:
+        return []
+    numbers = dict(PropositionPage.objects.filter(pk__in=[pk for pk in rows if pk]).values_list("pk", "number"))
+    found = [
+        _toggle(filters, f"proposition {number}", "about", str(pk), rows[pk])
+        for pk, number in sorted(numbers.items(), key=lambda pair: pair[1])
+    ]
+    if None in rows or filters.about == "none":
+        found.append(_toggle(filters, "no proposition yet", "about", "none", rows.get(None, 0)))
+    return found
+
+
+# Beside the desk, only the largest echoes; all of them have a page.
+ECHOES_SHOWN = 5
+
+
+def _echoes(desk: Desk, filters: Filters) -> list[Choice]:
+    echoes = (
+        desk_echoes(desk)
+        .exclude(state=Echo.State.REFUSED)
+        .annotate(size=Count("entries", filter=_disposition_of("entries", filters.show)))
+        .order_by("-size", "pk")
+    )
+    return [
+        _toggle(filters, echo.label, "echo", str(echo.pk), echo.size)
+        for echo in echoes[:ECHOES_SHOWN]
+        if echo.size > 1 or filters.echo == str(echo.pk)
+    ]
 
 
 def _themes_heading(themes: Sequence[Theme]) -> str:
@@ -473,6 +591,59 @@ def desk_points(desk: Desk) -> list[Point]:
 
 def desk_themes(desk: Desk) -> QuerySet[Theme]:
     return Theme.objects.filter(event=desk.event, proposition=desk.proposition)
+
+
+def desk_echoes(desk: Desk) -> QuerySet[Echo]:
+    return Echo.objects.filter(event=desk.event, proposition=desk.proposition)
+
+
+@dataclass
+class EchoPile:
+    """What was said in the same words, as editors judge it."""
+
+    echo: Echo
+    head: Entry
+    others: list[Entry]
+
+    @property
+    def people(self) -> int:
+        return count_people([self.head, *self.others])
+
+    @property
+    def collapsed(self) -> int:
+        """How many of the others are merged within it."""
+        return sum(1 for entry in self.others if entry.merged_into_id and entry.merged_into.echo_id == self.echo.pk)
+
+    @property
+    def left(self) -> int:
+        """How many of the others can still be collapsed into its head."""
+        return sum(1 for entry in self.others if entry.disposition == Disposition.UNDECIDED)
+
+    @property
+    def wordings(self) -> list[tuple[Entry, int]]:
+        """The different wordings among the others, each with how many used it."""
+        said: dict[str, list[Entry]] = {}
+        for entry in self.others:
+            if entry.text_hash != self.head.text_hash:
+                said.setdefault(entry.text_hash, []).append(entry)
+        return [(some[0], len(some)) for some in sorted(said.values(), key=len, reverse=True)]
+
+
+def echo_piles(desk: Desk) -> list[EchoPile]:
+    """Every echo of a desk that nobody refused, most entries first."""
+    echoes = list(desk_echoes(desk).exclude(state=Echo.State.REFUSED).order_by("pk"))
+    members: dict[int, list[Entry]] = {}
+    for entry in (
+        Entry.objects.filter(echo__in=echoes, erased_at=None).select_related("point", "merged_into").in_order()
+    ):
+        members.setdefault(entry.echo_id, []).append(entry)
+    found = []
+    for echo in echoes:
+        some = members.get(echo.pk, [])
+        if len(some) > 1:
+            head = head_among(some)
+            found.append(EchoPile(echo, head, [entry for entry in some if entry.pk != head.pk]))
+    return sorted(found, key=lambda pile: (-len(pile.others), pile.echo.pk))
 
 
 @dataclass

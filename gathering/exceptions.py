@@ -89,3 +89,15 @@ class ThemeRefused(GatheringError):
     """The theme cannot be named or suggested like this."""
 
     code = "theme"
+
+
+class EchoRefused(GatheringError):
+    """What was said in the same words cannot be collapsed or expanded like this."""
+
+    code = "echo"
+
+
+class FilingRefused(GatheringError):
+    """The entries cannot be moved to this proposition."""
+
+    code = "filing"

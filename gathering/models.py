@@ -99,6 +99,34 @@ class Theme(models.Model):
         return self.label
 
 
+class Echo(models.Model):
+    """Entries in the same words, or nearly. Proposed by the machine; collapsed, kept apart or refused by people."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "Proposed"
+        KEPT = "kept", "Kept by an editor"
+        REFUSED = "refused", "Refused by an editor"
+
+    event = models.ForeignKey(EventPage, on_delete=models.CASCADE, related_name="echoes")
+    proposition = models.ForeignKey(
+        PropositionPage,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="echoes",
+    )
+    label = models.CharField(max_length=120, blank=True, help_text="What a campaign is called, if it is one.")
+    is_campaign = models.BooleanField(default=False, help_text="The same words from many people.")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PROPOSED)
+
+    class Meta:
+        verbose_name_plural = "echoes"
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.label or f"Echo {self.pk}"
+
+
 class Entry(models.Model):
     """One thing said, frozen as it was said, with its source and what became of it."""
 
@@ -153,6 +181,7 @@ class Entry(models.Model):
     merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="merged")
     set_aside_reason = models.CharField(max_length=200, blank=True)
     theme = models.ForeignKey(Theme, on_delete=models.SET_NULL, null=True, blank=True, related_name="entries")
+    echo = models.ForeignKey(Echo, on_delete=models.SET_NULL, null=True, blank=True, related_name="entries")
     is_starred = models.BooleanField("starred by an editor", default=False)
     is_starred_in_room = models.BooleanField("starred in the room", default=False)
     table_name = models.CharField(max_length=60, blank=True)
@@ -206,6 +235,8 @@ class Entry(models.Model):
             "set_aside_reason": self.set_aside_reason,
             "is_starred": self.is_starred,
             "theme": self.theme_id,
+            "echo": self.echo_id,
+            "proposition": self.proposition_id,
         }
 
 
@@ -248,6 +279,7 @@ class Decision(models.Model):
         STARRED = "starred", "starred it"
         UNSTARRED = "unstarred", "took its star away"
         THEMED = "themed", "moved it to a theme"
+        FILED = "filed", "moved it to another proposition"
         EXCERPTED = "excerpted", "picked an excerpt"
         EXCERPT_REMOVED = "excerpt_removed", "took an excerpt back"
         UNDONE = "undone", "undid a decision"

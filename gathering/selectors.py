@@ -1,7 +1,7 @@
 """Reads of the ledger: coverage, what points rest on, what became of somebody's words."""
 
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,9 +13,9 @@ from wagtail.models import Page
 
 from discussion.models import Comment, CommentState
 from events.models import EventPage
-from gathering.models import Decision, Entry, Excerpt, Point
+from gathering.models import Decision, Echo, Entry, Excerpt, Point
 from gathering.querysets import EntryQuerySet
-from live.models import Contribution, LiveSession
+from live.models import Contribution, LiveSession, Vote
 from propositions.models import PropositionPage
 
 Disposition = Entry.Disposition
@@ -149,6 +149,8 @@ class Coverage:
     total: Tally
     dispositions: dict[str, Tally]
     channels: dict[str, Tally]
+    tables: dict[str, Tally] = field(default_factory=dict)
+    campaigns: list["CampaignTally"] = field(default_factory=list)
 
     @property
     def undecided(self) -> int:
@@ -160,7 +162,7 @@ class Coverage:
 
 
 def coverage(event: Any, proposition: Any | None = None) -> Coverage:
-    """Coverage by entries and people, by disposition and by channel; six queries."""
+    """Coverage by entries and people: by disposition, channel, table and campaign; eleven queries."""
     entries = Entry.objects.on_desk(event, proposition)
     dispositions = tallies(entries, "disposition")
     channels = tallies(entries, "channel")
@@ -168,6 +170,8 @@ def coverage(event: Any, proposition: Any | None = None) -> Coverage:
         total=tally(entries),
         dispositions={value: dispositions.get(value, Tally()) for value in Disposition.values},
         channels={value: channels.get(value, Tally()) for value in Channel.values},
+        tables=dict(sorted(tallies(entries.exclude(table_name=""), "table_name").items())),
+        campaigns=campaigns_of(event, proposition),
     )
 
 
@@ -190,6 +194,9 @@ class PointTally:
     entries: int = 0
     people: int = 0
     opposing: int = 0
+    # People who said it in the words of a campaign, and people whose dissent is not quoted.
+    campaigning: int = 0
+    hidden_dissent: int = 0
 
     @property
     def is_one_voice(self) -> bool:
@@ -197,7 +204,7 @@ class PointTally:
 
 
 def point_tallies(point_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, PointTally]:
-    """The numbers of each point; at most six queries for any number of points and entries."""
+    """The numbers of each point; at most nine queries for any number of points and entries."""
     ids = list(point_ids)
     standing = Entry.objects.under_points(ids)
     under = tallies(standing, "rests_on")
@@ -223,6 +230,8 @@ def point_tallies(point_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, PointTally]
         for entry in standing.filter(author_key__in=keys).only("author_key", "headcount"):
             person = entry.rests_on, entry.author_key
             heads[person] = max(heads.get(person, 0), entry.headcount)
+    campaigning = tallies(standing.filter(echo__is_campaign=True, echo__state=Echo.State.KEPT), "rests_on")
+    unheard = hidden_dissent(ids)
     found = {}
     for point_id in ids:
         more: dict[str, int] = {}
@@ -233,8 +242,82 @@ def point_tallies(point_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, PointTally]
             entries=own.entries + len(guests[point_id]),
             people=own.people + sum(more.values()),
             opposing=against.get(point_id, Tally()).people,
+            campaigning=campaigning.get(point_id, Tally()).people,
+            hidden_dissent=0 if point_id in against else unheard.get(point_id, 0),
         )
     return found
+
+
+# How many people must have voted "concern" about what stands under a point, and what share of those who took a side,
+# for their dissent to be missed when nobody is quoted against it.
+HIDDEN_PEOPLE = 2
+HIDDEN_SHARE = 0.25
+
+
+def hidden_dissent(point_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """People who voted "concern" about what stands under each point, where they are too many to pass over."""
+    sides: dict[uuid.UUID, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    votes = (
+        Vote.objects.filter(choice__in=[Vote.Choice.SUPPORT, Vote.Choice.CONCERN])
+        .annotate(
+            rests_on=Coalesce(F("contribution__entry__point_id"), F("contribution__entry__merged_into__point_id"))
+        )
+        .filter(rests_on__in=list(point_ids))
+        .values_list("rests_on", "choice", "author_key")
+        .distinct()
+    )
+    for point_id, choice, key in votes:
+        sides[point_id][choice].add(key)
+    found = {}
+    for point_id, some in sides.items():
+        against, both = some[Vote.Choice.CONCERN], some[Vote.Choice.CONCERN] | some[Vote.Choice.SUPPORT]
+        if len(against) >= HIDDEN_PEOPLE and len(against) >= HIDDEN_SHARE * len(both):
+            found[point_id] = len(against)
+    return found
+
+
+@dataclass(frozen=True)
+class CampaignTally:
+    """How much of something was said in the words of one campaign, and by how many people."""
+
+    echo: Echo
+    entries: int
+    people: int
+
+
+def campaigns_of(event: Any, proposition: Any | None = None) -> list[CampaignTally]:
+    """The campaigns that editors agreed on, most people first; three queries."""
+    numbers = tallies(
+        Entry.objects.on_desk(event, proposition).filter(echo__is_campaign=True, echo__state=Echo.State.KEPT), "echo_id"
+    )
+    echoes = Echo.objects.in_bulk(numbers)
+    found = [CampaignTally(echoes[pk], tally.entries, tally.people) for pk, tally in numbers.items()]
+    return sorted(found, key=lambda one: (-one.people, one.echo.pk))
+
+
+def head_of_echo(echo: Echo) -> Entry | None:
+    """The entry of an echo that stands for the others."""
+    entries = list(Entry.objects.filter(echo=echo, erased_at=None).select_related("echo", "point", "merged_into"))
+    return head_among(entries) if entries else None
+
+
+def head_among(entries: Sequence[Entry]) -> Entry:
+    """Which of some entries stands for the others: one that is used, else one that others are merged into, else the
+    first in the words that most of them have.
+    """
+    said = Counter(entry.text_hash for entry in entries)
+    followers = Counter(entry.merged_into_id for entry in entries if entry.merged_into_id)
+    standing = [entry for entry in entries if entry.disposition != Disposition.MERGED] or list(entries)
+    return min(
+        standing,
+        key=lambda one: (
+            one.disposition != Disposition.USED,
+            -followers[one.pk],
+            -said[one.text_hash],
+            one.said_at,
+            one.pk,
+        ),
+    )
 
 
 @dataclass
@@ -257,6 +340,16 @@ class PointEvidence:
     def opposing_people(self) -> int:
         """How many people are quoted against the point."""
         return count_people([excerpt.entry for excerpt in self.excerpts if excerpt.role == Excerpt.Role.OPPOSES])
+
+    @property
+    def campaigns(self) -> list["CampaignTally"]:
+        """The campaigns among what it rests on, largest first: the same words from many people."""
+        by_campaign: dict[Echo, list[Entry]] = defaultdict(list)
+        for entry in self.entries:
+            if entry.echo and entry.echo.is_campaign and entry.echo.state == Echo.State.KEPT:
+                by_campaign[entry.echo].append(entry)
+        found = [CampaignTally(echo, len(some), count_people(some)) for echo, some in by_campaign.items()]
+        return sorted(found, key=lambda one: (-one.people, one.echo.pk))
 
     @property
     def channels(self) -> dict[str, Tally]:
@@ -298,11 +391,11 @@ def what_points_rest_on(point_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Point
     evidence = {point_id: PointEvidence(point_id) for point_id in ids}
     excerpts = (
         Excerpt.objects.filter(point__in=ids)
-        .select_related("entry", "entry__prompt", "entry__session__page", "entry__comment")
+        .select_related("entry", "entry__prompt", "entry__session__page", "entry__comment", "entry__echo")
         .order_by("created_at", "pk")
     )
     seen: dict[uuid.UUID, set[int]] = defaultdict(set)
-    entries = Entry.objects.under_points(ids).select_related("prompt", "session__page", "comment").in_order()
+    entries = Entry.objects.under_points(ids).select_related("prompt", "session__page", "comment", "echo").in_order()
     for entry in entries:
         evidence[entry.rests_on].entries.append(entry)
         seen[entry.rests_on].add(entry.pk)

@@ -9,7 +9,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from gathering.permissions import can_read_ledger
-from gathering.views import desk
+from gathering.views import desk, echoes, ledger
 
 
 @hooks.register("register_admin_urls")
@@ -26,6 +26,11 @@ def register_desk() -> list[URLResolver]:
         path(f"{at}context/", desk.context, name="context"),
         path(f"{at}points/", desk.points, name="points"),
         path(f"{at}themes/", desk.themes, name="themes"),
+        path(f"{at}echoes/", echoes.echoes, name="echoes"),
+        path(f"{at}echoes/decide/", echoes.echo, name="echo"),
+        path(f"{at}minority/", ledger.minority, name="minority"),
+        path(f"{at}ledger.csv", ledger.export, {"form": "csv"}, name="ledger_csv"),
+        path(f"{at}ledger.json", ledger.export, {"form": "json"}, name="ledger_json"),
     ]
     return [path("gathering/", include((patterns, "desk")))]
 

@@ -1,6 +1,7 @@
 """Every write to the ledger and the desk."""
 
 from gathering.actions.decisions import (
+    file_entries,
     merge_entries,
     place_entries,
     place_entry,
@@ -11,6 +12,7 @@ from gathering.actions.decisions import (
     unplace_entries,
 )
 from gathering.actions.desk import keep_place, open_desk, show_ledger
+from gathering.actions.echoes import collapse_echo, expand_echo, find_echoes, keep_echo, refuse_echo
 from gathering.actions.excerpts import pick_excerpt, remove_excerpt
 from gathering.actions.ledger import (
     Reconciliation,
@@ -31,9 +33,14 @@ __all__ = [
     "accept_theme",
     "add_point",
     "adopt_source",
+    "collapse_echo",
     "create_points",
     "erase_entries",
+    "expand_echo",
+    "file_entries",
+    "find_echoes",
     "flag_source",
+    "keep_echo",
     "keep_place",
     "make_link",
     "merge_entries",
@@ -46,6 +53,7 @@ __all__ = [
     "reconcile_ledger",
     "record_comment",
     "record_contributions",
+    "refuse_echo",
     "refuse_theme",
     "remove_excerpt",
     "remove_point",

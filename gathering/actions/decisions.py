@@ -19,22 +19,26 @@ from gathering.actions.desk import lock_desk
 from gathering.exceptions import (
     CannotUndo,
     DecidedMeanwhile,
+    FilingRefused,
     MergeRefused,
     NothingChosen,
     PointRefused,
     ReasonMissing,
 )
-from gathering.models import Decision, Entry, Excerpt, Point
+from gathering.models import Decision, Echo, Entry, Excerpt, Point, Theme
 from gathering.permissions import require_sorting
 from gathering.selectors import last_undoable, sentence_of
 from gathering.signals import entries_decided, excerpts_leaving
 from people.models import User
+from propositions.models import PropositionPage
 from realtime.log import LockedStream, NewEvent
 
 Seen = Iterable[Entry] | Mapping[int, int]
 Kind = Decision.Kind
 # A stream's event names at most this many entries; beyond, readers fetch their page anew.
 NAMED_ENTRIES = 200
+# The fields behind `Entry.state()`.
+STATE_FIELDS = ("disposition", "point", "merged_into", "set_aside_reason", "is_starred", "theme", "echo", "proposition")
 
 
 def place_entries(*, actor: User, entries: Seen, point: Point, batch: uuid.UUID | None = None) -> list[Decision]:
@@ -95,6 +99,28 @@ def star_entries(
     return decide(actor=actor, entries=entries, kind=kind, after={"is_starred": is_starred}, batch=batch)
 
 
+def file_entries(
+    *, actor: User, entries: Seen, proposition: PropositionPage, batch: uuid.UUID | None = None
+) -> list[Decision]:
+    """Move entries to a proposition of their event: those said in an open conversation, or under the wrong one.
+
+    Refused for what stands under a point or is merged: that is decided about where it is now. A theme or echo of the
+    old proposition is left behind.
+    """
+    seen = _seen(entries)
+    decided = Entry.objects.filter(pk__in=seen, disposition__in=[Entry.Disposition.USED, Entry.Disposition.MERGED])
+    if decided.exclude(proposition=proposition).exists():
+        raise FilingRefused(
+            "What stands under a point or is merged stays there. Put it back among the undecided first."
+        )
+    if Entry.objects.filter(merged_into__in=seen).exclude(proposition=proposition).exists():
+        raise FilingRefused("Others are merged into this entry. Put them back among the undecided first.")
+    if _event_of(seen).pk != proposition.event.pk:
+        raise FilingRefused("This proposition belongs to another event.")
+    after = {"proposition": proposition.pk, "theme": None, "echo": None}
+    return decide(actor=actor, entries=seen, kind=Kind.FILED, after=after, batch=batch)
+
+
 def undo_decision(
     *, actor: User, event: EventPage, decision: Decision | None = None, batch: uuid.UUID | None = None
 ) -> list[Decision]:
@@ -124,15 +150,16 @@ def undo_decision(
             entry = entries[one.entry_id]
             if _current(entry, one.after) != one.after:
                 raise CannotUndo(_who_decided(entry, since=one))
-            _let_excerpts_leave(one.after.get("excerpts", {}), one.before.get("excerpts", {}))
-            _apply(entry, one.before)
+            before = _still_there(one.before)
+            _let_excerpts_leave(one.after.get("excerpts", {}), before.get("excerpts", {}))
+            _apply(entry, before)
             undone.append(
                 Decision(
                     entry=entry,
                     actor=actor,
                     kind=Kind.UNDONE,
                     before=one.after,
-                    after=one.before,
+                    after=before,
                     undoes=one,
                     batch=batch or uuid.uuid4(),
                 )
@@ -307,8 +334,17 @@ def _current(entry: Entry, keys: Mapping[str, Any]) -> dict[str, Any]:
     return current
 
 
+def _still_there(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values to go back to, without the themes and echoes that have been suggested anew since."""
+    models: dict[str, type[Theme | Echo]] = {"theme": Theme, "echo": Echo}
+    return {
+        key: None if key in models and not models[key].objects.filter(pk=value).exists() else value
+        for key, value in values.items()
+    }
+
+
 def _column(key: str) -> str:
-    return f"{key}_id" if key in ("point", "merged_into", "theme") else key
+    return f"{key}_id" if key in ("point", "merged_into", "theme", "echo", "proposition") else key
 
 
 def _apply(entry: Entry, changes: Mapping[str, Any]) -> None:
@@ -332,7 +368,7 @@ def _save(entries: Iterable[Entry]) -> None:
         entry.version += 1
     Entry.objects.bulk_update(
         changed,
-        ["disposition", "point", "merged_into", "set_aside_reason", "is_starred", "theme", "version"],
+        [*STATE_FIELDS, "version"],
         batch_size=500,
     )
 

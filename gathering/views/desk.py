@@ -39,6 +39,7 @@ from gathering.exceptions import DecidedMeanwhile, GatheringError, NotAnEditor, 
 from gathering.models import Decision, Entry, Excerpt, Point, Theme
 from gathering.permissions import can_open_ledger, can_read_ledger, can_sort
 from gathering.selectors import Tally, coverage_of_propositions, last_undoable, sentence_of, tallies
+from people.models import User
 from propositions.models import PropositionPage
 from realtime.log import last_seq, read
 
@@ -170,7 +171,7 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
     previous = filters.apply(desk.entries).before(entry).first() if entry else None
     opened = actions.open_desk(event_id=desk.event.pk)
     context = {
-        **_panel_context(desk, filters, points, card),
+        **_panel_context(desk, filters, points, request.user, card),
         "card": card,
         "next": following,
         "previous": previous,
@@ -188,18 +189,31 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
         "theme": desk_themes(desk).filter(pk=filters.theme).first() if filters.theme.isdecimal() else None,
         "has_themes": desk_themes(desk).exists(),
         "addresses": {
-            name: address(desk, name) for name in ("decide", "entries", "since", "alike", "context", "points", "themes")
+            name: address(desk, name)
+            for name in (
+                *("decide", "entries", "since", "alike", "context", "points", "themes"),
+                *("echoes", "minority", "ledger_csv", "ledger_json"),
+            )
         },
+        "propositions": _propositions(desk),
     }
     return render(request, "gathering/desk.html", context)
 
 
+def _propositions(desk: Desk) -> list[PropositionPage]:
+    """Where an entry of this desk could be moved to."""
+    found = PropositionPage.objects.child_of(desk.event).order_by("number")
+    return list(found.exclude(pk=desk.proposition.pk) if desk.proposition else found)
+
+
 def _card(desk: Desk, entry: Entry | None, suggester: Suggester | None = None) -> Card | None:
-    return cards(desk.entries.filter(pk=entry.pk), suggester)[0] if entry else None
+    return cards(desk, desk.entries.filter(pk=entry.pk), suggester)[0] if entry else None
 
 
-def _panel_context(desk: Desk, filters: Filters, points: list[Point], card: Card | None = None) -> dict[str, Any]:
-    shown = panels(desk, filters, points)
+def _panel_context(
+    desk: Desk, filters: Filters, points: list[Point], user: User, card: Card | None = None
+) -> dict[str, Any]:
+    shown = panels(desk, filters, points, user)
     suggestions = card.suggestions if card else {}
     return {
         "desk": desk,
@@ -217,7 +231,7 @@ def _wants_json(request: HttpRequest) -> bool:
 
 
 def _panel_html(request: HttpRequest, desk: Desk, filters: Filters) -> dict[str, str]:
-    context = _panel_context(desk, filters, desk_points(desk))
+    context = _panel_context(desk, filters, desk_points(desk), request.user)
     return {
         "in_filter": str(filters.apply(desk.entries).count()),
         **{
@@ -273,7 +287,9 @@ def decide(request: HttpRequest, desk: Desk) -> HttpResponse:
     if _wants_json(request):
         # The browser is ahead of us: where the editor is comes with the next request for news.
         stays = is_undo or not request.POST.get("place")
-        changed = cards(desk.entries.filter(pk__in=touched), Suggester(desk, desk_points(desk)) if stays else None)
+        changed = cards(
+            desk, desk.entries.filter(pk__in=touched), Suggester(desk, desk_points(desk)) if stays else None
+        )
         return JsonResponse(
             {
                 "ok": True,
@@ -287,7 +303,7 @@ def decide(request: HttpRequest, desk: Desk) -> HttpResponse:
     query = filters.query
     if is_undo and decisions:
         return HttpResponseRedirect(f"{address(desk)}?{query}&entry={decisions[0].entry_id}")
-    stays = request.POST.get("do") in ("star", "unstar", "adopt", "excerpt") or "excerpt" in request.POST
+    stays = request.POST.get("do") in ("star", "unstar", "adopt", "excerpt", "theme") or "excerpt" in request.POST
     if entry and stays:
         return HttpResponseRedirect(f"{address(desk)}?{query}&entry={entry.pk}")
     if entry:
@@ -328,6 +344,13 @@ def _decide(request: HttpRequest, desk: Desk, seen: dict[int, int]) -> list[Deci
             if entry.point is None:
                 raise NothingChosen("Choose the point that this excerpt is for.")
             return _pick(request, desk, seen, entry.point, batch)
+        case "theme":
+            theme = desk_themes(desk).filter(pk=given["theme"]).first() if given.get("theme", "").isdecimal() else None
+            return actions.theme_entries(actor=actor, entries=seen, theme=theme, batch=batch)
+        case "file":
+            return actions.file_entries(
+                actor=actor, entries=seen, proposition=_proposition(desk, given.get("proposition", "")), batch=batch
+            )
         case "adopt":
             actions.adopt_source(actor=actor, entry=_single(desk, seen))
             return []
@@ -386,6 +409,13 @@ def _point(desk: Desk, text: str) -> Point:
     return point
 
 
+def _proposition(desk: Desk, text: str) -> PropositionPage:
+    found = PropositionPage.objects.child_of(desk.event).filter(pk=text if text.isdecimal() else None).first()
+    if found is None:
+        raise NothingChosen("Choose the proposition to move it to.")
+    return found
+
+
 def _refused(
     request: HttpRequest, desk: Desk, filters: Filters, refusal: GatheringError, seen: dict[int, int]
 ) -> HttpResponse:
@@ -399,7 +429,9 @@ def _refused(
             "ok": False,
             "code": refusal.code,
             "message": str(refusal),
-            "cards": [_card_payload(request, card) for card in cards(desk.entries.filter(pk__in=list(seen)[:AHEAD]))],
+            "cards": [
+                _card_payload(request, card) for card in cards(desk, desk.entries.filter(pk__in=list(seen)[:AHEAD]))
+            ],
             "panels": _panel_html(request, desk, filters),
         },
         status=status,
@@ -423,7 +455,7 @@ def entries(request: HttpRequest, desk: Desk) -> HttpResponse:
         found = found.before(back)[:1] if back else found.after(near)[:AHEAD] if near else found.in_order()[:AHEAD]
         found = desk.entries.filter(pk__in=[entry.pk for entry in found]).in_order()
     suggester = Suggester(desk, desk_points(desk))
-    return JsonResponse({"cards": [_card_payload(request, card) for card in cards(found, suggester)]})
+    return JsonResponse({"cards": [_card_payload(request, card) for card in cards(desk, found, suggester)]})
 
 
 def _is_id(request: HttpRequest, name: str) -> bool:

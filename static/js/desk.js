@@ -6,7 +6,7 @@
   const RETRY = [1000, 2000, 4000, 8000, 15000];
   const LONG_TEXT = 420;
   // After these the next entry comes; after others the editor stays with this one.
-  const MOVES_ON = new Set(["place", "set_aside", "merge"]);
+  const MOVES_ON = new Set(["place", "set_aside", "merge", "file"]);
 
   const codePoints = (text) => Array.from(text).length;
 
@@ -307,6 +307,12 @@
         data.delete("quote");
         data.delete("spans");
       }
+      if (what !== "theme") data.delete("theme");
+      if (what === "file" && !data.get("proposition")) {
+        this.notify("Choose the proposition to move it to.");
+        return;
+      }
+      if (what !== "file") data.delete("proposition");
       if (what === "excerpt" && !isTyped && !data.get("spans")) {
         this.notify("Mark the words first.");
         return;
@@ -321,7 +327,7 @@
     moveOn(button, card) {
       this.decided.add(card.id);
       const label = button.querySelector(".desk-target__number")?.textContent || button.textContent.trim();
-      if (card.disposition === "undecided") this.countDown(1);
+      if (card.disposition === "undecided" && button.value !== "file") this.countDown(1);
       this.saidTarget.textContent = button.name === "place" ? `Placed under point ${label}.` : `${label}: done.`;
       if (button.dataset.point) {
         button.dataset.chosen = "";
@@ -746,6 +752,53 @@
         around.scrollIntoView({ block: "nearest" });
       } catch {
         this.notify("No signal: what was said around it cannot be shown now.");
+      }
+    }
+
+    // Dragging: the entry's handle onto what has a button anyway
+
+    dragStarted(event) {
+      if (!event.target.closest?.("[data-grip]")) return;
+      event.dataTransfer.setData("text/x-entry", String(this.current?.id ?? ""));
+      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.setDragImage(this.stageTarget.querySelector(".desk-card"), 20, 20);
+      this.element.dataset.dragging = "";
+    }
+
+    dragOver(event) {
+      if (this.element.dataset.dragging === undefined) return;
+      const over = this.dropTarget(event.target);
+      if (this.over && this.over !== over) delete this.over.dataset.over;
+      this.over = over;
+      if (!over) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "move";
+      over.dataset.over = "";
+    }
+
+    dragEnded() {
+      delete this.element.dataset.dragging;
+      if (this.over) delete this.over.dataset.over;
+      this.over = null;
+    }
+
+    dropTarget(element) {
+      return element.closest?.(".desk-target, .desk-strip__point, .desk-tool > summary, [data-theme]") || null;
+    }
+
+    dropped(event) {
+      const onto = this.element.dataset.dragging === undefined ? null : this.dropTarget(event.target);
+      this.dragEnded();
+      if (!onto) return;
+      event.preventDefault();
+      if (onto.matches("summary")) {
+        onto.parentElement.open = true;
+      } else if (onto.dataset.theme) {
+        const choice = this.stageTarget.querySelector("select[name=theme]");
+        choice.value = onto.dataset.theme;
+        this.stageTarget.querySelector("[name=do][value=theme]").click();
+      } else {
+        onto.click();
       }
     }
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gathering.actions import create_points, make_link, pick_excerpt, place_entry, set_aside_entry, show_ledger
-from gathering.models import Decision, Entry, Excerpt
+from gathering.models import Decision, Entry, Excerpt, Theme
 from people.consent import Consent
 from tests.factories.gathering import EditorFactory, EntryFactory, EventPageFactory, organiser
 
@@ -362,6 +362,50 @@ def test_desk_works_without_a_script(new_visitor, event, editor):
 
     assert fate(one)[0] == "set_aside"
     assert fate(two)[0] == "merged"
+
+
+def test_entry_is_dragged_to_a_point_a_theme_and_a_tool(new_visitor, event, editor):
+    one, two, three = entries(event, 3)
+    theme = Theme.objects.create(event=event, label="ladders", is_accepted=True)
+    Entry.objects.filter(pk=three.pk).update(theme=theme)
+    page = open_desk(new_visitor(user=editor), event)
+
+    page.drag_and_drop("[data-grip]", ".desk-target >> nth=3")
+    expect(text_on(page)).to_have_text(two.text)
+    saved(page)
+    page.drag_and_drop("[data-grip]", f"[data-theme='{theme.pk}']")
+    expect(page.locator(f"[data-theme='{theme.pk}'] .desk-filter__count")).to_have_text("2")
+    expect(text_on(page)).to_have_text(two.text)
+    page.drag_and_drop("[data-grip]", "[data-desk-target=setAside] summary")
+    expect(page.get_by_text("A greeting, a test or a joke")).to_be_visible()
+
+    assert fate(one) == ("used", 4)
+    two.refresh_from_db()
+    assert two.theme == theme
+
+
+def test_words_are_marked_with_a_finger(new_visitor, event, editor):
+    entry = EntryFactory(event=event, text="Count the ladders twice before the storm.")
+    visitor = new_visitor(user=editor, width=390, height=844, phone=True)
+    page = open_desk(visitor, event)
+
+    # As the handles of a phone leave it: from the middle of one word to the middle of another.
+    page.evaluate(
+        """() => {
+            const node = document.querySelector("[data-text] p").firstChild;
+            const range = document.createRange();
+            range.setStart(node, 12);
+            range.setEnd(node, 21);
+            getSelection().removeAllRanges();
+            getSelection().addRange(range);
+        }"""
+    )
+    page.get_by_text("qualifies", exact=True).tap()
+    page.get_by_role("button", name="Point 2: Question 2?").tap()
+    saved(page)
+
+    excerpt = Excerpt.objects.get()
+    assert (excerpt.text, excerpt.role, excerpt.entry_id) == ("ladders twice", "qualifies", entry.pk)
 
 
 def test_whole_pile_is_decided_at_once_and_undone_at_once(new_visitor, event, editor):

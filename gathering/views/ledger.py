@@ -1,0 +1,49 @@
+"""The ledger as a file, and what a majority would not see."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from gathering.desk import Desk, Filters, desk_points
+from gathering.exports import csv_lines, json_lines, rows_of
+from gathering.minority import minority_view
+from gathering.views.desk import address, desk_view
+
+
+@desk_view
+@require_GET
+def export(request: HttpRequest, desk: Desk, form: str) -> HttpResponse | StreamingHttpResponse:
+    """What the filter in use holds; the whole ledger of the desk without one."""
+    filters = Filters.parse(request.GET) if request.GET else Filters(show="everything")
+    rows = rows_of(filters.apply(desk.entries))
+    name = f"ledger-{desk.event.slug}" + (f"-{desk.proposition.number}" if desk.proposition else "")
+    if form == "csv":
+        answer = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
+    else:
+        about: dict[str, Any] = {
+            "event": desk.event.title,
+            "proposition": desk.proposition.title if desk.proposition else None,
+            "made_at": timezone.localtime().isoformat(timespec="seconds"),
+            "points": [
+                {"id": str(point.pk), "position": point.position, "title": point.working_title}
+                for point in desk_points(desk)
+            ],
+        }
+        answer = StreamingHttpResponse(json_lines(rows, about), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@desk_view
+@require_GET
+def minority(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """What many opposed, and what few said and nobody answered."""
+    return render(
+        request,
+        "gathering/minority.html",
+        {"desk": desk, "desk_address": address(desk), "view": minority_view(desk)},
+    )
