@@ -427,6 +427,17 @@ def published_points_of_comments(comment_ids: Iterable[int]) -> dict[int, list[P
     return {comment_of[pk]: found for pk, found in published_points_of_entries(Q(pk__in=comment_of)).items()}
 
 
+def published_points_of_contributions(contribution_ids: Iterable[int]) -> dict[int, list[PublishedPoint]]:
+    """The same for what was said live."""
+    used = Entry.objects.filter(
+        contribution_id__in=list(contribution_ids), disposition__in=[Entry.Disposition.USED, Entry.Disposition.MERGED]
+    )
+    contribution_of = dict(used.values_list("pk", "contribution_id"))
+    if not contribution_of:
+        return {}
+    return {contribution_of[pk]: found for pk, found in published_points_of_entries(Q(pk__in=contribution_of)).items()}
+
+
 def briefing_of(event: EventPage, proposition: PropositionPage | None) -> BriefingPage | None:
     """The briefing that answers a proposition, or the event as a whole; a draft too."""
     return BriefingPage.objects.child_of(event).filter(proposition=proposition).order_by("pk").first()

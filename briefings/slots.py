@@ -1,5 +1,6 @@
 """What stands about briefings on the pages of events, propositions and comments."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,6 +12,7 @@ from content import slots
 from discussion.models import Comment
 from events.models import EventPage
 from gathering.models import Entry, Point
+from live import uses
 from people.permissions import is_editor
 from propositions.models import PropositionPage
 
@@ -26,6 +28,19 @@ def used_in(request: HttpRequest, subject: Comment) -> slots.SlotContent | None:
         request._briefing_points_of_comments = kept  # type: ignore[attr-defined]
     points = kept.get(subject.pk)
     return slots.SlotContent("briefings/slots/used_in.html", {"points": points}) if points else None
+
+
+@uses.register
+def uses_of_contributions(contribution_ids: Collection[int]) -> dict[int, uses.Use]:
+    """ "Used in point 3 of briefing 4", for people's phones. Of several points the first."""
+    found = selectors.published_points_of_contributions(contribution_ids)
+    return {
+        pk: uses.Use(
+            words=f"Used in point {points[0].number} of briefing {points[0].briefing.number}",
+            url=f"{points[0].briefing.url}#point-{points[0].number}",
+        )
+        for pk, points in found.items()
+    }
 
 
 @slots.register("proposition.margin", order=50)

@@ -26,6 +26,7 @@ from live.models import (
     Vote,
 )
 from live.permissions import can_facilitate, can_moderate
+from live.uses import uses_of
 from people.consent import Consent
 from people.permissions import AnyUser
 from propositions.models import PropositionPage
@@ -303,6 +304,7 @@ def _you(viewer: Viewer) -> dict[str, Any]:
         return {"role": viewer.role}
     votes = Vote.objects.filter(author_key=participant.author_key, participant__session=viewer.session)
     seat = viewer.session.tables.filter(participants=participant.pk).first()
+    own = dict(participant.contributions.order_by("seq").values_list("pk", "client_id"))
     return {
         "role": "participant",
         "label": participant.label,
@@ -311,10 +313,8 @@ def _you(viewer: Viewer) -> dict[str, Any]:
         "person_role": participant.role,
         "consent": participant.consent,
         "table": seat_shape(seat) if seat else None,
-        "mine": [
-            str(client_id)
-            for client_id in participant.contributions.order_by("seq").values_list("client_id", flat=True)
-        ],
+        "mine": [str(client_id) for client_id in own.values()],
+        "used": uses_of(own),
         "votes": {
             "contributions": {str(vote.contribution_id): vote.choice for vote in votes if vote.contribution_id},
             "options": {str(vote.option_id): vote.choice for vote in votes if vote.option_id},

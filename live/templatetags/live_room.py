@@ -25,6 +25,7 @@ MARKS = {
     "withdrawn": ("status_set_aside", "", "Withdrawn"),
     "merged": ("status_merged", "", "Merged with another that says the same"),
     "received": ("status_received", "", "Received"),
+    "used": ("status_used", "", "Used"),
 }
 
 
@@ -42,8 +43,22 @@ def said_by(item: dict[str, Any]) -> str:
     if not item["table"]:
         return item["author"]
     count = item["headcount"]
-    people = WORDS[count] if count < len(WORDS) else str(count)
-    return f"{item['table']}, {people} {'person' if count == 1 else 'people'}" if count > 1 else item["table"]
+    return f"{item['table']}, {in_words(count)} people" if count > 1 else item["table"]
+
+
+@register.filter
+def in_words(count: int) -> str:
+    """six: small numbers in words, as the interface writes them inside a sentence."""
+    return WORDS[count] if count < len(WORDS) else str(count)
+
+
+@register.filter
+def may_change(item: dict[str, Any] | None, session: dict[str, Any]) -> bool:
+    """Whether one's own words may still be changed: for a while, and while they stand in the room."""
+    received = parse_datetime(item["received_at"]) if item else None
+    if item is None or received is None or session["state"] == "closed" or item["state"] not in ("shown", "held"):
+        return False
+    return timezone.now() < received + datetime.timedelta(seconds=session["edit_seconds"])
 
 
 @register.filter
@@ -75,6 +90,7 @@ def only_one(things: Sequence[Any]) -> Any:
 @register.simple_tag
 def own_mark(item: dict[str, Any], snapshot: dict[str, Any]) -> dict[str, str]:
     """What has become of one's own contribution: a mark and its words."""
+    use = at(snapshot["you"].get("used"), item["id"])
     state = "merged" if item["state"] == "shown" and item["merged_into"] else item["state"]
     if state == "held" and snapshot["session"]["moderation"] == "hold":
         state = "received"
@@ -84,7 +100,12 @@ def own_mark(item: dict[str, Any], snapshot: dict[str, Any]) -> dict[str, str]:
         words = f"Shown, supported by {support}"
     if state == "received":
         words = f"Received, {clock(item['said_at'])}"
-    return {"icon": f"components/icons/{icon}.svg", "tone": tone, "words": words}
+    if use:
+        icon, tone, _ = MARKS["used"]
+        words = use["words"]
+    if item["table"] and item["headcount"] > 1 and state in ("shown", "received"):
+        words = f"{words}, for {in_words(item['headcount'])} people"
+    return {"icon": f"components/icons/{icon}.svg", "tone": tone, "words": words, "url": use["url"] if use else ""}
 
 
 @register.simple_tag

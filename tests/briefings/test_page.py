@@ -15,6 +15,7 @@ from briefings.models import BriefingPage
 from discussion.models import CommentState
 from events.models import EventPartner, Partner, Phase
 from gathering.models import Entry, Excerpt
+from live.selectors import Viewer, snapshot
 from people.consent import Consent
 from propositions.models import PropositionPage
 from tests.factories.briefings import (
@@ -349,6 +350,24 @@ def test_comment_says_where_it_was_used_once_the_briefing_is_published(ready):
     assert slot_of(slots.used_in, unused) is None
     briefing.unpublish()
     assert slot_of(slots.used_in, comment) is None
+
+
+def test_phone_says_where_its_words_were_used_once_the_briefing_is_published(ready):
+    contribution = make_contribution(ready.session)
+    place(make_entry(ready.event, contribution=contribution), ready.points[2])
+    unused = make_contribution(ready.session, participant=contribution.participant)
+    make_entry(ready.event, contribution=unused)
+    viewer = Viewer(ready.session, "participant", contribution.participant)
+    assert snapshot(viewer)["you"]["used"] == {}
+
+    briefing = ready.publish()
+
+    words = f"Used in point 3 of briefing {briefing.number}"
+    used = {str(contribution.pk): {"words": words, "url": f"{briefing.url}#point-3"}}
+    assert snapshot(viewer)["you"]["used"] == used
+    assert snapshot(Viewer(ready.session, "wall"))["you"] == {"role": "wall"}
+    briefing.unpublish()
+    assert snapshot(viewer)["you"]["used"] == {}
 
 
 def test_merged_comment_says_where_the_other_was_used(ready):

@@ -1,14 +1,17 @@
 """The first drawing of the screens, which is all that a browser without JavaScript gets."""
 
-from live.templatetags.live_room import at, clock, own_mark, said_by
+import datetime
+
+from live.templatetags.live_room import at, clock, may_change, own_mark, said_by, weighed
 
 
 def contribution(**fields):
-    return {"id": 7, "state": "shown", "merged_into": None, "said_at": "2026-10-13T09:42:11.120Z", **fields}
+    said = {"id": 7, "state": "shown", "merged_into": None, "said_at": "2026-10-13T09:42:11.120Z"}
+    return {**said, "received_at": said["said_at"], "table": "", "headcount": 1, **fields}
 
 
-def snapshot(*, moderation="show", support=None):
-    return {"session": {"moderation": moderation}, "tallies": {"support": support or {}}}
+def snapshot(*, moderation="show", support=None, used=None):
+    return {"session": {"moderation": moderation}, "tallies": {"support": support or {}}, "you": {"used": used or {}}}
 
 
 def test_at_finds_a_number_under_the_text_that_json_made_of_it():
@@ -33,6 +36,41 @@ def test_own_mark_tells_what_became_of_the_words():
     assert own_mark(contribution(), snapshot(support={"7": 12}))["words"] == "Shown, supported by 12"
     assert own_mark(contribution(merged_into=3), snapshot())["words"].startswith("Merged")
     assert own_mark(contribution(state="held"), snapshot())["words"] == "Held by the moderator"
+
+
+def test_own_mark_says_for_how_many_and_where_it_was_used():
+    of_table = contribution(table="Table 3", headcount=6)
+    use = {"words": "Used in point 3 of briefing 4", "url": "/briefing-4/#point-3"}
+
+    assert own_mark(of_table, snapshot())["words"] == "Shown, for six people"
+    assert own_mark(contribution(state="withdrawn", table="Table 3", headcount=6), snapshot())["words"] == "Withdrawn"
+    used = own_mark(of_table, snapshot(used={"7": use}))
+    assert (used["words"], used["url"]) == ("Used in point 3 of briefing 4, for six people", "/briefing-4/#point-3")
+    assert own_mark(contribution(), snapshot())["url"] == ""
+
+
+def test_words_may_be_changed_for_a_while(monkeypatch):
+    def at(minute: int) -> None:
+        moment = datetime.datetime(2026, 10, 13, 9, minute, tzinfo=datetime.UTC)
+        monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
+
+    session = {"state": "open", "edit_seconds": 900}
+    at(57)
+    assert may_change(contribution(), session)
+    assert may_change(contribution(state="held"), session)
+    assert not may_change(contribution(state="hidden"), session)
+    assert not may_change(contribution(), {**session, "state": "closed"})
+    assert not may_change(None, session)
+    at(58)
+    assert not may_change(contribution(), session)
+
+
+def test_weighed_counts_those_who_saw_it_if_that_is_known():
+    tally = {"support": 4, "concern": 1}
+
+    assert weighed(None) == "0 support, 0 concern, 0 passed"
+    assert weighed(tally) == "4 support, 1 concern, 0 passed"
+    assert weighed({**tally, "seen": 61}) == "4 support, 1 concern, 0 passed, of 61 who saw it"
 
 
 def test_own_mark_says_received_where_everything_waits_for_a_moderator():

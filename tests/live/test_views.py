@@ -244,7 +244,7 @@ def test_console_without_javascript_runs_the_session(session):
     session.refresh_from_db()
     assert (answer.status_code, answer.headers["Location"], session.state) == (303, at("console", session), "paused")
     assert late.status_code == 409
-    assert "Somebody else changed the session" in late.text
+    assert "paused the session. Yours was not done: look, then press again." in late.text
 
 
 def test_lower_case_addresses_lead_to_the_code(session):

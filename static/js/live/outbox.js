@@ -78,6 +78,10 @@ export class Outbox extends EventTarget {
     }
   }
 
+  forget(name) {
+    this.store.removeItem(this.prefix + name);
+  }
+
   keys(part) {
     const found = [];
     for (let index = 0; index < this.store.length; index += 1) {

@@ -37,6 +37,7 @@ const MARKS = {
   merged: ["merged", ""],
   held: ["held", "held"],
   hidden: ["held", "held"],
+  used: ["used", ""],
   withdrawn: ["set_aside", ""],
 };
 
@@ -75,8 +76,10 @@ class LivePhone extends HTMLElement {
   listen() {
     const { connection, parts } = this;
     connection.addEventListener("change", ({ detail }) => {
+      const seat = this.room.you.table;
       this.room.apply(detail);
       this.hear(detail);
+      if (seat && detail.kind === "seat.changed" && !detail.table && this.room.you.table === null) this.lostSeat(seat);
       this.later();
     });
     connection.addEventListener("tallies", ({ detail }) => {
@@ -112,9 +115,19 @@ class LivePhone extends HTMLElement {
       event.preventDefault();
       this.changeIdentity();
     });
-    parts.identityBack?.addEventListener("click", (event) => {
+    for (const back of [parts.identityBack, parts.seatBack]) {
+      back.addEventListener("click", (event) => {
+        event.preventDefault();
+        this.leaveIdentity();
+      });
+    }
+    parts.seatCount.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.leaveIdentity();
+      this.countSeats();
+    });
+    parts.seatLeave.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.leaveSeat();
     });
     parts.pill.addEventListener("click", () => this.takeNew());
     parts.roomMore.addEventListener("click", () => this.showMore());
@@ -168,13 +181,23 @@ class LivePhone extends HTMLElement {
       this.boxPrompt = other === "none" ? null : Number(other);
       box.value = drafts[other];
     }
+    const again = this.outbox.read("again");
+    if (box.value && again?.draft === this.draftName) this.again = again;
+  }
+
+  /** What the words in the box are to take the place of, if they were said before: kept beside them. */
+  sayAgain(again) {
+    this.again = again;
+    this.outbox.write("again", again);
   }
 
   keep() {
     const text = this.parts.box.value;
+    this.boxNote = null;
     if (!text.trim()) {
       this.outbox.keepDraft(this.draftName, "");
       this.boxPrompt = this.room.session.prompt;
+      if (this.again) this.sayAgain(null);
     } else {
       this.lastsHere = this.outbox.keepDraft(this.draftName, text) && this.outbox.lasts;
     }
@@ -193,9 +216,13 @@ class LivePhone extends HTMLElement {
       prompt: this.boxPrompt,
       proposition: about?.value ? Number(about.value) : null,
       said_at: new Date().toISOString(),
-      replaces: this.replaces ?? null,
+      table: this.seat?.id ?? 0,
+      headcount: this.seat?.headcount ?? 1,
+      replaces: this.again?.replaces ?? null,
+      changes: this.again?.changes ?? null,
     });
-    this.replaces = null;
+    if (this.again) this.sayAgain(null);
+    this.boxNote = null;
     this.outbox.keepDraft(this.draftName, "");
     this.boxPrompt = this.room.session.prompt;
     box.value = "";
@@ -218,6 +245,7 @@ class LivePhone extends HTMLElement {
   pump() {
     const items = this.outbox.items().filter((item) => !item.refused);
     this.tellUnsent(items.length);
+    if (this.connection.online) this.tellSeats();
     if (!this.mayGo) return;
     for (const item of items) this.deliver(item);
   }
@@ -226,13 +254,16 @@ class LivePhone extends HTMLElement {
     this.sending ??= new Set();
     if (this.sending.has(item.client_id) || item.wait > Date.now() || !this.outbox.claim(item.client_id)) return;
     this.sending.add(item.client_id);
-    const { client_id: clientId, body, prompt, proposition, said_at: saidAt } = item;
+    const { client_id: clientId, body, prompt, proposition, said_at: saidAt, table, headcount } = item;
     const fields = { client_id: clientId, body, said_at: saidAt };
     if (prompt) fields.prompt = prompt;
     if (proposition) fields.proposition = proposition;
+    if (table !== undefined) fields.table = table;
+    if (table) fields.headcount = headcount;
     try {
-      const ack = await this.connection.command("contribution.add", fields);
-      this.received(item, ack);
+      if (item.changes) {
+        this.changed(item, await this.connection.command("contribution.edit", { contribution: item.changes, body }));
+      } else this.received(item, await this.connection.command("contribution.add", fields));
     } catch (error) {
       this.notReceived(item, error);
     } finally {
@@ -253,6 +284,9 @@ class LivePhone extends HTMLElement {
         state: ack.state ?? "received",
         reason: ack.reason ?? "",
         said_at: item.said_at,
+        prompt: item.prompt,
+        table: item.table ? (this.room.you.table?.name ?? "") : "",
+        headcount: item.headcount ?? 1,
         merged_into: null,
       });
     }
@@ -260,6 +294,15 @@ class LivePhone extends HTMLElement {
     if (item.replaces) this.connection.command("contribution.withdraw", { contribution: item.replaces }).catch(() => {});
     this.announcer.say(ack.state === "held" ? "Received. A moderator reads it first." : "Received.", { now: true });
     this.tellUnsent(this.outbox.items().filter((waiting) => !waiting.refused).length);
+  }
+
+  /** One's own words, changed: the event says so too, but may come later. */
+  changed(item, ack) {
+    const fields = { body: item.body, state: ack.state, reason: ack.reason ?? "", edited: true };
+    this.room.patch(item.changes, fields);
+    for (const known of this.acknowledged.values()) if (known.id === item.changes) Object.assign(known, fields);
+    this.outbox.remove(item.client_id);
+    this.announcer.say(ack.state === "held" ? "Changed. A moderator reads it first." : "Changed.", { now: true });
   }
 
   notReceived(item, error) {
@@ -284,7 +327,13 @@ class LivePhone extends HTMLElement {
   act(action, row, target) {
     const clientId = row?.dataset.key;
     const own = this.ownItems().find((item) => item.client_id === clientId);
-    if (action === "reword" && own) this.reword(own, target);
+    if (["reword", "edit"].includes(action) && own) this.reword(own, target);
+    if (action === "leave") {
+      this.parts.box.value = "";
+      this.keep();
+      this.parts.box.focus();
+      this.render();
+    }
     if (action === "here") {
       const text = this.parts.box.value;
       this.outbox.keepDraft(this.draftName, "");
@@ -295,7 +344,10 @@ class LivePhone extends HTMLElement {
     }
   }
 
-  /** Put held or refused words back into the box; the old ones go when the new ones are there. */
+  /**
+   * Put one's own words back into the box. While they may be changed, the new ones take their place; of hidden words
+   * the old ones go when the new ones are there.
+   */
   reword(own, button) {
     const { box } = this.parts;
     if (box.value.trim()) {
@@ -306,11 +358,22 @@ class LivePhone extends HTMLElement {
     }
     box.value = own.body;
     this.boxPrompt = own.prompt ?? this.room.session.prompt;
+    const waits = own.waiting && !own.refused;
+    const changes = waits ? own.changes : this.mayChange(own) && own.id;
     if (own.waiting) this.outbox.remove(own.client_id);
-    else this.replaces = own.id;
+    if (changes) this.sayAgain({ draft: this.draftName, changes });
+    else if (!own.waiting) this.sayAgain({ draft: this.draftName, replaces: own.id });
     this.keep();
-    box.focus();
     button.blur();
+    box.focus();
+    box.setSelectionRange(box.value.length, box.value.length);
+    this.render();
+  }
+
+  mayChange(item) {
+    const { session } = this.room;
+    if (!item.id || session.state === "closed" || !["shown", "held"].includes(item.state)) return false;
+    return this.connection.clock.now() < Date.parse(item.received_at ?? item.said_at) + session.edit_seconds * 1000;
   }
 
   /** Asks once more on the button itself: withdrawn words do not come back. */
@@ -414,6 +477,70 @@ class LivePhone extends HTMLElement {
     }
   }
 
+  // Writing for a table
+
+  /** The table this phone writes for. How many sit there is what was last said here, told to the server or not yet. */
+  get seat() {
+    const { table } = this.room.you;
+    if (!table) return null;
+    const counted = this.outbox.read("seat");
+    return counted?.id === table.id ? { ...table, headcount: counted.headcount } : table;
+  }
+
+  countSeats() {
+    const { seat, parts } = this;
+    const headcount = Number(parts.headcount.value);
+    if (!seat || !(headcount >= 1 && headcount <= 30)) return;
+    this.outbox.write("seat", { id: seat.id, headcount });
+    this.announcer.say("Saved.", { now: true });
+    this.leaveIdentity();
+    if (this.connection.online) this.tellSeats();
+  }
+
+  /** Tell how many sit at the table, until the server has it. */
+  async tellSeats() {
+    const counted = this.outbox.read("seat");
+    if (!counted || this.tellingSeats) return;
+    if (counted.id !== this.room.you.table?.id) {
+      this.outbox.forget("seat");
+      return;
+    }
+    this.tellingSeats = true;
+    const { headcount } = counted;
+    const done = await this.connection.command("seat.count", { headcount }).then(
+      () => true,
+      (error) => !error.retry,
+    );
+    this.tellingSeats = false;
+    if (!done || this.outbox.read("seat")?.headcount !== headcount) return;
+    if (this.room.you.table?.id === counted.id) this.room.you.table = { ...this.room.you.table, headcount };
+    this.outbox.forget("seat");
+    this.later();
+  }
+
+  async leaveSeat() {
+    const { seat, parts } = this;
+    try {
+      this.leavingSeat = true;
+      await this.connection.command("seat.leave");
+      this.room.you.table = null;
+      this.announcer.say(`You speak for yourself now, no longer for ${seat.name}.`, { now: true });
+      this.leaveIdentity();
+    } catch (error) {
+      setText(parts.seatNote, error.code === "offline" ? "No signal. Press it again when it is back." : error.message);
+      setHidden(parts.seatNote, false);
+    } finally {
+      this.leavingSeat = false;
+    }
+  }
+
+  /** Another device has taken the table, or the facilitator freed it. What is still here goes as the table's. */
+  lostSeat(seat) {
+    if (this.leavingSeat) return;
+    this.boxNote = `This phone no longer writes for ${seat.name}. You speak for yourself.`;
+    this.announcer.say(this.boxNote, { now: true });
+  }
+
   leaveIdentity() {
     location.hash = "say-body";
     history.replaceState(null, "", location.pathname);
@@ -493,6 +620,7 @@ class LivePhone extends HTMLElement {
       },
       { threshold: [0, 0.2, 0.3, 0.4, 0.5, 0.6] },
     );
+    for (const node of [...this.parts.roomList.children, ...this.parts.weigh.children]) this.eye.observe(node);
     setInterval(() => this.tellSeen(), 3_000);
   }
 
@@ -618,8 +746,10 @@ class LivePhone extends HTMLElement {
     setHidden(parts.say, (closed || choosing) && !parts.box.value.trim());
     if (!parts.box.value.trim()) this.boxPrompt = session.prompt;
     parts.sayPrompt.value = this.boxPrompt ?? "";
-    setText(parts.send, this.goesLater ? "Keep and send later" : "Send");
-    setText(parts.label, room.you.table ? room.you.table.name : `“${room.you.label}”`);
+    const changing = Boolean(this.again?.changes);
+    if (this.goesLater) setText(parts.send, changing ? "Keep and change later" : "Keep and send later");
+    else setText(parts.send, changing ? "Change it" : "Send");
+    this.renderSeat();
     const note = this.boxWords(closed);
     if (note.length) parts.sayNote.replaceChildren(...note);
     setHidden(parts.sayNote, note.length === 0);
@@ -627,24 +757,29 @@ class LivePhone extends HTMLElement {
     parts.box.removeAttribute("aria-invalid");
   }
 
+  renderSeat() {
+    const { parts, room, seat } = this;
+    const people = seat && seat.headcount > 1 ? `, ${inWords(seat.headcount)} people` : "";
+    setText(parts.asWord, seat ? "For" : "As");
+    setText(parts.label, seat ? `${seat.name}${people}` : `“${room.you.label}”`);
+    parts.change.hash = seat ? "seat" : "identity";
+    setText(parts.seatTitle, seat ? `You write for ${seat.name}` : "You speak for yourself");
+    const words = seat ? "Write one thing that the table says" : "Say one thing, in a sentence or two";
+    setText(parts.boxLabel, words);
+    if (parts.box.placeholder !== words) parts.box.placeholder = words;
+    if (seat && document.activeElement !== parts.headcount) parts.headcount.value = seat.headcount;
+  }
+
   boxWords(closed) {
     const { parts, room } = this;
     const text = parts.box.value.trim();
-    if (this.boxNote) {
-      const note = this.boxNote;
-      this.boxNote = null;
-      return [note];
-    }
+    if (this.boxNote) return [this.boxNote];
     if (closed && text) return ["The session has closed. Your words stay in this box on this phone."];
+    if (text && this.again?.changes) return ["You are changing what you said. ", linkButton("leave", "Leave it as it was")];
     const began = room.prompts.get(this.boxPrompt);
     if (text && this.boxPrompt !== room.session.prompt && began) {
-      const button = Object.assign(document.createElement("button"), {
-        type: "button",
-        className: "link-button",
-        textContent: "Answer the new one instead",
-      });
-      button.dataset.action = "here";
-      return [`You began this under “${began.text}” and it goes there. `, ...(room.session.prompt ? [button] : [])];
+      const here = room.session.prompt ? [linkButton("here", "Answer the new one instead")] : [];
+      return [`You began this under “${began.text}” and it goes there. `, ...here];
     }
     const left = 2000 - parts.box.value.length;
     if (left < 200) return [left > 0 ? `${left} characters left.` : "That is as long as one contribution can be."];
@@ -710,15 +845,20 @@ class LivePhone extends HTMLElement {
     const known = new Map(this.acknowledged);
     for (const item of room.contributions.values()) if (this.isMine(item)) known.set(item.client_id, item);
     for (const item of waiting) known.delete(item.client_id);
+    // A change that waits here stands for what it changes.
+    const changing = new Set(waiting.filter((item) => !item.refused).map((item) => item.changes));
+    for (const [clientId, item] of known) if (changing.has(item.id)) known.delete(clientId);
     return [...waiting.reverse(), ...[...known.values()].sort((a, b) => b.seq - a.seq)];
   }
 
   ownWords(item) {
     const { room } = this;
+    const use = room.you.used?.[item.id];
+    if (use && item.state !== "withdrawn") return ["used", use.words + this.forHowMany(item), "", use.url];
     const support = item.id ? room.support(item.id) : 0;
     if (item.state === "on_phone") {
       const why = { waiting: "Goes when the session opens.", paused: "Goes when the session goes on." }[room.session.state];
-      return ["on_phone", "On this phone", why ?? ""];
+      return ["on_phone", item.changes ? "Changed on this phone" : "On this phone", why ?? ""];
     }
     if (item.state === "refused") return ["refused", "Not sent", item.refused];
     if (item.state === "held" && room.session.moderation === "hold") {
@@ -728,8 +868,13 @@ class LivePhone extends HTMLElement {
     if (item.state === "hidden") return ["hidden", "Hidden by the moderator", item.reason ?? ""];
     if (item.state === "withdrawn") return ["withdrawn", "Withdrawn", ""];
     if (item.merged_into) return ["merged", "Merged with another that says the same", ""];
-    if (item.state === "shown") return ["shown", support ? `Shown, supported by ${support}` : "Shown", ""];
-    return ["received", `Received, ${clockTime(item.said_at)}`, ""];
+    const people = this.forHowMany(item);
+    if (item.state === "shown") return ["shown", (support ? `Shown, supported by ${support}` : "Shown") + people, ""];
+    return ["received", `Received, ${clockTime(item.said_at)}${people}`, ""];
+  }
+
+  forHowMany({ table, headcount }) {
+    return table && headcount > 1 ? `, for ${inWords(headcount)} people` : "";
   }
 
   renderOwn() {
@@ -750,7 +895,7 @@ class LivePhone extends HTMLElement {
   }
 
   fillOwn(node, item) {
-    const [mark, words, why] = this.ownWords(item);
+    const [mark, words, why, url = ""] = this.ownWords(item);
     setText(node.querySelector("[data-field=body]"), item.body);
     const line = node.querySelector("[data-field=mark]");
     if (line.dataset.mark !== mark) {
@@ -764,12 +909,19 @@ class LivePhone extends HTMLElement {
     const withdraw = node.querySelector("[data-field=withdraw]");
     withdraw.elements.contribution.value = item.id ?? "";
     withdraw.querySelector("button").setAttribute("aria-label", `Withdraw: ${item.body.slice(0, 60)}`);
-    setHidden(withdraw, ["withdrawn", "hidden", "merged"].includes(mark) || this.room.session.state === "closed");
+    setHidden(withdraw, ["withdrawn", "hidden", "merged", "used"].includes(mark) || this.room.session.state === "closed");
+    const edit = node.querySelector("[data-field=edit]");
+    edit.setAttribute("aria-label", `Change: ${item.body.slice(0, 60)}`);
+    setHidden(edit, !["shown", "received", "on_phone"].includes(mark) || !(item.waiting || this.mayChange(item)));
+    const used = node.querySelector("[data-field=used]");
+    if (url) used.href = url;
+    setHidden(used, !url);
+    node.querySelector("[data-field=plainEdit]")?.remove();
     const reword = node.querySelector("[data-action=reword]");
     const again = ["held", "hidden", "refused"].includes(mark) && this.room.session.state !== "closed";
     setText(node.querySelector("[data-field=reason]"), why);
     setHidden(reword, !again);
-    setHidden(node.querySelector("[data-field=why]"), !why && !again);
+    setHidden(node.querySelector("[data-field=why]"), !why && !again && !url);
   }
 
   renderRoom() {
@@ -829,6 +981,12 @@ class LivePhone extends HTMLElement {
     const prompt = item.prompt !== session.prompt && prompts.get(item.prompt);
     return prompt && session.prompt ? `${by}, prompt ${prompt.number}` : by;
   }
+}
+
+function linkButton(action, words) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "link-button", textContent: words });
+  button.dataset.action = action;
+  return button;
 }
 
 /**

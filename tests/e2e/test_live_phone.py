@@ -1,0 +1,261 @@
+"""The delegate's phone: changing one's words, writing for a table, and what stays on it whatever happens."""
+
+import re
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import BrowserContext, expect
+
+from live import actions
+from live.models import Contribution, Prompt, Table
+from live.permissions import OPERATOR
+from tests.browser import Visitor
+from tests.e2e.test_live_room import (  # noqa: F401 a fixture
+    BOX,
+    PHONE,
+    NewVisitor,
+    Room,
+    from_the_room,
+    own,
+    room,
+    say,
+    strip,
+    wait_until_kept,
+)
+from tests.factories.discussion import member
+from tests.factories.live import contribution, participant
+
+TABLE_BOX = "Write one thing that the table says"
+
+
+def scribe(room: Room, new_visitor: NewVisitor, headcount: int = 7, **options: Any) -> Visitor:  # noqa: F811
+    """Somebody at the first table, who came by its sheet."""
+    table = Table.objects.filter(session=room.session).first() or set_up_tables(room)
+    visitor = new_visitor(**{**PHONE, **options})
+    page = visitor.open(table.get_absolute_url())
+    page.get_by_label("How many are you").fill(str(headcount))
+    page.get_by_role("button", name="Write for Table 1").click()
+    expect(page.get_by_text(re.compile("For.*Table 1"))).to_be_visible()
+    return visitor
+
+
+def set_up_tables(room: Room) -> Table:  # noqa: F811
+    room.session.refresh_from_db()
+    return actions.add_tables(actor=OPERATOR, session=room.session, version=room.session.version, count=2)[0]
+
+
+def stored() -> list[tuple[str, str, int]]:
+    return list(Contribution.objects.order_by("seq").values_list("body", "table_name", "headcount"))
+
+
+# One's own words
+
+
+def test_own_words_are_changed_for_everybody(room: Room) -> None:  # noqa: F811
+    author, reader, wall = room.phone(), room.phone(), room.wall()
+    say(author, "Paint the landing stage.")
+    expect(from_the_room(reader.page, "Paint the landing stage.")).to_be_visible()
+
+    own(author.page, "Paint the landing").get_by_role("button", name="Change").click()
+    expect(author.page.get_by_label(BOX)).to_have_value("Paint the landing stage.")
+    expect(author.page.get_by_label(BOX)).to_be_focused()
+    author.page.reload()
+    expect(author.page.get_by_text("You are changing what you said.")).to_be_visible()
+    author.page.get_by_label(BOX).fill("Paint both landing stages.")
+    author.page.get_by_role("button", name="Change it").click()
+
+    expect(own(author.page, "Paint both landing stages.")).to_contain_text("Shown")
+    expect(own(author.page, "Paint the landing stage.")).to_have_count(0)
+    expect(author.page.get_by_role("button", name="Send", exact=True)).to_be_visible()
+    expect(from_the_room(reader.page, "Paint both landing stages.")).to_be_visible()
+    expect(wall.page.locator(".newest__item")).to_have_text("Paint both landing stages.")
+    assert Contribution.objects.get().body == "Paint both landing stages."
+
+    own(author.page, "Paint both").get_by_role("button", name="Change").click()
+    author.page.get_by_role("button", name="Leave it as it was").click()
+    expect(author.page.get_by_label(BOX)).to_have_value("")
+    expect(author.page.get_by_role("button", name="Send", exact=True)).to_be_visible()
+
+
+def test_change_without_a_signal_waits_and_goes(room: Room) -> None:  # noqa: F811
+    author = room.phone()
+    say(author, "Ring the bell.")
+    expect(own(author.page, "Ring the bell.")).to_contain_text("Shown")
+    author.offline(True)
+    expect(strip(author.page)).to_be_visible()
+
+    own(author.page, "Ring the bell.").get_by_role("button", name="Change").click()
+    author.page.get_by_label(BOX).fill("Ring the bell twice.")
+    author.page.get_by_role("button", name="Keep and change later").click()
+    expect(own(author.page, "Ring the bell")).to_have_count(1)
+    expect(own(author.page, "Ring the bell twice.")).to_contain_text("Changed on this phone")
+    assert Contribution.objects.get().body == "Ring the bell."
+    author.offline(False)
+
+    expect(own(author.page, "Ring the bell twice.")).to_contain_text("Shown")
+    expect(own(author.page, "Ring the bell")).to_have_count(1)
+    assert Contribution.objects.get().body == "Ring the bell twice."
+
+
+def test_change_that_comes_too_late_is_not_lost(room: Room) -> None:  # noqa: F811
+    author = room.phone()
+    say(author, "Ring the bell.")
+    expect(own(author.page, "Ring the bell.")).to_contain_text("Shown")
+    own(author.page, "Ring the bell.").get_by_role("button", name="Change").click()
+    Contribution.objects.update(created_at="2020-01-01T10:00:00Z")
+    author.page.get_by_label(BOX).fill("Ring the bell twice.")
+    author.page.get_by_role("button", name="Change it").click()
+
+    row = own(author.page, "Ring the bell twice.")
+    expect(row).to_contain_text("Words can be changed for 15 minutes.")
+    expect(own(author.page, "Ring the bell.")).to_contain_text("Shown")
+    row.get_by_role("button", name="Reword it").click()
+    author.page.get_by_role("button", name="Send", exact=True).click()
+    expect(own(author.page, "Ring the bell twice.")).to_contain_text("Shown")
+    assert room.contributions() == ["Ring the bell.", "Ring the bell twice."]
+
+
+def test_words_are_changed_and_a_table_is_counted_without_javascript(
+    room: Room,  # noqa: F811
+    new_visitor: NewVisitor,
+) -> None:
+    writer = scribe(room, new_visitor, headcount=4, javascript=False)
+    page = writer.page
+    page.get_by_label(TABLE_BOX).fill("Two boats.")
+    page.get_by_role("button", name="Send").click()
+    expect(own(page, "Two boats.")).to_contain_text("Shown, for four people")
+
+    own(page, "Two boats.").locator("summary").click()
+    page.get_by_label("What you say instead").fill("Three boats.")
+    page.get_by_role("button", name="Change it").click()
+    expect(own(page, "Three boats.")).to_contain_text("Shown")
+    page.get_by_role("link", name="Change").first.click()
+    page.get_by_label("How many are you").fill("5")
+    page.get_by_role("button", name="Save").first.click()
+    expect(page.locator(".say__as")).to_contain_text("Table 1, five people")
+    page.get_by_role("link", name="Change").first.click()
+    page.get_by_role("button", name="Speak for yourself instead").click()
+    expect(page.locator(".say__as")).to_contain_text("As “")
+    assert stored() == [("Three boats.", "Table 1", 4)]
+
+
+# Tables
+
+
+def test_scribe_writes_for_everybody_at_the_table(room: Room, new_visitor: NewVisitor) -> None:  # noqa: F811
+    writer, reader = scribe(room, new_visitor), room.phone()
+    page = writer.page
+    expect(page.locator(".say__as")).to_contain_text("Table 1, seven people")
+    writer.assert_accessible()
+
+    page.get_by_label(TABLE_BOX).fill("A second boat at weekends.")
+    page.get_by_role("button", name="Send").click()
+    expect(own(page, "A second boat")).to_contain_text("Shown, for seven people")
+    expect(from_the_room(reader.page, "A second boat")).to_contain_text("Table 1, seven people")
+
+    wait_until_kept(page)
+    writer.offline(True)
+    expect(strip(page)).to_be_visible()
+    page.get_by_role("link", name="Change").first.click()
+    writer.assert_accessible()
+    page.get_by_label("How many are you").fill("5")
+    page.get_by_role("button", name="Save").first.click()
+    page.get_by_label(TABLE_BOX).fill("Said by five, offline.")
+    page.get_by_role("button", name="Keep and send later").click()
+    page.reload()
+    expect(page.locator(".say__as")).to_contain_text("Table 1, five people")
+    expect(own(page, "Said by five")).to_contain_text("On this phone")
+    writer.offline(False)
+
+    expect(own(page, "Said by five")).to_contain_text("Shown, for five people")
+    writer.wait_until(lambda: Table.objects.get(name="Table 1").headcount == 5)
+    assert stored() == [("A second boat at weekends.", "Table 1", 7), ("Said by five, offline.", "Table 1", 5)]
+
+
+def test_scribe_whose_table_another_takes_is_told(room: Room, new_visitor: NewVisitor) -> None:  # noqa: F811
+    first = scribe(room, new_visitor)
+    first.wait_until(lambda: first.page.evaluate("document.querySelector('live-phone').connection.online"))
+
+    scribe(room, new_visitor, headcount=3)
+
+    expect(first.page.get_by_text("This phone no longer writes for Table 1.").first).to_be_visible()
+    expect(first.page.locator(".say__as")).to_contain_text("As “")
+    say(first, "For myself.")
+    expect(own(first.page, "For myself.")).to_contain_text("Shown")
+    assert stored() == [("For myself.", "", 1)]
+
+
+# What stays
+
+
+def test_words_outlive_signing_out_and_a_killed_tab(room: Room, new_visitor: NewVisitor) -> None:  # noqa: F811
+    visitor = new_visitor(user=member(), **PHONE)
+    page = visitor.open(room.address)
+    page.get_by_role("button", name="Join").click()
+    room.command(actions.pause_session)
+    expect(page.get_by_text("Paused. You can write")).to_be_visible()
+    say(visitor, "Sent while paused.", button="Keep and send later")
+    page.get_by_label(BOX).press_sequentially("Half a sen")
+
+    tab = visitor.context.new_page()
+    tab.goto(reverse("account_logout"))
+    tab.get_by_role("button", name=re.compile("Sign out", re.I)).last.click()
+    page.close(run_before_unload=False)
+    tab.goto(room.address)
+
+    expect(own(tab, "Sent while paused.")).to_contain_text("On this phone")
+    expect(tab.get_by_label(BOX)).to_have_value("Half a sen")
+    room.command(actions.open_session)
+    expect(own(tab, "Sent while paused.")).to_contain_text("Shown")
+    assert room.contributions() == ["Sent while paused."]
+
+
+def test_vote_counts_before_the_line_is_open(room: Room) -> None:  # noqa: F811
+    """A press right after the page has come goes by HTTP."""
+    option = room.put(Prompt.Kind.STATEMENTS, "Weigh these", ["The ferry should be free."]).options.get()
+
+    def hold_sockets(context: BrowserContext) -> None:
+        context.route_web_socket(re.compile("/ws/live/"), lambda route: None)
+
+    phone = room.phone(network=hold_sockets)
+    button = phone.page.get_by_role("button", name="Support: The ferry should be free.")
+    button.click()
+
+    expect(button).to_have_attribute("aria-pressed", "true")
+    phone.wait_until(lambda: type(option).objects.get().support_count == 1)
+
+
+def test_unseen_comes_first_and_new_ones_wait_for_their_reader(room: Room) -> None:  # noqa: F811
+    seen = [contribution(participant(room.session), f"Seen already, {number}.") for number in range(3)]
+    reader = room.phone(height=2400)
+    page = reader.page
+    rows = page.locator("[data-part=roomList] > li")
+    expect(rows).to_have_count(3)
+    reader.wait_until(lambda: Contribution.objects.filter(seen_count=1).count() == 3)
+    page.reload()
+    expect(page.get_by_text("3, most supported")).to_be_visible()
+
+    for number in range(6):
+        contribution(participant(room.session), f"Not seen yet, {number}.")
+    pill = page.get_by_role("button", name="6 new")
+    expect(pill).to_be_visible()
+    expect(rows).to_have_count(3)
+    pill.click()
+
+    expect(rows).to_have_count(9)
+    words = rows.locator("[data-field=body]").all_inner_texts()
+    assert all(word.startswith("Not seen yet") for word in words[:6])
+    assert sorted(words[6:]) == sorted(one.body for one in seen)
+
+
+@pytest.mark.parametrize(("width", "height", "zoom"), [(390, 844, 2), (640, 400, 2)])
+def test_phone_is_usable_at_twice_the_size(room: Room, width: int, height: int, zoom: int) -> None:  # noqa: F811
+    """200 % zoom halves the window, in the units that the page sees."""
+    contribution(participant(room.session), "Something said in the room, of ordinary length.")
+    visitor = room.phone(width=width // zoom, height=height // zoom, device_scale_factor=zoom)
+
+    visitor.assert_fits()
+    say(visitor, "Ring before you cross.")
+    expect(own(visitor.page, "Ring before")).to_contain_text("Shown")
+    visitor.assert_fits()
