@@ -1,12 +1,17 @@
 """What every page and picture of the site has in common."""
 
 import uuid
+from typing import Any
 
+from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
 from wagtail.models import Page
+
+from content.cards import CardWords
 
 
 class SummitImage(AbstractImage):
@@ -58,6 +63,24 @@ class BasePage(Page):
     def get_absolute_url(self) -> str:
         """The page's address, for libraries that ask any Django object for it."""
         return self.url
+
+    @property
+    def share_description(self) -> str:
+        """One sentence or two on what the page says, for whoever has only a link to it."""
+        return self.search_description
+
+    @property
+    def card_url(self) -> str:
+        """Where the picture of this page is drawn, with its host."""
+        return settings.BASE_URL.rstrip("/") + reverse("card", args=[self.pk])
+
+    def card_words(self) -> CardWords:
+        """What stands on the picture of this page."""
+        return CardWords(title=self.title)
+
+    def structured_data(self) -> dict[str, Any]:
+        """What the page is, in the words of schema.org; empty if there is nothing to say."""
+        return {}
 
 
 class Letter(models.Model):

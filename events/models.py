@@ -1,21 +1,25 @@
 """Events: what a summit is called, when and where it is, and who stands behind it."""
 
 import datetime
+from html import unescape
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Orderable
 from wagtail.search import index
 
+from content.cards import HOUSE_COLOUR, CardWords
 from content.models import BasePage, SummitImage
 from events import calendar
-from events.accents import is_refused
+from events.accents import accents_of, is_refused
 from events.choices import Phase, Tier
 from events.querysets import EventPageManager
 
@@ -143,6 +147,37 @@ class EventPage(BasePage):
     @property
     def dates_label(self) -> str:
         return calendar.dates_of(self.starts_on, self.ends_on)
+
+    @property
+    def colour(self) -> str:
+        """The event's colour on light paper."""
+        return HOUSE_COLOUR if self.accent_hue is None else accents_of(self.accent_hue).light.colour
+
+    @property
+    def share_description(self) -> str:
+        said = Truncator(unescape(strip_tags(self.introduction))).words(40, truncate=" …")
+        return self.search_description or said or f"{self.title}, {self.dates_label}"
+
+    def card_words(self) -> CardWords:
+        when = f"{self.months_label}, {self.venue}" if self.venue else self.months_label
+        return CardWords(title=self.title, numeral=self.days_label, lines=(when, self.host), colour=self.colour)
+
+    def structured_data(self) -> dict[str, Any]:
+        found = {
+            "@type": "Event",
+            "name": self.title,
+            "startDate": self.starts_on.isoformat(),
+            "endDate": self.ends_on.isoformat(),
+            "eventStatus": "https://schema.org/EventScheduled",
+            "description": self.share_description,
+            "url": self.full_url,
+            "image": self.card_url,
+        }
+        if self.venue:
+            found["location"] = {"@type": "Place", "name": self.venue}
+        if self.host:
+            found["organizer"] = {"@type": "Organization", "name": self.host}
+        return found
 
     @property
     def partners_by_tier(self) -> list[tuple[Tier, list["Partner"]]]:

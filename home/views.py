@@ -1,14 +1,17 @@
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 from wagtail.models import Page
 
+from content.cards import answer_with
+from content.cards import card as draw_card
+from content.models import BasePage
 from discussion.devices import cookie_name as comment_cookie
 from home.personal import subject_here, subject_of_link
 from live.devices import cookie_name as session_cookie
@@ -95,6 +98,26 @@ def _erased(request: HttpRequest, words: dict[str, object]) -> HttpResponse:
     for name in {comment_cookie(), session_cookie()}:
         answer.delete_cookie(name, path="/", samesite="Lax")
     return answer
+
+
+def card(request: HttpRequest, page_id: int) -> HttpResponse:
+    """The picture of a page, for those who show a link to it."""
+    page = get_object_or_404(Page.objects.live().public(), pk=page_id).specific
+    if not isinstance(page, BasePage):
+        raise Http404
+    return answer_with(draw_card(page.card_words()))
+
+
+def robots(request: HttpRequest) -> HttpResponse:
+    """Where search engines need not look, and the map for those who do."""
+    refused = ("/admin/", "/accounts/", "/comments/", "/live/", "/my-data/", "/words/", "/search/")
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {path}" for path in refused),
+        "",
+        f"Sitemap: {settings.BASE_URL}/sitemap.xml",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 def gallery(request: HttpRequest) -> HttpResponse:

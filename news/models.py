@@ -4,10 +4,12 @@ import datetime
 from html import unescape
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import strip_tags
 from django.utils.text import Truncator
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
@@ -15,6 +17,7 @@ from wagtail.fields import StreamField
 from wagtail.search import index
 
 from content.blocks import STATEMENT_BLOCKS
+from content.cards import CardWords
 from content.models import BasePage
 from discussion.models import DiscussedPageMixin
 from people.models import Person
@@ -66,6 +69,28 @@ class PostPage(DiscussedPageMixin, BasePage):
             return self.summary
         text = next((strip_tags(str(block.value)) for block in self.body if block.block_type == "paragraph"), "")
         return Truncator(unescape(" ".join(text.split()))).words(EXCERPT_WORDS, truncate=" …")
+
+    @property
+    def share_description(self) -> str:
+        return self.search_description or self.excerpt
+
+    def card_words(self) -> CardWords:
+        by = f"{self.author.name}, " if self.author else ""
+        return CardWords(title=self.title, lines=(f"{by}{date_format(self.date, 'j F Y')}", settings.SITE_NAME))
+
+    def structured_data(self) -> dict[str, Any]:
+        found = {
+            "@type": "BlogPosting",
+            "headline": self.title,
+            "datePublished": self.date.isoformat(),
+            "dateModified": self.last_published_at.isoformat() if self.last_published_at else None,
+            "description": self.share_description,
+            "url": self.full_url,
+            "image": self.card_url,
+        }
+        if self.author:
+            found["author"] = {"@type": "Person", "name": self.author.name}
+        return found
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         parent = self.get_parent()

@@ -17,6 +17,7 @@ from wagtail.models import Orderable
 from wagtail.search import index
 
 from content.blocks import STATEMENT_BLOCKS
+from content.cards import CardWords
 from content.models import BasePage
 from discussion.models import DiscussedPageMixin
 from events.models import EventPage, Phase
@@ -102,6 +103,30 @@ class PropositionPage(DiscussedPageMixin, BasePage):
     @property
     def facilitators(self) -> list[Person]:
         return [link.person for link in self.proposition_facilitators.select_related("person", "person__portrait")]
+
+    @property
+    def share_description(self) -> str:
+        return self.search_description or self.summary or f"Proposition {self.number} of {self.event.title}"
+
+    def card_words(self) -> CardWords:
+        event = self.event
+        by = " and ".join(person.name for person in self.facilitators)
+        lines = (by, f"{event.title}, {event.dates_label}")
+        return CardWords(title=self.title, numeral=str(self.number), lines=lines, colour=event.colour)
+
+    def structured_data(self) -> dict[str, Any]:
+        return {
+            "@type": "DiscussionForumPosting",
+            "headline": self.title,
+            "position": self.number,
+            "abstract": self.share_description,
+            "author": [{"@type": "Person", "name": person.name} for person in self.facilitators],
+            "datePublished": self.first_published_at.isoformat() if self.first_published_at else None,
+            "dateModified": self.last_published_at.isoformat() if self.last_published_at else None,
+            "isPartOf": {"@type": "Event", "name": self.event.title, "url": self.event.full_url},
+            "url": self.full_url,
+            "image": self.card_url,
+        }
 
     def discussion_is_open(self, moment: datetime.datetime | None = None) -> bool:
         """Whether comments are taken now: the proposition's own choice, then its date, then the event's phase."""
