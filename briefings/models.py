@@ -147,6 +147,11 @@ class BriefingPage(DiscussedPageMixin, BasePage):
         return reverse("briefings:short", args=[self.short_address])
 
     @property
+    def short_words(self) -> str:
+        """The address printed on paper, as it is read out: without what every address begins with."""
+        return settings.BASE_URL.rstrip("/").partition("://")[2] + self.short_path
+
+    @property
     def card_url(self) -> str:
         """The address of the picture that shared links show."""
         return settings.BASE_URL.rstrip("/") + reverse("briefings:card", args=[self.short_address])

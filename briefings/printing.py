@@ -38,9 +38,9 @@ STYLESHEET = "css/briefing-print.css"
 STATIC = "https://static.invalid/"
 
 # How a briefing of so many pages may be set; the first in which it fits is taken. Roomy and tight keep the points on
-# the first page and all else overleaf; spread is roomy and flowing is tight, all in one flow.
-SIZES = {1: ("flowing",), 2: ("roomy", "tight", "flowing"), 3: ("roomy", "spread", "flowing")}
-KEEPS_POINTS_TOGETHER = ("roomy", "tight")
+# the first page, down one column and then the other, and begin all else overleaf; close is tight, without that. When
+# the points run on they are set row by row, so that they can be read in order: spread is roomy, flowing is tight.
+SIZES = {1: ("close", "flowing"), 2: ("roomy", "tight", "flowing"), 3: ("roomy", "spread", "flowing")}
 
 HOUSE_ACCENT = "#0B5A5C"
 
@@ -185,7 +185,7 @@ def print_html(briefing: BriefingPage, evidence: Evidence | None = None, *, size
             "site_name": settings.SITE_NAME,
             "title": set_title(briefing.title),
             "size": size,
-            "is_brief": size in ("tight", "flowing"),
+            "is_brief": size not in ("roomy", "spread"),
             "accent": accent_of(briefing, evidence.event),
             "mark": _mark(accent_of(briefing, evidence.event)),
             "stylesheet": STATIC + STYLESHEET,
@@ -272,6 +272,7 @@ ROOMY_CHARACTERS = 1300
 ROOMY_SOURCES = 34
 # With more than these a print is long whatever is tried, and every try is slow.
 FLOWING_SOURCES = 60
+CLOSE_CHARACTERS = 1900
 
 
 def _sizes_for(evidence: Evidence, pages: int) -> tuple[str, ...]:
@@ -281,7 +282,7 @@ def _sizes_for(evidence: Evidence, pages: int) -> tuple[str, ...]:
     longer = [max(pair) for pair in zip_longest(lengths[:rows], lengths[rows:], fillvalue=0)]
     sources = len(evidence.citations)
     if sources > FLOWING_SOURCES:
-        return sizes[-1:]
+        return ("close", "flowing") if sum(longer) < CLOSE_CHARACTERS else ("flowing",)
     if pages == 2 and (sum(longer) > ROOMY_CHARACTERS or sources > ROOMY_SOURCES):
         return sizes[1:]
     return sizes
@@ -294,11 +295,13 @@ def _print(briefing: BriefingPage, evidence: Evidence) -> Printed:
         first = document.pages[0].anchors
         pages = len(document.pages)
         are_together = all(f"point-{point.number}" in first for point in evidence.points)
-        if wanted == 2:
+        if size == "close":
+            is_good = are_together
+        elif wanted == 2:
             # Sources that run over by more than a page no size will save, so the roomy one stays.
             is_good = are_together and not (size == "roomy" and wanted < pages <= wanted + 1)
         else:
-            is_good = pages <= wanted and (are_together or size not in KEEPS_POINTS_TOGETHER)
+            is_good = pages <= wanted and (are_together or size == "spread")
         if is_good:
             break
     target = io.BytesIO()

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from briefings import selectors
-from briefings.models import BriefingPage, PublishedPoint
+from briefings.models import BriefingPage, FollowUp, PublishedPoint
 from content import slots
 from discussion.models import Comment
 from events.models import EventPage
@@ -64,7 +64,13 @@ def briefings_of_event(request: HttpRequest, subject: EventPage) -> slots.SlotCo
     if not covers and not former and not subject.briefings_from:
         return None
     return slots.SlotContent(
-        "briefings/slots/event_briefings.html", {"event": subject, "covers": covers or former, "former": bool(former)}
+        "briefings/slots/event_briefings.html",
+        {
+            "event": subject,
+            "covers": covers or former,
+            "former": bool(former),
+            "has_follow_ups": FollowUp.objects.filter(briefing__live=True).exists(),
+        },
     )
 
 

@@ -205,8 +205,10 @@ def excerpts(request: HttpRequest, event_id: int) -> JsonResponse:
 @require_admin_access
 @require_safe
 def checks(request: HttpRequest, page_id: int) -> HttpResponse:
-    """The checks of the draft as it was last saved, for the editor's panels."""
+    """The checks of the draft as it was last saved, for the editor's panels; `?print=1` finds out how long it gets."""
     draft = _editable(request, page_id).get_latest_revision_as_object()
+    if request.GET.get("print"):
+        print_briefing(draft)
     return render(request, "briefings/panels/checks_list.html", {"briefing": draft})
 
 

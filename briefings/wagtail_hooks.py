@@ -26,6 +26,15 @@ def register_editor() -> Any:
     return editor
 
 
+@hooks.register("after_edit_page")
+def say_what_still_blocks(request: HttpRequest, page: Page) -> None:
+    """Whoever hands a draft in for approval hears what those who approve will be refused for."""
+    if not isinstance(page, BriefingPage) or "action-submit" not in request.POST:
+        return
+    if problems := problems_of(page.get_latest_revision_as_object()):
+        messages.warning(request, "It cannot be published yet. " + " ".join(problems))
+
+
 @hooks.register("before_publish_page")
 def keep_unready_briefing_a_draft(request: HttpRequest, page: Page) -> HttpResponse | None:
     """By now the draft is saved: say what is missing and go back to it."""

@@ -1,6 +1,7 @@
 """Briefings in the admin: started from the desk, cited, kept from being published unready, approved by an organiser."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import Group
@@ -9,6 +10,7 @@ from wagtail.models import GroupApprovalTask, Workflow
 
 from briefings import slots
 from briefings.models import BriefingPage
+from briefings.wagtail_hooks import say_what_still_blocks
 from gathering.desk import Desk
 from gathering.models import Entry, Excerpt
 from people.consent import Consent
@@ -23,6 +25,7 @@ from tests.factories.briefings import (
     make_proposition,
     make_ready_briefing,
     place,
+    point_block,
 )
 
 pytestmark = pytest.mark.django_db
@@ -277,3 +280,29 @@ def test_revisions_can_be_compared_with_their_citations(client, ready):
 
     assert "Anybody" in html
     assert "†" in html
+
+
+def test_checks_are_read_again_for_editors_only_and_know_the_length_if_asked(client, ready):
+    ready.briefing.save_revision()
+    address = f"/admin/briefings/{ready.briefing.pk}/checks/"
+    client.force_login(make_editor())
+
+    assert "It fits" not in client.get(address).content.decode()
+    assert "It fits: 2 pages." in client.get(f"{address}?print=1").content.decode()
+    assert "It fits: 2 pages." in client.get(address).content.decode()
+    client.force_login(User.objects.create_user("delegate@example.org"))
+    assert client.get(address).status_code == 302
+
+
+def test_who_hands_in_a_draft_hears_what_blocks_it(client, ready, rf):
+    ready.briefing.points = json.dumps([point_block(block_id=point.pk) for point in ready.points])
+    ready.briefing.save_revision()
+    request = rf.post("/", {"action-submit": "yes"})
+    said = []
+    request._messages = SimpleNamespace(add=lambda level, message, extra: said.append(str(message)))
+
+    say_what_still_blocks(request, ready.briefing)
+    say_what_still_blocks(rf.post("/"), ready.briefing)
+
+    assert len(said) == 1
+    assert "Point 1 cites nothing." in said[0]

@@ -282,6 +282,44 @@ def test_everything_on_paper_is_in_the_structure_or_said_to_be_decoration(seven)
     assert len(links) == len(annotations) > 7
 
 
+def test_printed_code_leads_to_the_comment_and_the_comment_back_to_its_point(client, seven):
+    text = "Sentence 1.1 stands ahead. These are the words of 1.1. It ends."
+    comment = make_comment(seven.proposition, text, is_listed=True, is_root=True)
+    Entry.objects.filter(comment=comment).delete()
+    Entry.objects.filter(pk=seven.entries[0][0].pk).update(comment=comment, contribution=None, channel="before")
+    seven.publish()
+    pdf = pikepdf.open(io.BytesIO(client.get("/b/4.pdf").content))
+    links = [one for page in pdf.pages for one in page.get("/Annots", []) if one.Subtype == "/Link"]
+
+    inside = {str(one.Dest) for one in links if "/Dest" in one}
+    outside = ["/" + str(one.A.URI).split("/", 3)[3] for one in links if "/A" in one]
+    permalink = comment.get_absolute_url()
+    source = client.get(permalink)["Location"]
+    address, _, fragment = source.partition("#")
+    page = client.get(address).content.decode()
+
+    assert "1a" in inside
+    assert permalink in outside
+    assert f'id="{fragment}"' in page
+    assert f'href="{seven.briefing.url}#point-1"' in page
+
+
+def test_points_that_run_on_are_set_row_by_row(seven):
+    blocks = seven.briefing.points.get_prep_value()
+    for block in blocks:
+        block["value"]["discussion"] = f"<p>{TEXT * 2}</p>"
+    seven.briefing.points = json.dumps(blocks)
+
+    pdf = pikepdf.open(io.BytesIO(printing.print_briefing(seven.briefing).content))
+
+    dests = pdf.Root.Names.Dests.Names
+    places = {str(dests[i]): dests[i + 1] for i in range(0, len(dests), 2)}
+    page_of = {name: list(pdf.pages).index(pikepdf.Page(place[0])) for name, place in places.items()}
+    order = [page_of[f"point-{number}"] for number in range(1, 8)]
+    assert order == sorted(order)
+    assert order[-1] == 1
+
+
 @pytest.mark.parametrize(
     ("title", "size", "lines"),
     [

@@ -1,12 +1,17 @@
 """A briefing read in a real browser: small and wide, light and dark, without JavaScript, following its codes."""
 
+import datetime
 import json
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from briefings.actions import add_follow_up, change_follow_up, open_objections
 from gathering.models import Entry, Excerpt
-from tests.factories.briefings import make_excerpt, make_ready_briefing, point_block
+from people.keys import author_key_of_user
+from people.models import User
+from tests.factories.briefings import make_excerpt, make_organiser, make_ready_briefing, point_block
 
 
 @pytest.fixture
@@ -38,6 +43,43 @@ def test_briefing_and_its_entries_are_accessible_and_fit(new_visitor, briefing, 
     expect(page.get_by_role("heading", level=1)).to_have_text("Each entry, and what became of it")
     reader.assert_accessible()
     reader.assert_fits()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_follow_ups_and_objections_are_accessible_and_fit(new_visitor, live_site, dark):
+    ready = make_ready_briefing()
+    author = User.objects.create_user("author@example.org")
+    Entry.objects.filter(pk=ready.entries[0][0].pk).update(author_key=author_key_of_user(author))
+    ready.publish()
+    for state, note in (("planned", ""), ("under_way", "So far."), ("done", "So be it."), ("dropped", "No money.")):
+        add_follow_up(
+            actor=ready.editor,
+            briefing=ready.briefing,
+            point=ready.points[1],
+            promise="Cut a second key and say to whom it was given",
+            owner="The clerk",
+            due_on=datetime.date(2026, 1, 5),
+            state=state,
+            note=note,
+        )
+    follow_up = ready.briefing.follow_ups.first()
+    change_follow_up(actor=ready.editor, follow_up=follow_up, state="done", note="It hangs by the door.")
+    later = timezone.localdate() + datetime.timedelta(days=3)
+    open_objections(actor=make_organiser(), briefing=ready.briefing, closes_on=later)
+
+    reader = new_visitor(width=320, dark=dark, user=author, javascript=False)
+    page = reader.open("/b/4/follow-ups/")
+    page.get_by_text("How it came to this").click()
+    expect(page.get_by_text("It hangs by the door.").last).to_be_visible()
+    reader.assert_fits()
+    page = reader.open("/words/")
+    page.get_by_role("button", name="Don’t quote me here").click()
+    expect(page.get_by_text("You objected on")).to_be_visible()
+    reader.assert_fits()
+    checker = new_visitor(width=320, dark=dark, user=author)
+    for address in ("/b/4/follow-ups/", "/words/"):
+        checker.open(address)
+        checker.assert_accessible()
 
 
 def test_code_leads_to_the_words_and_back_without_javascript(new_visitor, briefing):

@@ -178,20 +178,32 @@
   class ChecksController extends StimulusModule.Controller {
     static targets = ["list"];
 
-    static values = { address: String };
+    static values = { address: String, print: Boolean };
+
+    /* Beside the page they know how long it gets on paper. That takes a moment, so only for who looks at them. */
+    connect() {
+      if (!this.printValue) return;
+      this.watcher = new IntersectionObserver((entries) => {
+        this.isSeen = entries.some((entry) => entry.isIntersecting);
+        if (this.isSeen) this.load();
+      });
+      this.watcher.observe(this.element);
+    }
 
     refresh() {
       window.clearTimeout(this.timer);
-      this.timer = window.setTimeout(() => this.load(), 1500);
+      if (this.printValue && !this.isSeen) return;
+      this.timer = window.setTimeout(() => this.load(), this.printValue ? 4000 : 1500);
     }
 
     disconnect() {
+      this.watcher?.disconnect();
       window.clearTimeout(this.timer);
     }
 
     async load() {
       try {
-        const answer = await fetch(this.addressValue);
+        const answer = await fetch(this.addressValue + (this.printValue ? "?print=1" : ""));
         if (answer.ok) this.listTarget.innerHTML = await answer.text();
       } catch {
         /* Out of reach just now: the checks stay as of the save before. */
