@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
@@ -171,6 +172,28 @@ def latest_comments(*, page_ids: Iterable[int], limit: int = 3) -> list[Comment]
     return list(found[:limit])
 
 
+def latest_responses(*, below: Page, limit: int) -> list[Comment | Mention]:
+    """The latest comments and mentions on a public page and on all public pages below it, the newest first."""
+    pages = Page.objects.live().public().descendant_of(below, inclusive=True)
+    comments = (
+        Comment.objects.visible_to(None)
+        .filter(page__in=pages)
+        .select_related("page", "person")
+        .order_by("-published_at", "-pk")[:limit]
+    )
+    mentions = (
+        Mention.objects.published()
+        .filter(page__in=pages)
+        .select_related("page", "source_page")
+        .order_by("-received_at", "-pk")[:limit]
+    )
+
+    def moment(one: Comment | Mention) -> datetime.datetime:
+        return one.received_at if isinstance(one, Mention) else one.published_at or one.created_at
+
+    return sorted([*comments, *mentions], key=moment, reverse=True)[:limit]
+
+
 def pending_by_token(token: str) -> PendingComment | None:
     """What a confirmation link stands for; None if it stands for nothing."""
     return PendingComment.objects.select_related("page", "comment").filter(token_hash=hash_token(token)).first()
@@ -190,23 +213,38 @@ def own_follow(user: AnyUser, page: Page, thread: Comment | None = None) -> Foll
     return wishes.filter(follower__email_key=email_key(user.email)).first()
 
 
-def address_of(comment: Comment) -> str:
-    """The page of the thread on which a comment stands, and its place there. Comments not listed stand on the first."""
+def address_of(comment: Comment, sort: Sort = Sort.OLDEST) -> str:
+    """The page of the thread on which a comment stands in an order, and its place there.
+
+    Comments not listed stand on the first page.
+    """
     page_url = comment.page.url or "/"
-    if not comment.is_listed:
-        return f"{page_url}#{comment.anchor}"
-    on_page = Comment.objects.filter(page_id=comment.page_id, is_root=True, is_listed=True)
+    chosen = {} if sort == Sort.OLDEST else {"sort": sort.value}
     root_id = comment.root_id or comment.pk
-    if comment.root_id:
+    if comment.is_listed and comment.root_id:
         siblings = Comment.objects.filter(root_id=comment.root_id, is_listed=True)
         rank = siblings.filter(pk__lt=comment.pk).count()
         if rank >= FIRST_REPLIES:
-            before = _last_before(siblings, rank - rank % REPLIES_A_PAGE)
-            after = f"&after={before}" if before else ""
-            return f"{page_url}?thread={root_id}{after}#{comment.anchor}"
-    rank = on_page.filter(pk__lt=root_id).count()
-    before = _last_before(on_page, rank - rank % ROOTS_A_PAGE)
-    return f"{page_url}?after={before}#{comment.anchor}" if before else f"{page_url}#{comment.anchor}"
+            # One thread alone stands in the order in which it was said.
+            before = _last_before(siblings.order_by("pk"), rank - rank % REPLIES_A_PAGE)
+            chosen = {"thread": str(root_id), **({"after": str(before[0])} if before else {})}
+            return f"{page_url}?{urlencode(chosen)}#{comment.anchor}"
+    if comment.is_listed:
+        on_page = Comment.objects.filter(page_id=comment.page_id, is_root=True, is_listed=True)
+        match sort:
+            case Sort.NEWEST:
+                ordered, ahead = on_page.order_by("-pk"), Q(pk__gt=root_id)
+            case Sort.SUPPORTED:
+                count = Comment.objects.filter(pk=root_id).values_list("support_count", flat=True)[0]
+                ordered = on_page.order_by("-support_count", "pk")
+                ahead = Q(support_count__gt=count) | Q(support_count=count, pk__lt=root_id)
+            case _:
+                ordered, ahead = on_page.order_by("pk"), Q(pk__lt=root_id)
+        rank = on_page.filter(ahead).count()
+        before = _last_before(ordered, rank - rank % ROOTS_A_PAGE)
+        if before:
+            chosen["after"] = f"{before[1]}-{before[0]}" if sort == Sort.SUPPORTED else str(before[0])
+    return f"{page_url}{'?' if chosen else ''}{urlencode(chosen)}#{comment.anchor}"
 
 
 # Parts of the above
@@ -415,8 +453,8 @@ def _interleave(roots: list[Node], mentions: list[Mention], sort: Sort) -> list[
     return everything
 
 
-def _last_before(queryset: QuerySet[Comment], position: int) -> int | None:
-    """The number of the comment just before a position in the order."""
+def _last_before(ordered: QuerySet[Comment], position: int) -> tuple[int, int] | None:
+    """The number of the comment just before a position in the order, and its support."""
     if position <= 0:
         return None
-    return queryset.order_by("pk").values_list("pk", flat=True)[position - 1 : position].first()
+    return ordered.values_list("pk", "support_count")[position - 1 : position].first()

@@ -9,6 +9,7 @@ from content.slots import SlotContent, register
 from discussion.models import DiscussedPageMixin
 from discussion.permissions import can_comment
 from discussion.selectors import own_follow
+from events.models import EventPage
 
 
 @register("proposition.follow")
@@ -25,3 +26,11 @@ def where_to_mention(request: HttpRequest, page: Any) -> SlotContent | None:
     if isinstance(page, DiscussedPageMixin) and page.live:
         return SlotContent("discussion/slots/page_head.html", {})
     return None
+
+
+@register("page.head", order=60)
+def feeds_of_responses(request: HttpRequest, page: Page) -> SlotContent | None:
+    """Where programs find the feeds of what is said here, or at this event."""
+    if not page.live or not isinstance(page, DiscussedPageMixin | EventPage):
+        return None
+    return SlotContent("discussion/feed_links.html", {"page": page})

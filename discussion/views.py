@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from wagtail.models import Page
 
 from discussion import actions
-from discussion.choices import CommentState
+from discussion.choices import CommentState, Sort
 from discussion.devices import device_key, key_of_token, network_key, new_token, remember, voter_key
 from discussion.exceptions import DiscussionError, TooManyComments, TooManyMails
 from discussion.forms import CommentForm, EditForm, FlagForm
@@ -108,14 +108,15 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 def permalink(request: HttpRequest, comment_id: int) -> HttpResponse:
-    """An address that stays: leads to the page of the thread on which the comment stands now."""
+    """An address that stays: leads to the page of the thread on which the comment stands now, in any order."""
     comment = Comment.objects.select_related("page").filter(pk=comment_id).first()
     if comment is None or not comment.page.live:
         raise Http404
     is_own = is_author(request.user, comment, device_key(request))
     if not comment.is_listed and not is_own:
         raise Http404
-    return HttpResponseRedirect(address_of(comment))
+    sort = request.GET.get("sort", "")
+    return HttpResponseRedirect(address_of(comment, Sort(sort) if sort in Sort.values else Sort.OLDEST))
 
 
 @never_cache

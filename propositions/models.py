@@ -91,9 +91,9 @@ class PropositionPage(DiscussedPageMixin, BasePage):
         }
 
     def statement_changes_url(self, since: int | None = None) -> str:
-        """The page that shows what changed in the statement, from a version on if given."""
+        """The page that shows what changed in the statement; with a version, that beside the words of today."""
         address = reverse("propositions:versions", args=[self.pk])
-        return f"{address}#after-version-{since}" if since else address
+        return f"{address}?since={since}" if since else address
 
     @cached_property
     def event(self) -> EventPage:

@@ -11,9 +11,26 @@ from propositions.selectors import versions_of
 
 @for_readers
 def versions(request: HttpRequest, pk: int) -> HttpResponse:
-    """Every version of a statement, the newest first, each shown as what changed in it."""
+    """Every version of a statement, the newest first, each shown as what changed in it.
+
+    With `?since=` a version stands beside that of today, for readers of a comment that answered it.
+    """
     proposition = get_object_or_404(PropositionPage.objects.live().public(), pk=pk)
     kept = versions_of(proposition)
+    since = request.GET.get("since", "")
+    then = next((version for version in kept if str(version.number) == since), None)
+    if then is not None and then != kept[-1]:
+        now = kept[-1]
+        context = {
+            "proposition": proposition,
+            "event": proposition.event,
+            "section": "propositions",
+            "then": then,
+            "now": now,
+            "title": compare([then.title], [now.title])[0] if then.title != now.title else None,
+            "paragraphs": compare(paragraphs_of(then.html), paragraphs_of(now.html)),
+        }
+        return render(request, "propositions/two_versions.html", context)
     changes = [
         {
             "version": later,

@@ -188,16 +188,20 @@ def test_long_thread_shows_its_first_replies_and_the_way_to_the_rest(page):
     assert (first.next_count, second.next_count, third.next_after) == (50, 20, "")
 
 
-def test_permanent_address_opens_the_page_on_which_the_comment_stands(page):
+@pytest.mark.parametrize("sort", Sort)
+def test_permanent_address_opens_the_page_on_which_the_comment_stands_in_any_order(page, sort):
     make.many_comments(page, 90, replies_each=1)
     make.many_comments(page, 70, one_thread=True)
+    for root in Comment.objects.filter(is_root=True):
+        Comment.objects.filter(pk=root.pk).update(support_count=root.pk % 4)
     for comment in Comment.objects.select_related("page").order_by("pk"):
-        address = address_of(comment)
-        query = dict(re.findall(r"[?&](\w+)=(\w+)", address))
+        address = address_of(comment, sort)
+        query = dict(re.findall(r"[?&](\w+)=([\w-]+)", address))
 
         found = responses(
             page,
             reader=Reader(),
+            sort=Sort(query.get("sort", "oldest")),
             after=query.get("after", ""),
             thread=int(query["thread"]) if "thread" in query else None,
         )
@@ -209,6 +213,7 @@ def test_permanent_address_opens_the_page_on_which_the_comment_stands(page):
             numbers.add(node.comment.pk)
             nodes += node.replies
         assert comment.pk in numbers, address
+        assert query.get("sort") == (sort.value if sort != Sort.OLDEST and "thread" not in query else None)
         assert address.endswith(f"#comment-{comment.pk}")
 
 

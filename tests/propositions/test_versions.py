@@ -104,3 +104,21 @@ def test_versions_of_an_unpublished_proposition_are_not_shown(client):
     proposition.unpublish()
 
     assert client.get(proposition.statement_changes_url()).status_code == 404
+
+
+def test_reader_of_a_comment_sees_the_version_it_answered_beside_that_of_today(client):
+    proposition = PropositionPageFactory(statement=[("paragraph", "<p>Dredge the harbour every winter.</p>")])
+    publish(proposition)
+    comment(proposition)
+    publish(proposition, "<p>Dredge the harbour every spring.</p>")
+    publish(proposition, "<p>Dredge the harbour every autumn.</p>")
+
+    link = proposition.statement_changes_url(1)
+    page = client.get(link).text
+
+    assert f'href="{link}"' in client.get(proposition.url).text
+    assert "Dredge the harbour every winter." in page
+    assert "Dredge the harbour every autumn." in page
+    assert "<del>winter.</del><ins>autumn.</ins>" in page
+    assert "spring" not in page
+    assert "What changed in the statement" in client.get(proposition.statement_changes_url(3)).text
