@@ -6,7 +6,15 @@ from django import forms
 from django.db.models import Q, QuerySet
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from live.models import LARGEST_TABLE, PROMPT_LENGTH, Identity, LiveSession, ModerationMode
+from live.models import (
+    LARGEST_TABLE,
+    PROMPT_LENGTH,
+    TABLE_NAME_LENGTH,
+    TABLES_AT_MOST,
+    Identity,
+    LiveSession,
+    ModerationMode,
+)
 from people.consent import Consent
 from people.models import User
 from people.roles import ALL
@@ -96,6 +104,16 @@ class SetUpForm(WagtailAdminModelForm):
         ),
     )
 
+    new_tables = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        label="More tables",
+        help_text=(
+            "How many there are in all, such as 8 for Table 1 to Table 8; or their names, one on each line. Each gets "
+            "a code of its own, and a sheet to print."
+        ),
+    )
+
     class Meta:
         model = LiveSession
         fields = ["facilitators", "moderation", "identities"]
@@ -113,6 +131,19 @@ class SetUpForm(WagtailAdminModelForm):
         if too_long:
             raise forms.ValidationError(f"A prompt has at most {PROMPT_LENGTH} characters: “{too_long[0][:60]}…”")
         return prompts
+
+    def clean_new_tables(self) -> dict[str, Any]:
+        """As `add_tables` takes them: a count, or names; nothing if nothing was written."""
+        lines = [line.strip() for line in self.cleaned_data["new_tables"].splitlines() if line.strip()]
+        if len(lines) == 1 and lines[0].isdecimal():
+            count = int(lines[0][:6])
+            if not 1 <= count <= TABLES_AT_MOST:
+                raise forms.ValidationError(f"A session has 1 to {TABLES_AT_MOST} tables.")
+            return {"count": count}
+        too_long = [line for line in lines if len(line) > TABLE_NAME_LENGTH]
+        if too_long:
+            raise forms.ValidationError(f"A table's name has at most {TABLE_NAME_LENGTH} characters.")
+        return {"names": lines} if lines else {}
 
 
 def _possible_facilitators(session: LiveSession) -> QuerySet[User]:

@@ -15,9 +15,12 @@ def changes_since(session: LiveSession, version: int, *, reader: int | None = No
     events = list(
         Event.objects.filter(stream=session.stream_id, payload__version__gt=version).order_by("-seq")[: LAST * 2]
     )[::-1]
-    # One command may have written several events; what it was is what its first event says.
-    firsts = {event.payload["version"]: event for event in reversed(events)}
-    told = [firsts[key] for key in sorted(firsts)][-LAST:]
+    # One command may have written several events: a prompt is added and shown, and the spotlight leaves with it.
+    by_version: dict[int, Event] = {}
+    for event in events:
+        if event.payload["version"] not in by_version or event.kind != "spotlight.cleared":
+            by_version[event.payload["version"]] = event
+    told = [by_version[key] for key in sorted(by_version)][-LAST:]
     people = User.objects.in_bulk([event.payload["by"] for event in told if event.payload.get("by")])
     return [
         {"by": _who(event, people, reader), "did": what(event.kind, event.payload), "kind": event.kind}

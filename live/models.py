@@ -31,6 +31,8 @@ CODE_LENGTH = 6
 # A table is found by three more: few enough to type, too many to try them all.
 TABLE_KEY_LENGTH = 3
 LARGEST_TABLE = 30
+TABLE_NAME_LENGTH = 60
+TABLES_AT_MOST = 60
 
 BODY_LIMIT = 2000
 # How long somebody may change what they said.

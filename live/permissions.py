@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from live.models import LiveSession, Participant, SessionState
-from people.permissions import AnyUser, is_moderator, is_organiser
+from people.permissions import AnyUser, is_editor, is_moderator, is_organiser
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,11 @@ def can_facilitate(actor: Actor | None, session: LiveSession) -> bool:
 def can_moderate(actor: Actor | None, session: LiveSession) -> bool:
     """May release and hide what is said in this session: moderators, and whoever may facilitate it."""
     return (not isinstance(actor, Operator) and is_moderator(actor)) or can_facilitate(actor, session)
+
+
+def can_export(actor: Actor | None, session: LiveSession) -> bool:
+    """May take a session away as a file: whoever may moderate it, and editors, who then get what is shown."""
+    return can_moderate(actor, session) or (not isinstance(actor, Operator) and is_editor(actor))
 
 
 def can_join(session: LiveSession) -> bool:

@@ -1,6 +1,7 @@
 """What readers of a session are shown: snapshots, events with their text, counts, and lists for pages."""
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -367,6 +368,7 @@ def count(stream_id: UUID) -> dict[str, dict[str, Any]]:
     return {
         "support": support,
         "seen": seen,
+        "together": _people_together(stream_id),
         "options": {
             str(option.pk): {
                 "support": option.support_count,
@@ -378,6 +380,23 @@ def count(stream_id: UUID) -> dict[str, dict[str, Any]]:
             if option.support_count or option.concern_count or option.pass_count or option.seen_count
         },
     }
+
+
+def _people_together(stream_id: UUID) -> dict[str, int]:
+    """How many people say or support each contribution that others were merged into, each person counted once."""
+    shown = Contribution.objects.shown().filter(session__stream=stream_id)
+    heads = set(shown.exclude(merged_into=None).values_list("merged_into", flat=True))
+    if not heads:
+        return {}
+    sayings = shown.filter(Q(pk__in=heads) | Q(merged_into__in=heads))
+    head_of, people = {}, defaultdict[int, dict[str, int]](dict)
+    for pk, merged_into, author, headcount in sayings.values_list("pk", "merged_into", "author_key", "headcount"):
+        head = head_of[pk] = merged_into or pk
+        people[head][author] = max(people[head].get(author, 0), headcount)
+    votes = Vote.objects.filter(contribution__in=head_of).values_list("contribution", "author_key")
+    for pk, author in votes:
+        people[head_of[pk]].setdefault(author, 1)
+    return {str(head): sum(counted.values()) for head, counted in people.items()}
 
 
 # Events as readers get them

@@ -11,20 +11,23 @@ from asgiref.sync import sync_to_async
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from events.models import EventPage
-from live import access, actions, calendars, commands, selectors
+from live import access, actions, calendars, commands, exports, selectors
 from live.actions.joining import hash_of_token, new_device_token
 from live.devices import remember, token_of
 from live.exceptions import BadFrame, IdentityNotAllowed, LiveError, NotAllowed, NotJoined
 from live.forms import AppearanceForm, CodeForm, ContributionForm, SeatForm
 from live.models import CODE_LENGTH, TABLE_KEY_LENGTH, LiveSession, SessionState, Table
-from live.permissions import can_facilitate
+from live.permissions import can_export, can_facilitate, can_moderate
 from live.polling import poll
 from live.selectors import Viewer
 from realtime import presenters
+
+WHITE, CREAM = "#ffffff", "#f8f5ee"
 
 # Coming in
 
@@ -206,15 +209,68 @@ def console(request: HttpRequest, session: LiveSession) -> HttpResponse:
     return render(request, "live/console.html", {"session": session, "snapshot": selectors.snapshot(viewer)})
 
 
+@never_cache
+@require_GET
+@_with_session
+def sheets(request: HttpRequest, session: LiveSession) -> HttpResponse:
+    """Paper for the room: how to join, and one sheet for each table. For whoever may open the console."""
+    if not request.user.is_authenticated:
+        return HttpResponseRedirect(f"{reverse('account_login')}?next={request.path}")
+    if not can_moderate(request.user, session):
+        return render(request, "403.html", status=403)
+    context = {
+        "session": session,
+        "event": session.page.get_parent().specific,
+        "tables": session.tables.all(),
+        "join_address": request.get_host() + reverse("live:join").rstrip("/"),
+    }
+    return render(request, "live/sheets.html", context)
+
+
+@never_cache
+@require_GET
+@_with_session
+def export(request: HttpRequest, session: LiveSession, kind: str) -> HttpResponse:
+    """What was said, as a file: as much of it as this account may see."""
+    if not request.user.is_authenticated:
+        return HttpResponseRedirect(f"{reverse('account_login')}?next={request.path}")
+    if kind not in exports.KINDS:
+        raise Http404("There is no such export.")
+    if not can_export(request.user, session):
+        return render(request, "403.html", status=403)
+    content = exports.export(user=request.user, session=session, kind=kind)
+    response = HttpResponse(content, content_type=exports.KINDS[kind])
+    response["Content-Disposition"] = content_disposition_header(True, exports.file_name(session, kind)) or "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
 @require_GET
 @cache_control(max_age=3600)
 @_with_session
 def qr(request: HttpRequest, session: LiveSession) -> HttpResponse:
-    """The phone's address as a QR code: dark on light with the four-module border that readers need."""
-    address = request.build_absolute_uri(reverse("live:phone", args=[session.code]))
+    """The phone's address as a QR code; for paper without the ground that screens need."""
+    light = WHITE if "paper" in request.GET else CREAM
+    return _qr_code(request.build_absolute_uri(reverse("live:phone", args=[session.code])), light=light)
+
+
+@require_GET
+@cache_control(max_age=3600, private=True)
+@_with_session
+def seat_qr(request: HttpRequest, session: LiveSession, key: str) -> HttpResponse:
+    """The address behind a table's code as a QR code."""
+    try:
+        table = _table(request, session, key)
+    except LiveError as refusal:
+        return HttpResponse(refusal.message, status=refusal.status, content_type="text/plain; charset=utf-8")
+    return _qr_code(request.build_absolute_uri(table.get_absolute_url()), light=WHITE)
+
+
+def _qr_code(address: str, *, light: str) -> HttpResponse:
+    """Dark on light with the four-module border that readers need."""
     picture = io.BytesIO()
     segno.make(address, error="m", micro=False).save(
-        picture, kind="svg", border=4, dark="#1b1a17", light="#f8f5ee", xmldecl=False, omitsize=True, title="QR code"
+        picture, kind="svg", border=4, dark="#1b1a17", light=light, xmldecl=False, omitsize=True, title="QR code"
     )
     return HttpResponse(picture.getvalue(), content_type="image/svg+xml")
 

@@ -49,6 +49,8 @@ class SessionEditView(generic.EditView):
             identities=chosen["identities"],
             moderation=chosen["moderation"],
             new_prompts=chosen["new_prompts"],
+            new_tables=chosen["new_tables"].get("names", ()),
+            table_count=chosen["new_tables"].get("count"),
         )
 
     def get_page_subtitle(self) -> str:
@@ -60,6 +62,7 @@ class SessionEditView(generic.EditView):
             **super().get_context_data(**kwargs),
             "session": session,
             "prompts": session.prompts.all(),
+            "tables": session.tables.all(),
             "addresses": {
                 name: self.request.build_absolute_uri(reverse(f"live:{name}", args=[session.code]))
                 for name in ("phone", "wall", "console", "qr")

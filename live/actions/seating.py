@@ -13,6 +13,8 @@ from live.exceptions import NotAllowed, NotFound, NotPossible, SessionClosed
 from live.messages import SeatChanged, TableAdded, TableChanged, TableRemoved, TableRenamed
 from live.models import (
     LARGEST_TABLE,
+    TABLE_NAME_LENGTH,
+    TABLES_AT_MOST,
     Identity,
     LiveSession,
     Participant,
@@ -27,10 +29,6 @@ from people.keys import author_key_of_device, author_key_of_user
 from people.models import User
 from people.permissions import AnyUser
 from realtime.log import LockedStream, NewEvent
-
-NAME_LENGTH = 60
-TABLES_AT_MOST = 60
-
 
 # Facilitators
 
@@ -263,8 +261,8 @@ def _table_of(session: LiveSession, table_id: int) -> Table:
 
 def _clean_name(name: str) -> str:
     name = clean_line(name)
-    if not name or len(name) > NAME_LENGTH:
-        raise NotPossible(f"A table's name has 1 to {NAME_LENGTH} characters.", field="name")
+    if not name or len(name) > TABLE_NAME_LENGTH:
+        raise NotPossible(f"A table's name has 1 to {TABLE_NAME_LENGTH} characters.", field="name")
     return name
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from events.models import EventPage
 from live.actions.facilitating import add_prompt, set_moderation
+from live.actions.seating import add_tables
 from live.exceptions import NotAllowed, NotPossible
 from live.models import Identity, LiveSession, LiveSessionPage, Prompt
 from live.permissions import Actor, can_organise
@@ -75,8 +76,12 @@ def configure_session(
     identities: Sequence[str] | None = None,
     moderation: str | None = None,
     new_prompts: Sequence[str] = (),
+    new_tables: Sequence[str] = (),
+    table_count: int | None = None,
 ) -> LiveSession:
-    """Say who facilitates a session, how people may appear, whether what they say is held first, and what to ask."""
+    """Say who facilitates a session, how people may appear, whether what they say is held first, what to ask, and
+    which tables there are. Tables that are there already stay.
+    """
     if not can_organise(actor):
         raise NotAllowed
     with transaction.atomic():
@@ -95,4 +100,8 @@ def configure_session(
         for text in new_prompts:
             session.refresh_from_db(fields=["version"])
             add_prompt(actor=actor, session=session, version=session.version, kind=Prompt.Kind.IDEAS, text=text)
+        wanted = [*new_tables, *(f"Table {number}" for number in range(1, (table_count or 0) + 1))]
+        if set(wanted) - set(session.tables.values_list("name", flat=True)):
+            session.refresh_from_db(fields=["version"])
+            add_tables(actor=actor, session=session, version=session.version, names=wanted)
     return session

@@ -15,7 +15,7 @@ from live.models import Contribution, LiveSession, Prompt, PromptOption
 from live.permissions import OPERATOR
 from people.models import User
 from tests.browser import Visitor
-from tests.factories.discussion import event_page, proposition_page
+from tests.factories.discussion import comment, event_page, proposition_page
 from tests.factories.live import contribution, facilitator_of, live_session, participant
 
 PHONE = {"width": 390, "height": 844, "phone": True}
@@ -459,6 +459,42 @@ def test_console_is_run_by_keyboard_alone(room: Room) -> None:
     expect(page.get_by_role("heading", name="Shortcuts")).to_be_visible()
 
 
+def test_console_sets_tables_up_tags_and_puts_a_comment_to_the_room(room: Room) -> None:
+    comment(room.session.page.propositions.get(), body="Run it until the last train is in.", role="Bell ringer")
+    scribe, wall, console = room.phone(), room.wall(), room.console()
+    page = console.page
+    rows = page.locator("[data-part=roomList] > li")
+
+    page.get_by_text("Tables", exact=True).click()
+    page.get_by_label("How many tables").fill("2")
+    page.get_by_role("button", name="Set them up").click()
+    tables = page.locator("[data-part=tableList] > li")
+    expect(tables).to_have_text([re.compile("Table 1"), re.compile("Table 2")])
+    (table, _) = room.session.tables.all()
+    scribe.open(table.get_absolute_url())
+    scribe.page.get_by_label("How many are you").fill("5")
+    scribe.page.get_by_role("button", name="Write for Table 1").click()
+    expect(tables.first).to_contain_text("5 people")
+    say(scribe, "Two crews, not one.")
+    expect(rows).to_contain_text("Table 1, five people")
+
+    page.keyboard.press("t")
+    page.get_by_label("A new tag").fill("crews")
+    page.keyboard.press("Enter")
+    expect(rows.get_by_role("button", name="Take away the tag crews")).to_be_visible()
+    page.get_by_label("Only with the tag").select_option("crews")
+    expect(rows).to_have_count(1)
+    rows.get_by_role("button", name="Take away the tag crews").click()
+    expect(rows).to_have_count(0)
+    page.get_by_label("Only with the tag").select_option("any tag")
+    expect(rows).to_have_count(1)
+
+    page.get_by_role("button", name="Put an earlier comment").click()
+    page.get_by_role("button", name="Put it to the room").click()
+    expect(wall.page.get_by_text("Run it until the last train is in.")).to_be_visible()
+    expect(scribe.page.get_by_role("heading", name="Run it until the last train is in.")).to_be_visible()
+
+
 def test_merge_is_undone_with_one_press(room: Room) -> None:
     author, console = room.phone(), room.console()
     page = console.page
@@ -538,7 +574,9 @@ def test_facilitator_is_told_when_another_was_quicker(room: Room) -> None:
 
     console.page.get_by_role("button", name="Pause").click()
 
-    expect(console.page.locator("[data-part=notice]")).to_contain_text("Somebody else changed the session")
+    expect(console.page.locator("[data-part=notice]")).to_contain_text(
+        "Somebody put a prompt to the room: “What would keep the ferry running?”. Yours was not done"
+    )
     room.session.refresh_from_db()
     assert room.session.state == "open"
 

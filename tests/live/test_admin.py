@@ -167,3 +167,16 @@ def test_deleting_the_page_takes_the_room_along(session):
 
     assert not LiveSession.objects.exists()
     assert not LiveSessionPage.objects.filter(starts_at__lte=timezone.now()).exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [("3", ["Table 1", "Table 2", "Table 3"]), ("Window\n  Stage \n\nWindow\n", ["Window", "Stage"]), ("", [])],
+)
+def test_organiser_sets_tables_up_by_number_or_by_name(session, written, names):
+    client = signed_in(make.organiser())
+
+    for _ in range(2):
+        assert edit(client, session, new_tables=written).status_code == 302
+
+    assert [table.name for table in session.tables.all()] == names

@@ -5,7 +5,7 @@
  */
 
 import { Connection } from "./connection.js";
-import { Announcer, Countdown, clockTime, inWords, reconcile, sentence, setHidden, setText, stamp } from "./page.js";
+import { Announcer, Countdown, clockTime, counted, inWords, reconcile, sentence, setHidden, setText, stamp } from "./page.js";
 import { Room } from "./room.js";
 
 const PAGE = 60;
@@ -15,7 +15,10 @@ const CUT_OFF_AFTER = 3_000;
 
 const KINDS = { ideas: "ideas", questions: "questions", statements: "statements", poll: "poll" };
 const STATES = { waiting: "Waiting", open: "Open", paused: "Paused", closed: "Closed" };
-const NUMBERS = new Set(["prompt", "contribution", "into", "seconds", "position", "version"]);
+const NUMBERS = new Set(["prompt", "contribution", "into", "seconds", "position", "version", "table", "headcount", "comment"]);
+const ARRIVED_WITHIN = 60_000;
+// What fits into a prompt: docs/realtime.md.
+const PROMPT_LENGTH = 300;
 const BOOLEANS = new Set(["blank", "show"]);
 
 /** A form as a command: the fields under their names, of the kinds that the protocol wants. */
@@ -33,6 +36,12 @@ function commandOf(form, submitter) {
   return command;
 }
 
+/** 2 s, 4 min: how long something took, as a glance takes it in. */
+function duration(seconds) {
+  if (seconds < 1) return "under 1 s";
+  return seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+}
+
 class LiveConsole extends HTMLElement {
   connectedCallback() {
     this.parts = {};
@@ -47,6 +56,7 @@ class LiveConsole extends HTMLElement {
     this.connection = new Connection({ code: this.dataset.code, role: "console", cursor: snapshot.to });
     this.connection.clock.hear(snapshot.now);
     this.countdown = new Countdown([this.parts.timer, this.parts.smallTimer], this.connection.clock);
+    this.tag = "";
     this.keysOn = this.stored("summit.console.keys") !== "off";
     this.listen();
     this.arrange();
@@ -104,6 +114,14 @@ class LiveConsole extends HTMLElement {
       this.stored("summit.console.keys", this.keysOn ? "on" : "off");
     });
     parts.hideLeave.addEventListener("click", () => parts.hideDialog.close());
+    parts.tagForm.addEventListener("submit", (event) => this.submitTag(event));
+    parts.tagSelect.addEventListener("change", () => this.filterBy(parts.tagSelect.value));
+    parts.clearDialog.addEventListener("close", () => {
+      if (parts.clearDialog.returnValue === "clear") {
+        this.send({ type: "session.clear" }, { versioned: true, done: "Cleared. The session waits for its people." });
+      }
+    });
+    this.listenToBorrowing();
     parts.closeDialog.addEventListener("close", () => {
       if (parts.closeDialog.returnValue === "close") this.send({ type: "session.close" }, { versioned: true });
     });
@@ -130,14 +148,27 @@ class LiveConsole extends HTMLElement {
       return;
     }
     if (submitter?.dataset.action === "hide") return;
+    if (form.dataset.confirm === "clear") {
+      this.parts.clearDialog.returnValue = "leave";
+      this.parts.clearDialog.showModal();
+      return;
+    }
+    if (form.dataset.comment !== undefined) {
+      this.putComment(form, submitter);
+      return;
+    }
     if (form.dataset.confirm === "close") {
       this.parts.closeDialog.returnValue = "leave";
       this.parts.closeDialog.showModal();
       return;
     }
     const command = commandOf(form, submitter);
+    if (command.type === "table.add") {
+      command.count = Number(command.count) || null;
+      if (!command.count) delete command.count;
+    }
     if (submitter?.dataset.setText !== undefined) command.text = submitter.dataset.setText;
-    const versioned = "versioned" in form.dataset || command.type.startsWith("spotlight.");
+    const versioned = ("versioned" in form.dataset && command.type !== "table.free") || command.type.startsWith("spotlight.");
     this.send(command, { versioned }).then((done) => {
       if (!done) return;
       if ("reset" in form.dataset) form.reset();
@@ -165,7 +196,7 @@ class LiveConsole extends HTMLElement {
   refused(error, type) {
     if (error.code === "stale") {
       this.room.session.version = Math.max(this.room.session.version, error.version ?? 0);
-      this.notice("Somebody else changed the session a moment ago, so nothing was done. Look, then press again.", { stop: true });
+      this.notice(error.message || "Somebody else changed the session a moment ago, so nothing was done. Look, then press again.", { stop: true });
     } else if (error.code === "offline") {
       this.notice("No signal. That was not done: press again when the signal is back.", { stop: true });
     } else if (error.code === "timeout") {
@@ -197,13 +228,15 @@ class LiveConsole extends HTMLElement {
     if (move) this.movePrompt(Number(move.closest("[data-key]").dataset.key), Number(move.dataset.move), move);
     const action = target.closest("[data-action]");
     if (!action) return;
-    const id = Number(action.closest("[data-key]").dataset.key);
+    const id = Number(action.closest("li[data-key]").dataset.key);
     if (action.dataset.action === "merge") this.merge(id);
     if (action.dataset.action === "hide") {
       event.preventDefault();
       this.askToHide(id);
     }
     if (action.dataset.action === "unmerge") this.unmerge(id);
+    if (action.dataset.action === "tag") this.askForTag(id);
+    if (action.dataset.action === "untag") this.toggleTag(id, action.dataset.tag);
     if (action.dataset.action === "edit") {
       const form = action.closest("[data-key]").querySelector("[data-field=editForm]");
       form.hidden = !form.hidden;
@@ -282,6 +315,144 @@ class LiveConsole extends HTMLElement {
     }
   }
 
+  // Tags: words by which this desk finds things again; the room does not see them
+
+  tagsInUse() {
+    const tags = new Set();
+    for (const item of this.room.contributions.values()) for (const tag of item.tags ?? []) tags.add(tag);
+    return [...tags].sort((a, b) => a.localeCompare(b));
+  }
+
+  askForTag(id) {
+    const { parts } = this;
+    const item = this.room.contributions.get(id);
+    if (!item) return;
+    this.tagging = id;
+    setText(parts.tagQuote, item.body);
+    parts.tagForm.reset();
+    this.renderTagChoices();
+    if (!parts.tagDialog.open) parts.tagDialog.showModal();
+    parts.tagNew.focus();
+  }
+
+  renderTagChoices() {
+    const { parts, room } = this;
+    if (!parts.tagDialog.open && this.tagging === null) return;
+    const own = room.contributions.get(this.tagging)?.tags ?? [];
+    reconcile(
+      parts.tagChoices,
+      this.tagsInUse(),
+      (tag) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "button button--small console__tag-choice";
+        button.addEventListener("click", () => this.toggleTag(this.tagging, tag));
+        return button;
+      },
+      (button, tag) => {
+        setText(button, tag);
+        button.setAttribute("aria-pressed", String(own.includes(tag)));
+      },
+    );
+  }
+
+  submitTag(event) {
+    const { parts } = this;
+    if (event.submitter?.value === "leave") return;
+    event.preventDefault();
+    const tag = parts.tagNew.value.trim();
+    if (!tag) {
+      parts.tagDialog.close();
+      return;
+    }
+    this.send({ type: "contribution.tag", contribution: this.tagging, tag }).then((done) => {
+      if (!done) return;
+      parts.tagForm.reset();
+      parts.tagDialog.close();
+    });
+  }
+
+  toggleTag(id, tag) {
+    const has = this.room.contributions.get(id)?.tags?.includes(tag);
+    this.send({ type: has ? "contribution.untag" : "contribution.tag", contribution: id, tag });
+  }
+
+  filterBy(tag) {
+    this.tag = tag;
+    this.takeNew();
+  }
+
+  // Comments made beforehand
+
+  listenToBorrowing() {
+    const { parts } = this;
+    setHidden(parts.borrow, !this.room.you.can?.includes("facilitate") || !this.room.session.propositions.length);
+    parts.borrowOpen.addEventListener("click", () => {
+      parts.borrowDialog.showModal();
+      this.findComments();
+    });
+    parts.borrowSearch.addEventListener("input", () => {
+      clearTimeout(this.searching);
+      this.searching = setTimeout(() => this.findComments(), 300);
+    });
+  }
+
+  async findComments() {
+    const { parts } = this;
+    const wanted = parts.borrowSearch.value.trim();
+    setText(parts.borrowState, "Looking…");
+    let comments;
+    try {
+      const query = `q=${encodeURIComponent(wanted)}`;
+      const response = await fetch(this.connection.url("comments/", query), { headers: { Accept: "application/json" } });
+      if (!response.ok) throw new Error(String(response.status));
+      ({ comments } = await response.json());
+    } catch {
+      setText(parts.borrowState, "The comments could not be fetched. Try again in a moment.");
+      return;
+    }
+    if (wanted !== parts.borrowSearch.value.trim()) return;
+    const none = wanted ? "No comment with these words." : "There is no comment that may be put to the room yet.";
+    setText(parts.borrowState, comments.length ? "" : none);
+    const byId = new Map(comments.map((comment) => [comment.id, comment]));
+    reconcile(
+      parts.borrowList,
+      [...byId.keys()],
+      () => stamp(parts.commentTemplate),
+      (node, id) => this.fillComment(node, byId.get(id)),
+    );
+  }
+
+  fillComment(node, comment) {
+    const field = (name) => node.querySelector(`[data-field=${name}]`);
+    const text = comment.text.split(/\s+/).join(" ").trim();
+    setText(field("text"), comment.text);
+    const about = this.room.session.propositions.length > 1 && comment.proposition ? ` · proposition ${comment.proposition}` : "";
+    const support = comment.support ? ` · supported by ${comment.support}` : "";
+    const put = comment.prompt ? " · put to the room already" : "";
+    setText(field("meta"), `${comment.author}${about}${support}${put}`);
+    const form = node.querySelector("form");
+    form.elements.comment.value = comment.id;
+    // A short one goes whole; of a long one, somebody chooses.
+    const isLong = text.length > PROMPT_LENGTH;
+    setHidden(field("wordsLabel"), !isLong);
+    if (isLong && !form.elements.words.value) {
+      const beginning = text.slice(0, PROMPT_LENGTH);
+      const end = Math.max(...[". ", "? ", "! "].map((mark) => beginning.lastIndexOf(mark)));
+      form.elements.words.value = end > 0 ? beginning.slice(0, end + 1) : beginning.slice(0, beginning.lastIndexOf(" "));
+    }
+  }
+
+  putComment(form, submitter) {
+    const { parts } = this;
+    const show = submitter?.value !== "false";
+    const isShort = form.elements.words.closest("label").hidden;
+    const words = isShort ? "" : form.elements.words.value;
+    const done = show ? "The room has it now." : "It waits in the queue.";
+    parts.borrowDialog.close();
+    this.send({ type: "comment.put", comment: Number(form.elements.comment.value), words, show }, { versioned: true, done });
+  }
+
   // Prompts
 
   movePrompt(id, by, button) {
@@ -356,6 +527,7 @@ class LiveConsole extends HTMLElement {
       s: () => id && this.star(id),
       enter: () => id && (this.merging === null ? this.spotlight(id) : this.merge(id)),
       m: () => id && this.merge(id),
+      t: () => id && this.askForTag(id),
       r: () => this.releaseFirst(held),
       h: () => id && this.askToHide(id),
       n: () => this.takeNew(),
@@ -405,7 +577,8 @@ class LiveConsole extends HTMLElement {
 
   listed() {
     const items = this.room.shown();
-    return this.sort === "starred" ? items.filter((item) => item.starred) : items;
+    const tagged = this.tag ? items.filter((item) => item.tags?.includes(this.tag)) : items;
+    return this.sort === "starred" ? tagged.filter((item) => item.starred) : tagged;
   }
 
   arrange() {
@@ -505,6 +678,8 @@ class LiveConsole extends HTMLElement {
       session.moderation === "hold" ? "Everything is held until somebody releases it." : "Contributions show at once.",
     );
     setHidden(parts.closeForm, session.state === "closed");
+    setHidden(parts.rehearsal, !session.is_rehearsal);
+    setHidden(parts.rehearse, session.is_rehearsal || session.state === "closed" || room.contributions.size > 0);
     if (document.activeElement !== parts.message && parts.message.defaultValue !== session.message) {
       parts.message.defaultValue = session.message;
       parts.message.value = session.message;
@@ -514,6 +689,7 @@ class LiveConsole extends HTMLElement {
     this.renderRoom();
     this.renderHeld();
     this.renderQuiet();
+    this.renderTables();
     this.renderDelivery();
   }
 
@@ -582,7 +758,9 @@ class LiveConsole extends HTMLElement {
     if (fresh && fresh !== this.announced) this.announcer.say(`${fresh} new`);
     this.announced = fresh;
     setHidden(parts.roomEmpty, listed.length > 0);
-    setText(parts.roomEmpty, this.sort === "starred" ? "Nothing starred yet." : "Nothing said yet.");
+    const empty = this.sort === "starred" ? "Nothing starred yet." : "Nothing said yet.";
+    setText(parts.roomEmpty, this.tag ? `Nothing here is tagged “${this.tag}”.` : empty);
+    this.renderTags();
     const ids = this.visibleIds();
     setHidden(parts.more, ids.length >= this.order.length && !room.earlier);
     const merged = new Map();
@@ -618,7 +796,10 @@ class LiveConsole extends HTMLElement {
     where.dataset.kind = onWall ? "wall" : "new";
     setText(field("seen"), onWall || fresh ? "" : ` · seen by ${seen}`);
     const unmerge = field("unmerge");
-    setText(unmerge, `with ${inWords(merged)} merged: take apart`);
+    const together = room.tallies.together[item.id];
+    const people = together ? `, ${counted(together, "person", "people")}` : "";
+    setText(unmerge, `with ${inWords(merged)} merged${people}: take apart`);
+    this.fillTags(field("tags"), item);
     setHidden(unmerge, merged === 0);
     for (const input of node.querySelectorAll("[name=contribution]")) input.value = item.id;
     const words = item.body.slice(0, 60);
@@ -628,6 +809,46 @@ class LiveConsole extends HTMLElement {
     merge.setAttribute("aria-pressed", String(this.merging === item.id));
     merge.setAttribute("aria-label", this.merging !== null && this.merging !== item.id ? `Merge into this: ${words}` : `Merge: ${words}`);
     node.querySelector("[data-action=hide]").setAttribute("aria-label", `Hide: ${words}`);
+    node.querySelector("[data-action=tag]").setAttribute("aria-label", `Tag: ${words}`);
+  }
+
+  fillTags(place, item) {
+    const tags = item.tags ?? [];
+    setHidden(place, tags.length === 0);
+    reconcile(
+      place,
+      tags,
+      () => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "tag console__tag";
+        button.dataset.action = "untag";
+        return button;
+      },
+      (button, tag) => {
+        button.dataset.tag = tag;
+        setText(button, `${tag} ×`);
+        button.setAttribute("aria-label", `Take away the tag ${tag}: ${item.body.slice(0, 60)}`);
+      },
+    );
+  }
+
+  renderTags() {
+    const { parts } = this;
+    const tags = this.tagsInUse();
+    if (this.tag && !tags.includes(this.tag)) tags.push(this.tag);
+    setHidden(parts.tagFilter, tags.length === 0);
+    reconcile(
+      parts.tagSelect,
+      ["", ...tags],
+      () => document.createElement("option"),
+      (option, tag) => {
+        option.value = tag;
+        setText(option, tag || "any tag");
+      },
+    );
+    parts.tagSelect.value = this.tag;
+    if (parts.tagDialog.open) this.renderTagChoices();
   }
 
   press(button, pressed, value, label) {
@@ -673,12 +894,75 @@ class LiveConsole extends HTMLElement {
       (table) => running && (!table.last_said_at || connection.clock.now() - Date.parse(table.last_said_at) > QUIET_AFTER),
     );
     setHidden(parts.quiet, quiet.length === 0);
+    const propositions = this.quietPropositions();
+    setHidden(parts.quietPropositions, propositions.length === 0);
+    reconcile(
+      parts.quietPropositionList,
+      propositions.map((proposition) => proposition.id),
+      () => document.createElement("li"),
+      (node, id) => {
+        const { number, title } = propositions.find((proposition) => proposition.id === id);
+        setText(node, `${number} ${title}`);
+      },
+    );
     reconcile(
       parts.quietList,
       quiet.map((table) => table.id),
       () => document.createElement("li"),
       (node, id) => setText(node, room.tables.find((table) => table.id === id).name),
     );
+  }
+
+  /** Of several propositions, those that nobody has spoken about lately. */
+  quietPropositions() {
+    const { room, connection } = this;
+    const { propositions, state } = room.session;
+    if (state !== "open" || propositions.length < 2) return [];
+    const since = connection.clock.now() - QUIET_AFTER;
+    const heard = new Set();
+    for (const item of room.contributions.values()) if (Date.parse(item.received_at) > since) heard.add(item.proposition);
+    return propositions.filter((proposition) => !heard.has(proposition.id));
+  }
+
+  renderTables() {
+    const { parts, room } = this;
+    setText(parts.tableCount, room.tables.length ? String(room.tables.length) : "");
+    reconcile(
+      parts.tableList,
+      room.tables.map((table) => table.id),
+      () => stamp(parts.tableTemplate),
+      (node, id) => {
+        const table = room.tables.find((known) => known.id === id);
+        const field = (name) => node.querySelector(`[data-field=${name}]`);
+        setText(field("name"), table.name);
+        const people = counted(table.headcount, "person", "people");
+        setText(field("meta"), table.has_scribe ? people : "no scribe yet");
+        for (const input of node.querySelectorAll("[name=table]")) input.value = id;
+        for (const [name, value] of [["headcount", table.headcount], ["name", table.name]]) {
+          const input = node.querySelector(`[name=${name}]`);
+          if (document.activeElement !== input && input.defaultValue !== String(value)) {
+            input.defaultValue = String(value);
+            input.value = String(value);
+          }
+        }
+        setHidden(field("free"), !table.has_scribe);
+        setHidden(field("remove"), Boolean(table.last_said_at));
+        const { code } = room.session;
+        setText(field("code"), `${code.slice(0, 3)} ${code.slice(3)} ${table.key}`);
+      },
+    );
+  }
+
+  /** The longest that something took from being said to being stored, in the last minute, in seconds; null if none. */
+  slowest() {
+    const { room, connection } = this;
+    const since = connection.clock.now() - ARRIVED_WITHIN;
+    let slowest = null;
+    for (const item of room.contributions.values()) {
+      const received = Date.parse(item.received_at);
+      if (received > since) slowest = Math.max(slowest ?? 0, (received - Date.parse(item.said_at)) / 1000);
+    }
+    return slowest;
   }
 
   renderDelivery() {
@@ -688,6 +972,9 @@ class LiveConsole extends HTMLElement {
     setText(parts.connected, String(health.connected));
     setText(parts.behind, String(health.behind));
     setText(parts.unsent, `${health.offline_unsent}, ${health.unsent}`);
+    const slowest = this.slowest();
+    setText(parts.slowest, slowest === null ? "–" : duration(slowest));
+    parts.slowestRow.toggleAttribute("data-warn", slowest !== null && slowest >= 60);
     parts.behindRow.toggleAttribute("data-warn", health.behind > 0);
     parts.unsentRow.toggleAttribute("data-warn", health.unsent > 0);
   }

@@ -17,7 +17,7 @@ export class Room {
     this.you = snapshot.you ?? {};
     this.mine = new Set(this.you.mine ?? []);
     this.votes = { contributions: {}, options: {}, ...(this.you.votes ?? {}) };
-    this.tallies = { people: 0, support: {}, options: {}, seen: {}, ...snapshot.tallies };
+    this.tallies = { people: 0, support: {}, options: {}, seen: {}, together: {}, ...snapshot.tallies };
   }
 
   /** Where the part of the log that is here begins. */
@@ -91,7 +91,7 @@ export class Room {
   applyTallies(tallies) {
     if (tallies.people !== undefined) this.tallies.people = tallies.people;
     if (tallies.health) this.tallies.health = tallies.health;
-    for (const name of ["support", "options", "seen"]) Object.assign(this.tallies[name], tallies[name] ?? {});
+    for (const name of ["support", "options", "seen", "together"]) Object.assign(this.tallies[name], tallies[name] ?? {});
   }
 
   apply(event) {
