@@ -1,6 +1,7 @@
 """Briefings: each a number of things to consider, resting on what people said."""
 
 import datetime
+from html import unescape
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
+from django.utils.text import Truncator
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.fields import RichTextField, StreamField
@@ -17,11 +19,13 @@ from wagtail.search import index
 from briefings.blocks import PointBlock
 from briefings.panels import ChecksPanel, EvidencePanel
 from briefings.signals import briefing_publishing
+from content.cards import CardWords
 from content.models import BasePage
 from discussion.models import DiscussedPageMixin
-from events.accents import is_refused
+from events.accents import accents_of, is_refused
 from events.models import EventPage, Phase
 from gathering.models import Entry, Excerpt, Point
+from gathering.selectors import point_tallies
 from propositions.models import PropositionPage
 
 LEAST_POINTS = 3
@@ -151,10 +155,43 @@ class BriefingPage(DiscussedPageMixin, BasePage):
         """The address printed on paper, as it is read out: without what every address begins with."""
         return settings.BASE_URL.rstrip("/").partition("://")[2] + self.short_path
 
+    def colour_at(self, event: EventPage) -> str:
+        """Its colour on paper and on its card: the series', else its event's, else the house's."""
+        hue = self.series.accent_hue
+        return event.colour if hue is None else accents_of(hue).light.colour
+
     @property
-    def card_url(self) -> str:
-        """The address of the picture that shared links show."""
-        return settings.BASE_URL.rstrip("/") + reverse("briefings:card", args=[self.short_address])
+    def share_description(self) -> str:
+        return self.search_description or Truncator(unescape(strip_tags(self.opening))).words(40, truncate=" …")
+
+    def card_words(self) -> CardWords:
+        event = self.event
+        points = list(self.published_points.values_list("point", flat=True))
+        tallies = point_tallies(points)
+        return CardWords(
+            title=self.title,
+            numeral=str(self.number),
+            lines=(f"{event.title}, {event.dates_label}", event.host),
+            colour=self.colour_at(event),
+            signature=tuple((tallies[point].people, tallies[point].opposing) for point in points),
+        )
+
+    def structured_data(self) -> dict[str, Any]:
+        event = self.event
+        return {
+            "@type": "Report",
+            "headline": self.title,
+            "name": self.title,
+            "reportNumber": str(self.number),
+            "abstract": self.share_description,
+            "publisher": {"@type": "Organization", "name": event.host} if event.host else None,
+            "datePublished": self.first_published_at.isoformat() if self.first_published_at else None,
+            "dateModified": self.last_published_at.isoformat() if self.last_published_at else None,
+            "about": {"@type": "Event", "name": event.title, "url": event.full_url},
+            "isPartOf": {"@type": "CreativeWorkSeries", "name": self.series.name},
+            "url": self.full_url,
+            "image": self.card_url,
+        }
 
     def discussion_is_open(self, moment: datetime.datetime | None = None) -> bool:
         """Comments are taken until the event is archived."""

@@ -24,8 +24,7 @@ from django.utils.html import strip_tags
 
 from briefings.models import BriefingPage, Print
 from briefings.selectors import Citation, Evidence, evidence_of
-from events.accents import accents_of
-from events.models import EventPage
+from content.cards import HOUSE_COLOUR
 from propositions.models import PropositionPage
 
 # Raise it when the same HTML should make another PDF, for example after an upgrade of WeasyPrint.
@@ -42,7 +41,6 @@ STATIC = "https://static.invalid/"
 # the points run on they are set row by row, so that they can be read in order: spread is roomy, flowing is tight.
 SIZES = {1: ("close", "flowing"), 2: ("roomy", "tight", "flowing"), 3: ("roomy", "spread", "flowing")}
 
-HOUSE_ACCENT = "#0B5A5C"
 
 # Tagged, with its language, title and headings: what screen readers need.
 OPTIONS = {"pdf_variant": "pdf/ua-1"}
@@ -158,16 +156,10 @@ def _balanced(words: list[str], count: int) -> tuple[str, ...]:
     return best
 
 
-def accent_of(briefing: BriefingPage, event: EventPage) -> str:
-    """The colour of a briefing in print: its series', else its event's, else the house's."""
-    hue = briefing.series.accent_hue if briefing.series.accent_hue is not None else event.accent_hue
-    return HOUSE_ACCENT if hue is None else accents_of(hue).light.colour
-
-
 @functools.lru_cache(maxsize=16)
 def _mark(colour: str) -> str:
     """The mark in a colour, as an address that holds the picture itself."""
-    drawing = _static_file("img/mark-print.svg").read_text(encoding="utf-8").replace(HOUSE_ACCENT.lower(), colour)
+    drawing = _static_file("img/mark-print.svg").read_text(encoding="utf-8").replace(HOUSE_COLOUR.lower(), colour)
     return f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
 
 
@@ -186,8 +178,8 @@ def print_html(briefing: BriefingPage, evidence: Evidence | None = None, *, size
             "title": set_title(briefing.title),
             "size": size,
             "is_brief": size not in ("roomy", "spread"),
-            "accent": accent_of(briefing, evidence.event),
-            "mark": _mark(accent_of(briefing, evidence.event)),
+            "accent": briefing.colour_at(evidence.event),
+            "mark": _mark(briefing.colour_at(evidence.event)),
             "stylesheet": STATIC + STYLESHEET,
             # The QR and what it rests on take a place of their own after the last point.
             "rows": (len(evidence.points) + 2) // 2,
@@ -345,11 +337,6 @@ def _unpacked_font(path: Path) -> bytes:
     target = io.BytesIO()
     font.save(target)
     return target.getvalue()
-
-
-def unpacked_font(name: str) -> bytes:
-    """One of our fonts for print, for whoever draws."""
-    return _unpacked_font(_static_file(f"fonts/{name}.woff2"))
 
 
 def _static_file(name: str) -> Path:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Case, Count, Q, QuerySet, Value, When
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -41,11 +40,6 @@ def absolute(address: str | None) -> str:
     if not address or "://" in address:
         return address or ""
     return settings.BASE_URL.rstrip("/") + address
-
-
-def dates_of(event: EventPage) -> str:
-    """An event's dates as in its heading: 13–15 October 2026."""
-    return render_to_string("briefings/dates.html", {"event": event}).strip()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ urlpatterns = [
     path("b/<slug:address>.pdf", views.printed, name="pdf"),
     path("b/<slug:address>.json", views.data, name="data"),
     path("b/<slug:address>.docx", views.document, name="document"),
-    path("b/<slug:address>.png", views.card, name="card"),
     path("b/schema/<int:version>.json", views.schema, name="schema"),
     path("b/<slug:address>/<int:number>/", views.point, name="point"),
     path("b/<slug:address>/entries/", views.entries, name="entries"),

@@ -6,13 +6,12 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.admin.auth import require_admin_access
 
 from briefings import actions, exports, selectors
-from briefings.cards import card_of
 from briefings.citations import as_uuid
 from briefings.exceptions import BriefingError, NotAllowed
 from briefings.forms import WindowForm
@@ -74,13 +73,6 @@ def document(request: HttpRequest, address: str) -> HttpResponse:
             "X-Content-Type-Options": "nosniff",
         },
     )
-
-
-@require_safe
-@cache_control(public=True, max_age=3600)
-def card(request: HttpRequest, address: str) -> HttpResponse:
-    """The picture that shared links show."""
-    return HttpResponse(card_of(published_briefing(address)), content_type="image/png")
 
 
 @require_safe

@@ -14,8 +14,7 @@ from wagtail.rich_text import expand_db_html
 
 from briefings import citations
 from briefings.models import BriefingPage
-from briefings.printing import accent_of
-from briefings.selectors import Citation, Evidence, absolute, dates_of, evidence_of
+from briefings.selectors import Citation, Evidence, absolute, evidence_of
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -88,7 +87,7 @@ class _Relations:
 class _Document:
     def __init__(self, briefing: BriefingPage, evidence: Evidence) -> None:
         self.briefing, self.evidence = briefing, evidence
-        self.colour = accent_of(briefing, evidence.event).lstrip("#").upper()
+        self.colour = briefing.colour_at(evidence.event).lstrip("#").upper()
         self.relations = _Relations(
             (f"{_RELATIONS}/styles", "styles.xml"),
             (f"{_RELATIONS}/settings", "settings.xml"),
@@ -106,7 +105,7 @@ class _Document:
         body = _w("body")
         body.extend(self.rich("Strapline", briefing.strapline))
         body.append(_paragraph("Title", _text(f"{briefing.number}  {briefing.title}")))
-        body.append(_paragraph("Subtitle", _text(f"{event.title}, {dates_of(event)}")))
+        body.append(_paragraph("Subtitle", _text(f"{event.title}, {event.dates_label}")))
         body.extend(self.rich("Opening", briefing.opening))
         for point, block in zip(evidence.points, briefing.points, strict=True):
             body.append(_paragraph("Heading1", _text(f"{point.number}  {point.heading}")))

@@ -13,7 +13,8 @@ from django.http import HttpResponse
 WIDTH, HEIGHT = 1200, 630
 MARGIN = 72
 HOUSE_COLOUR = "#0B5A5C"
-PAPER, INK, INK_2 = "#F8F5EE", "#1B1A17", "#4A463F"
+PAPER, INK, INK_2, STOP = "#F8F5EE", "#1B1A17", "#4A463F", "#96291A"
+SIGNATURE_STEP, SIGNATURE_WIDTH = 17, 190
 TITLE_SIZES = (92, 80, 68, 58, 50)
 MOST_ROWS = 4
 KEPT_SECONDS = 30 * 24 * 60 * 60
@@ -23,12 +24,16 @@ EDITION = 1
 
 @dataclass(frozen=True)
 class CardWords:
-    """What stands on a card: one numeral or a few, a title, and up to three short lines below it."""
+    """What stands on a card: one numeral or a few, a title, and up to three short lines below it.
+
+    The `signature` has a line for each point, as long as the people behind it; its open end is those who oppose.
+    """
 
     title: str
     numeral: str = ""
     lines: tuple[str, ...] = ()
     colour: str = HOUSE_COLOUR
+    signature: tuple[tuple[int, int], ...] = ()
 
 
 def card(words: CardWords) -> bytes:
@@ -36,7 +41,7 @@ def card(words: CardWords) -> bytes:
     key = f"card-{hashlib.sha256(repr((EDITION, words)).encode()).hexdigest()}"
     drawn: bytes | None = cache.get(key)
     if drawn is None:
-        drawn = _draw(words.numeral, words.title, [line for line in words.lines if line], words.colour)
+        drawn = _draw(words.numeral, words.title, [line for line in words.lines if line], words.colour, words.signature)
         cache.set(key, drawn, KEPT_SECONDS)
     return drawn
 
@@ -50,7 +55,9 @@ def answer_with(picture: bytes) -> HttpResponse:
     )
 
 
-def _draw(numeral: str, title: str, lines: list[str], colour: str) -> bytes:
+def _draw(
+    numeral: str, title: str, lines: list[str], colour: str, signature: tuple[tuple[int, int], ...] = ()
+) -> bytes:
     from PIL import Image, ImageDraw  # noqa: PLC0415 only those who draw pay for it
 
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
@@ -68,10 +75,22 @@ def _draw(numeral: str, title: str, lines: list[str], colour: str) -> bytes:
     for index, line in enumerate(reversed(lines)):
         short = _fitted(draw, line, sans, WIDTH - MARGIN - left)
         draw.text((left, HEIGHT - MARGIN - index * 44), short, fill=INK_2, font=sans, anchor="ls")
+    _sign(draw, signature)
     draw.line((MARGIN, HEIGHT - 24, WIDTH - MARGIN, HEIGHT - 24), fill=colour, width=5)
     target = io.BytesIO()
     image.save(target, "PNG", optimize=True)
     return target.getvalue()
+
+
+def _sign(draw: Any, signature: tuple[tuple[int, int], ...]) -> None:
+    longest = max((people for people, _ in signature), default=0) or 1
+    for index, (people, opposing) in enumerate(reversed(signature)):
+        bottom = HEIGHT - MARGIN - index * SIGNATURE_STEP
+        whole = SIGNATURE_WIDTH * people / longest
+        solid = whole - SIGNATURE_WIDTH * min(opposing, people) / longest
+        draw.rectangle((MARGIN, bottom - 4, MARGIN + solid, bottom), fill=INK)
+        if whole > solid:
+            draw.rectangle((MARGIN + solid, bottom - 4, MARGIN + whole, bottom), outline=STOP)
 
 
 def _title(draw: Any, title: str, width: int) -> tuple[int, list[str]]:
