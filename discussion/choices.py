@@ -60,6 +60,22 @@ class SentState(models.TextChoices):
     FAILED = "failed", "Not reached"
 
 
+class SuspectState(models.TextChoices):
+    """What was decided about words that may have been injected."""
+
+    OPEN = "open", "To be looked at"
+    FINE = "fine", "Fine"
+    TAKEN_OUT = "taken_out", "Taken out"
+
+
+class SuspectPlace(models.TextChoices):
+    """Where suspicious words stand."""
+
+    PUBLISHED = "published", "In what readers see"
+    DRAFT = "draft", "In a draft"
+    EARLIER = "earlier", "In an earlier revision only"
+
+
 class Sort(models.TextChoices):
     OLDEST = "oldest", "Oldest"
     NEWEST = "newest", "Newest"

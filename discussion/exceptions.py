@@ -68,3 +68,7 @@ class MentionRefused(DiscussionError):
 
 class TooManyNotices(DiscussionError):
     message = "Many mentions have come from there within the hour. Try again later."
+
+
+class NotThereAnyMore(DiscussionError):
+    message = "These words do not stand there any more. Look through the texts again."

@@ -14,6 +14,7 @@ from discussion.models import (
     Follower,
     PendingComment,
     Support,
+    SuspectText,
 )
 from people.consent import Consent
 from people.personal import Keeper, Record, Subject, forget_in_log, register
@@ -58,6 +59,7 @@ def _erase_comments(subject: Subject, remains: str) -> int:
         comment.consent, comment.author_key, comment.is_name_shown = Consent.NONE, remains, False
         comment.save()
     CommentVersion.objects.filter(comment__in=comments).delete()
+    SuspectText.objects.filter(comment__in=comments).delete()
     forget_in_log(comments)
     return len(comments)
 

@@ -4,6 +4,7 @@ import datetime
 import uuid
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Case, F, Value, When
 from django.urls import reverse
@@ -11,8 +12,9 @@ from django.utils import timezone
 from django_comments_xtd.models import XtdComment
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
+from content.injected import REASONS, Kind
 from discussion.choices import (
     CommentState,
     Frequency,
@@ -22,6 +24,8 @@ from discussion.choices import (
     NoticeState,
     Override,
     SentState,
+    SuspectPlace,
+    SuspectState,
 )
 from discussion.policies import ModeratorsPolicy
 from discussion.querysets import CommentManager, MentionQuerySet
@@ -33,6 +37,8 @@ from people.models import Person
 NAME_LENGTH = 50
 ROLE_LENGTH = 160
 BODY_LENGTH = 10_000
+# A look through all texts that has not gone on for this long was stopped with its worker.
+STALLED = datetime.timedelta(minutes=5)
 
 
 class DiscussedPageMixin(models.Model):
@@ -468,6 +474,102 @@ class GoneAddress(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+
+class SuspectText(models.Model):
+    """Words or a link in a text of ours that may have been injected, and what a person decided about them.
+
+    Found by `discussion.injected`; the same words in one text are one row, however often they stand there.
+    """
+
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="suspect_texts")
+    kind = models.CharField(max_length=20, choices=[(kind.value, reason) for kind, reason in REASONS.items()])
+    quote = models.CharField(max_length=200)
+    before = models.CharField(max_length=200, blank=True)
+    after = models.CharField(max_length=200, blank=True)
+    part = models.CharField("part of the text", max_length=200, blank=True)
+    times = models.PositiveSmallIntegerField(default=1)
+    place = models.CharField(max_length=10, choices=SuspectPlace.choices, default=SuspectPlace.PUBLISHED)
+    revision = models.ForeignKey(
+        Revision,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="In which it came; empty if it stands in none, and so was not written by an editor.",
+    )
+    came_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=SuspectState.choices, default=SuspectState.OPEN)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    undo = models.JSONField(default=dict, blank=True, help_text="The revisions before and after it was taken out.")
+    found_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-found_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["page", "kind", "quote"], condition=models.Q(page__isnull=False), name="suspect_once_per_page"
+            ),
+            models.UniqueConstraint(
+                fields=["comment", "kind", "quote"],
+                condition=models.Q(comment__isnull=False),
+                name="suspect_once_per_comment",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(page__isnull=False) ^ models.Q(comment__isnull=False), name="suspect_in_one_text"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "place"], name="suspect_to_look_at")]
+
+    def __str__(self) -> str:
+        return self.quote
+
+    @property
+    def subject(self) -> str:
+        """The text it stands in, by name."""
+        return str(self.page) if self.page else f"Comment by {self.comment.author_label}" if self.comment else ""
+
+    @property
+    def reason(self) -> str:
+        return REASONS[Kind(self.kind)]
+
+    @property
+    def came_by(self) -> str:
+        """Who made the revision or wrote the comment, as they are called now; empty if nobody is known to have."""
+        if self.comment:
+            return self.comment.author_label
+        if self.revision is None:
+            return ""
+        return self.revision.user.display_name if self.revision.user else "nobody signed in"
+
+
+class TextScan(models.Model):
+    """One look through all texts for what may have been injected."""
+
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    started_at = models.DateTimeField(default=timezone.now)
+    moved_at = models.DateTimeField(default=timezone.now, help_text="When it last went on.")
+    finished_at = models.DateTimeField(null=True, blank=True)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    found = models.PositiveIntegerField(default=0, help_text="How many were new.")
+
+    class Meta:
+        ordering = ("-started_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"Scan of {self.started_at:%Y-%m-%d %H.%M}"
+
+    @property
+    def is_running(self) -> bool:
+        """Not finished, and going on: one whose worker was stopped is not."""
+        return self.finished_at is None and self.moved_at > timezone.now() - STALLED
 
 
 RULES_HELP = """

@@ -8,7 +8,7 @@ from wagtail.models import Page
 from discussion.choices import CommentState
 from discussion.models import Comment, DiscussedPageMixin
 from people.keys import author_key_of_user
-from people.permissions import AnyUser, is_moderator
+from people.permissions import AnyUser, is_editor, is_moderator
 
 EDITING_TIME = datetime.timedelta(minutes=15)
 
@@ -56,3 +56,8 @@ def can_flag(actor: AnyUser | None, comment: Comment, device_key: str = "") -> b
 
 def can_moderate(actor: AnyUser | None) -> bool:
     return is_moderator(actor)
+
+
+def can_look_for_injected(actor: AnyUser | None) -> bool:
+    """May see the report of injected texts and decide about it; changing a page needs the right to publish it too."""
+    return is_moderator(actor) or is_editor(actor)

@@ -6,8 +6,8 @@ from django.db.models import Q, QuerySet
 from wagtail.permission_policies import BasePermissionPolicy
 
 from people.models import User
-from people.permissions import is_moderator
-from people.roles import MODERATORS, ORGANISERS
+from people.permissions import is_editor, is_moderator
+from people.roles import EDITORS, MODERATORS, ORGANISERS
 
 
 class ModeratorsPolicy(BasePermissionPolicy):
@@ -35,3 +35,16 @@ class ModeratorsPolicy(BasePermissionPolicy):
         if not self.actions.intersection(actions):
             return users.none()
         return users.filter(Q(is_superuser=True) | Q(groups__name__in=[MODERATORS, ORGANISERS])).distinct()
+
+
+class LookersPolicy(ModeratorsPolicy):
+    """Editors may too: injected text stands in what they publish."""
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        return action in self.actions and (is_moderator(user) or is_editor(user))
+
+    def users_with_any_permission(self, actions: Any) -> QuerySet[User]:
+        users = User.objects.filter(is_active=True)
+        if not self.actions.intersection(actions):
+            return users.none()
+        return users.filter(Q(is_superuser=True) | Q(groups__name__in=[MODERATORS, ORGANISERS, EDITORS])).distinct()

@@ -11,6 +11,7 @@ from wagtail.admin.ui.sidebar import LinkMenuItem
 from wagtail.log_actions import LogFormatter
 from wagtail.permissions import register_permission_policy
 
+from discussion.injected import hooks as _injected  # noqa: F401 registers
 from discussion.mentions import hooks as _mentions  # noqa: F401 registers
 from discussion.models import Comment, EventRules, SpamFilter
 from discussion.permissions import can_moderate
