@@ -82,7 +82,8 @@ def names(monkeypatch, known):
                 for ip in found
             ]
         try:
-            ipaddress.ip_address(host)
+            if host != "localhost":
+                ipaddress.ip_address(host)
         except ValueError:
             raise socket.gaierror(f"{host} is not to be looked up in tests") from None
         return real(host, port, *args, **options)
