@@ -1,5 +1,6 @@
 """The wall: what takes turns on it, how words are fitted, and a day of being left alone."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from live import actions
 from live.models import Prompt
 from tests.browser import Visitor
 from tests.e2e.test_live_room import NewVisitor, Room, room  # noqa: F401 a fixture
+from tests.factories.discussion import comment as make_comment
 from tests.factories.live import contribution, participant
 
 SENTENCE = "The boat that comes back late is still a boat, and somebody has waited for it on the quay. "
@@ -58,10 +60,13 @@ def test_wall_takes_turns_while_nobody_is_in_the_spotlight(room: Room, new_visit
     expect(page.locator(".top__item .wall__support")).to_have_text(["3 support it", "1 support it"])
     goes_on_to("results")
     expect(page.get_by_role("heading", name="Prompt 2: Which boat first?")).to_be_visible()
-    expect(page.locator(".results__count")).to_have_text(["2 votes · 67 %", "1 vote · 33 %"])
+    expect(page.locator(".results__count")).to_have_text(["2 votes · 67%", "1 vote · 33%"])
     goes_on_to("call")
     expect(page.locator(".wall__qr:visible")).to_have_count(1)
     expect(page.locator(".wall__code")).to_be_visible()
+    counts = page.locator(".wall__counts").bounding_box()
+    assert counts is not None
+    assert round(counts["x"] + counts["width"]) == 1920 - 72
     goes_on_to("newest")
 
     room.command(actions.set_spotlight, contribution_id=room.session.contributions.get(body="One.").pk)
@@ -169,6 +174,27 @@ def test_long_question_takes_more_lines_and_leaves_the_rest_in_place(room: Room)
         room.command(actions.start_timer, seconds=3000)
         expect(wall.page.locator(".wall__timer")).to_be_visible()
         assert_everything_is_on_the_screen(wall.page)
+
+
+def test_comment_put_to_the_room_says_whose_it_is(room: Room) -> None:  # noqa: F811
+    phone, wall = room.phone(), room.wall()
+    proposition = room.session.page.propositions.get()
+    comment = make_comment(
+        proposition, body="Light the towpath. It is dark by four.", consent="role", role="Lock keeper"
+    )
+
+    room.command(actions.put_comment, comment_id=comment.pk)
+
+    expect(wall.page.locator(".wall__question")).to_contain_text("Light the towpath. It is dark by four.")
+    expect(wall.page.locator(".wall__from")).to_have_text("Lock keeper, beforehand")
+    assert_everything_is_on_the_screen(wall.page)
+    expect(phone.page.get_by_text("Written beforehand by Lock keeper")).to_be_visible()
+    phone.assert_accessible()
+    phone.page.reload()
+    expect(phone.page.get_by_role("link", name="Lock keeper")).to_have_attribute("href", re.compile(str(comment.pk)))
+    room.put(Prompt.Kind.IDEAS, "And now?")
+    expect(phone.page.get_by_text("Written beforehand")).to_be_hidden()
+    expect(wall.page.locator(".wall__from")).to_be_hidden()
 
 
 FEED = """async ([from, count]) => {

@@ -718,6 +718,12 @@ class LivePhone extends HTMLElement {
     const asking = prompt && !["waiting", "closed"].includes(session.state);
     setText(parts.place, asking ? `Prompt ${prompt.number} of ${session.prompt_count}` : "");
     setText(parts.prompt, asking ? prompt.text : session.title);
+    const comment = asking ? prompt.comment : null;
+    setHidden(parts.from, !comment);
+    if (comment) {
+      parts.fromLink.href = comment.url;
+      setText(parts.fromLink.firstElementChild, comment.author);
+    }
     setText(parts.stateWords, this.stateWords());
     setHidden(parts.stateWords, !parts.stateWords.textContent);
     this.countdown.set(session.state === "closed" ? null : session.timer_ends_at);

@@ -205,7 +205,9 @@ class LiveWall extends HTMLElement {
     setHidden(parts.results, !results);
     setHidden(parts.words, screen !== "words");
     setText(parts.numeral, String(room.subject.number ?? ""));
-    setText(parts.question, prompt?.text ?? room.subject.title);
+    setText(parts.questionText, prompt?.text ?? room.subject.title);
+    setText(parts.from, prompt?.comment ? `${prompt.comment.author}, beforehand` : "");
+    setHidden(parts.from, !prompt?.comment);
     setHidden(parts.paused, session.state !== "paused");
     this.countdown.set(session.state === "closed" ? null : session.timer_ends_at);
 
@@ -294,9 +296,10 @@ class LiveWall extends HTMLElement {
       [...texts.keys()],
       () => stamp(parts.resultTemplate),
       (node, id) => {
-        const { support, concern, pass } = tallies.get(id);
-        const share = votes ? ` · ${Math.round((100 * support) / votes)} %` : "";
-        const weighed = `${support} support · ${concern} concern${pass ? ` · ${pass} passed` : ""}`;
+        const { support, concern, pass, seen } = tallies.get(id);
+        const share = votes ? ` · ${Math.round((100 * support) / votes)}%` : "";
+        const sight = seen >= support + concern + pass && seen ? ` · seen by ${seen}` : "";
+        const weighed = `${support} support · ${concern} concern${sight}`;
         setText(node.querySelector("[data-field=text]"), texts.get(id));
         setText(node.querySelector("[data-field=count]"), poll ? counted(support, "vote", "votes") + share : weighed);
         const forWidth = (1000 * support) / most;
