@@ -64,8 +64,9 @@ def _draw(
     draw = ImageDraw.Draw(image)
     left = MARGIN
     if numeral:
-        figure = _font("newsreader-display-print", 320 if len(numeral) == 1 else 200 if len(numeral) == 2 else 130)
-        draw.text((MARGIN - 10, 322), numeral, fill=colour, font=figure, anchor="ls")
+        height = 320 if len(numeral) == 1 else 200 if len(numeral) == 2 else 130
+        figure = _font("newsreader-display-print", height)
+        draw.text((MARGIN - height // 32, 88 + height * 0.73), numeral, fill=colour, font=figure, anchor="ls")
         left = max(MARGIN + 250, MARGIN + int(draw.textlength(numeral, font=figure)) + 48)
     size, rows = _title(draw, title, WIDTH - MARGIN - left)
     for index, row in enumerate(rows):
