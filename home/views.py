@@ -1,5 +1,8 @@
+from typing import cast
+
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -14,6 +17,7 @@ from content.cards import card as draw_card
 from content.models import BasePage
 from discussion.devices import cookie_name as comment_cookie
 from home.personal import subject_here, subject_of_link
+from home.waiting import duties_of
 from live.devices import cookie_name as session_cookie
 from people import actions, tasks
 from people.exceptions import PersonalError
@@ -34,6 +38,13 @@ def search(request: HttpRequest) -> HttpResponse:
     found = pages.search(words) if words else pages.none()
     results = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "home/search.html", {"query": query, "results": results, "section": "search"})
+
+
+@never_cache
+@login_required
+def mine(request: HttpRequest) -> HttpResponse:
+    """Where somebody lands after signing in: what waits for them here, by what they are."""
+    return render(request, "home/mine.html", {"groups": duties_of(cast("User", request.user))})
 
 
 @never_cache

@@ -77,7 +77,7 @@ def test_sign_in_leads_to_no_other_site(strict_client, user, elsewhere):
     answer = strict_client.get("/accounts/login/", {"next": elsewhere})
 
     assert strict_client.session["_auth_user_id"] == str(user.pk)
-    assert answer["location"] == "/"
+    assert answer["location"] == "/mine/"
 
 
 def test_sign_in_answers_the_same_for_an_unknown_address(client, user):
