@@ -3,10 +3,11 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from wagtail.models import Page
@@ -49,6 +50,8 @@ class Node:
 
     comment: Comment
     depth: int = 0
+    # Among the comments on the page itself, in the order in which they were made; 0 for a reply.
+    number: int = 0
     replies: list["Node"] = field(default_factory=list)
     in_reply_to: "tuple[int, str] | None" = None
     gone: str = ""
@@ -103,13 +106,14 @@ def responses(
     Costs the same however many there are. `after` is the place the page before ended; anything else means the start.
     With `thread`, the replies to that one comment alone, further than the first.
     """
-    comment_count, mention_count = _counts(page)
+    comment_count, mention_count, not_shown_yet = _counts(page, _not_shown_yet(sort, after, thread))
+    numbers: dict[int, int] = {}
     if thread is not None:
         roots, reply_filter, next_after, next_count = _one_thread(page, thread, after)
         is_continued = bool(roots)
         mentions: list[Mention] = []
     else:
-        roots, reply_filter, next_after, next_count = _roots(page, sort, after)
+        roots, reply_filter, next_after, next_count, numbers = _roots(page, sort, after)
         is_continued = bool(_place(after, sort))
         mentions = _mentions(page, sort, after, next_after) if mention_count else []
 
@@ -124,6 +128,9 @@ def responses(
     unpublished = _unpublished(page, reader)
     nodes = _nodes(page, [*comments, *unpublished], reader)
     _nest(comments, nodes)
+    for root, number in (numbers or _numbers(roots, sort if thread is None else Sort.OLDEST, not_shown_yet)).items():
+        if root in nodes:
+            nodes[root].number = number
     if thread is None:
         for root in roots:
             node = nodes.get(root)
@@ -250,16 +257,20 @@ def address_of(comment: Comment, sort: Sort = Sort.OLDEST) -> str:
 # Parts of the above
 
 
-def _counts(page: Page) -> tuple[int, int]:
-    def number(model: type[Comment] | type[Mention]) -> Coalesce:
-        rows = model.objects.published().filter(page_id=OuterRef("pk")).order_by().values("page_id")
+def _counts(page: Page, not_shown_yet: Q) -> tuple[int, int, int]:
+    def number(found: QuerySet[Any]) -> Coalesce:
+        rows = found.filter(page_id=OuterRef("pk")).order_by().values("page_id")
         counted = Subquery(rows.annotate(number=Count("pk")).values("number"), output_field=IntegerField())
         return Coalesce(counted, 0)
 
     return (
         Page.objects.filter(pk=page.pk)
-        .annotate(comments_shown=number(Comment), mentions_shown=number(Mention))
-        .values_list("comments_shown", "mentions_shown")
+        .annotate(
+            comments_shown=number(Comment.objects.published()),
+            mentions_shown=number(Mention.objects.published()),
+            not_shown_yet=number(Comment.objects.filter(not_shown_yet, is_root=True, is_listed=True)),
+        )
+        .values_list("comments_shown", "mentions_shown", "not_shown_yet")
         .get()
     )
 
@@ -273,8 +284,11 @@ def _place(after: str, sort: Sort) -> tuple[int, ...]:
     return tuple(int(part) for part in parts)
 
 
-def _roots(page: Page, sort: Sort, after: str) -> tuple[list[int], Q, str, int]:
-    """The roots of one page, which replies to show below them, where the next page starts and how long it is."""
+def _roots(page: Page, sort: Sort, after: str) -> tuple[list[int], Q, str, int, dict[int, int]]:
+    """The roots of one page, which replies to show below them, where the next page starts and how long it is.
+
+    In order of support also their numbers, which follow no other order; else none.
+    """
     listed: QuerySet[Comment] = Comment.objects.filter(page_id=page.pk, is_root=True, is_listed=True)
     place = _place(after, sort)
     match sort:
@@ -292,19 +306,48 @@ def _roots(page: Page, sort: Sort, after: str) -> tuple[list[int], Q, str, int]:
     beyond_first = (Comment.objects.filter(root_id=OuterRef("pk"), is_listed=True).order_by("pk").values("pk"))[
         FIRST_REPLIES : FIRST_REPLIES + 1
     ]
+    number: Subquery | Value = Value(0)
+    if sort == Sort.SUPPORTED:
+        earlier = Comment.objects.filter(page_id=page.pk, is_root=True, is_listed=True, pk__lte=OuterRef("pk"))
+        counted = earlier.order_by().values("page_id").annotate(number=Count("pk")).values("number")
+        number = Subquery(counted, output_field=IntegerField())
     rows = list(
-        listed.annotate(cut=Subquery(beyond_first)).values_list("pk", "support_count", "cut")[: 2 * ROOTS_A_PAGE]
+        listed.annotate(cut=Subquery(beyond_first), number=number).values_list("pk", "support_count", "cut", "number")[
+            : 2 * ROOTS_A_PAGE
+        ]
     )
     shown, rest = rows[:ROOTS_A_PAGE], rows[ROOTS_A_PAGE:]
-    replies = Q(root_id__in=[pk for pk, _, cut in shown if cut is None])
-    for pk, _, cut in shown:
+    replies = Q(root_id__in=[pk for pk, _, cut, _ in shown if cut is None])
+    for pk, _, cut, _ in shown:
         if cut is not None:
             replies |= Q(root_id=pk, pk__lt=cut)
     next_after = ""
     if rest:
-        pk, count, _ = shown[-1]
+        pk, count, *_ = shown[-1]
         next_after = f"{count}-{pk}" if sort == Sort.SUPPORTED else str(pk)
-    return [pk for pk, _, _ in shown], replies, next_after, len(rest)
+    numbers = {pk: number for pk, _, _, number in shown} if sort == Sort.SUPPORTED else {}
+    return [pk for pk, *_ in shown], replies, next_after, len(rest), numbers
+
+
+def _not_shown_yet(sort: Sort, after: str, thread: int | None) -> Q:
+    """Which threads began before the first that is shown; of those in falling order, all that are left."""
+    if thread is not None:
+        return Q(pk__lt=thread)
+    place = _place(after, sort)
+    match sort:
+        case Sort.NEWEST:
+            return Q(pk__lt=place[0]) if place else Q()
+        case Sort.OLDEST:
+            return Q(pk__lte=place[0]) if place else Q(pk__in=[])
+        case _:
+            return Q(pk__in=[])
+
+
+def _numbers(roots: list[int], sort: Sort, not_shown_yet: int) -> dict[int, int]:
+    """The number of each thread in the order in which they began: in order of time none is left out."""
+    if sort == Sort.NEWEST:
+        return {root: not_shown_yet - place for place, root in enumerate(roots)}
+    return {root: not_shown_yet + 1 + place for place, root in enumerate(roots)}
 
 
 def _one_thread(page: Page, root_id: int, after: str) -> tuple[list[int], Q, str, int]:

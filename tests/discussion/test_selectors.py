@@ -217,6 +217,28 @@ def test_permanent_address_opens_the_page_on_which_the_comment_stands_in_any_ord
         assert address.endswith(f"#comment-{comment.pk}")
 
 
+def test_threads_are_numbered_in_the_order_in_which_they_began_in_any_order(page):
+    make.many_comments(page, 45, replies_each=0)
+    Comment.objects.filter(pk__gt=Comment.objects.earliest("pk").pk + 30).update(support_count=2)
+    numbers = {pk: place for place, pk in enumerate(Comment.objects.order_by("pk").values_list("pk", flat=True), 1)}
+    withdrawn = Comment.objects.select_related("page").earliest("pk")
+    actions.hide_comment(actor=make.moderator(), comment=withdrawn, reason="Rude")
+
+    for sort in Sort:
+        after, seen_numbers = "", {}
+        for _ in range(3):
+            found = responses(page, reader=Reader(), sort=sort, after=after)
+            seen_numbers |= {item.node.comment.pk: item.node.number for item in found.items}
+            after = found.next_after
+        assert seen_numbers == numbers
+
+    alone = responses(page, reader=Reader(), thread=max(numbers))
+    assert alone.items[0].node.number == 45
+    reply = make.comment(page, parent=Comment.objects.get(pk=max(numbers)))
+    assert responses(page, reader=Reader(), thread=max(numbers)).items[0].node.replies[0].comment == reply
+    assert responses(page, reader=Reader(), thread=max(numbers)).items[0].node.replies[0].number == 0
+
+
 # Heading, mentions, versions
 
 
