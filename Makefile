@@ -63,7 +63,8 @@ bench: setup
 	done
 
 faults: setup
-	$(RUN)/pytest tests/faults $(PYTEST_OPTIONS)
+	$(RUN)/pytest --faults tests/faults $(PYTEST_OPTIONS)
+	$(RUN)/pytest --faults --database=postgres -m "not browser" tests/faults $(PYTEST_OPTIONS)
 
 lock:
 	scripts/lock $(if $(UPGRADE),--upgrade)

@@ -35,6 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sqlite",
         help="Where the tests keep their data. For postgres a server is started, unless DATABASE_URL names one.",
     )
+    parser.addoption("--faults", action="store_true", help="Run also the tests of faults that take long.")
 
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
@@ -43,11 +44,16 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         return None
     with PostgresServer() as server:
         command = [sys.executable, "-m", "pytest", *config.invocation_params.args]
-        return subprocess.run(command, env={**os.environ, "DATABASE_URL": server.url("summit")}, check=False).returncode
+        below = {"DATABASE_URL": server.url("summit"), "TESTS_POSTGRES": f"{server.port}:{server.folder}"}
+        return subprocess.run(command, env={**os.environ, **below}, check=False).returncode
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    if not config.getoption("faults"):
+        long = [item for item in items if item.get_closest_marker("long_fault")]
+        items[:] = [item for item in items if item not in set(long)]
+        config.hook.pytest_deselected(items=long)
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if "chromium" in fixtures:
@@ -143,6 +149,15 @@ def postgres_server() -> Iterator[PostgresServer]:
         yield server
 
 
+@pytest.fixture
+def own_postgres() -> PostgresServer:
+    """The server that this run keeps its data in, to stop it in the middle of something. On SQLite, a skip."""
+    if not os.environ.get("TESTS_POSTGRES"):
+        pytest.skip("the run's own PostgreSQL: --database=postgres")
+    port, folder = os.environ["TESTS_POSTGRES"].split(":", 1)
+    return PostgresServer.running_in(Path(folder), int(port))
+
+
 # A served site and people looking at it
 
 
@@ -163,7 +178,7 @@ def live_site(
     """The real site in a process of its own, with a database of its own that this test writes to directly."""
     settings.MEDIA_ROOT = tmp_path / "media"
     folder = tmp_path / "site"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     with (
         django_db_blocker.unblock(),
         database.DatabaseCopy(folder) as copy,

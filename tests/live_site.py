@@ -42,8 +42,8 @@ class SiteServer:
         self._process.wait(timeout=60)
         self._process.stdout.close()
 
-    def fork(self, *, port: int, log: Path, database: str, overrides: dict[str, Any]) -> int:
-        order = {"port": port, "log": str(log), "database": database, "settings": overrides}
+    def fork(self, *, port: int, log: Path, database: str, overrides: dict[str, Any], **more: Any) -> int:
+        order = {"port": port, "log": str(log), "database": database, "settings": overrides, **more}
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
@@ -72,6 +72,9 @@ class LiveSite:
         self.log = folder / "server.log"
         self.expect_errors = False
         self.settings: dict[str, Any] = {"MEDIA_ROOT": str(media)}
+        # For tests of faults: functions of `tests.faults.patches` that change the server, and uvicorn's options.
+        self.patches: list[str] = []
+        self.uvicorn: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
         if not self._is_twin:
@@ -105,12 +108,18 @@ class LiveSite:
     def websocket_url(self) -> str:
         return self.url.replace("http://", "ws://", 1)
 
+    @property
+    def process(self) -> psutil.Process:
+        """The server, while it runs."""
+        return psutil.Process(self._pid)
+
     def twin(self) -> "LiveSite":
         """Another server of the same site, on a port of its own, with the same database and settings: `with` it."""
         folder = self._folder.with_name(f"{self._folder.name}-twin")
         folder.mkdir()
         other = LiveSite(self._server, self.database, folder, media=Path(self.settings["MEDIA_ROOT"]), is_twin=True)
         other.settings, other.expect_errors = self.settings, self.expect_errors
+        other.patches, other.uvicorn = self.patches, self.uvicorn
         return other
 
     def start(self) -> None:
@@ -130,6 +139,8 @@ class LiveSite:
                 },
                 **self.settings,
             },
+            patches=self.patches,
+            uvicorn=self.uvicorn,
         )
         wait_for_port(self.port, self._pid, self.log)
 

