@@ -21,6 +21,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import websockets
 
@@ -250,8 +251,7 @@ class Room:
     async def play(self, *, connect_seconds: float = 2.0) -> None:
         """Let everybody come in, say what is planned, and stay until all of it has arrived everywhere, or too long."""
         # Nobody there: say so at once, instead of letting everybody try for a minute.
-        async with websockets.connect(self.socket_address, origin=websockets.Origin(self.origin), open_timeout=10):
-            pass
+        await self._knock()
         lives = [asyncio.create_task(self._come_in(phone, connect_seconds)) for phone in self.phones]
         async with asyncio.timeout(max(60.0, connect_seconds * 4)):
             while not all(phone.connections for phone in self.phones):
@@ -279,6 +279,15 @@ class Room:
         await asyncio.wait(lives, timeout=10)
         for life in lives:
             life.cancel()
+
+    async def _knock(self) -> None:
+        parts = urlsplit(self.origin)
+        port = parts.port or {"https": 443}.get(parts.scheme, 80)
+        async with asyncio.timeout(10):
+            _, writer = await asyncio.open_connection(parts.hostname, port)
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
     async def _come_in(self, phone: Phone, connect_seconds: float) -> None:
         await asyncio.sleep(random.uniform(0, connect_seconds))  # noqa: S311 spreads load, keeps no secret

@@ -54,12 +54,14 @@ from live.actions import (
     hide_contribution,
     join_session,
     open_session,
+    put_comment,
     record_seen,
     seat_scribe,
     set_moderation,
     set_spotlight,
     star_contribution,
     start_timer,
+    tag_contribution,
     vote_many,
 )
 from live.actions.joining import new_device_token
@@ -73,6 +75,7 @@ from live.models import (
     Prompt,
     Vote,
 )
+from live.selectors import comments_to_put
 from news.models import NewsIndexPage, PostPage
 from people.keys import author_key_of_user
 from people.models import Person, User
@@ -461,6 +464,8 @@ class _Loading:
         room.ask(second, from_=half, to=self.now - datetime.timedelta(minutes=1))
         for question in queued:
             room.queue(question)
+        room.queue_a_comment()
+        room.tag("people", "fall-out", "inquest")
         room.put_on_wall(key="fall-out", seconds=25 * 60)
         room.date(opened_at=starts_at)
 
@@ -750,6 +755,16 @@ class _Room:
         for refusal in vote_many(session=self.session, requests=requests):
             if refusal is not None:
                 raise refusal
+
+    def queue_a_comment(self) -> None:
+        """Keep the comment that most people support for later, to be put to the room."""
+        (comment, *_) = comments_to_put(self.session)
+        self.command(put_comment, comment_id=comment["id"], show=False)
+
+    def tag(self, tag: str, *keys: str) -> None:
+        for key in keys:
+            said = self.said[key]
+            tag_contribution(actor=self.facilitator, session=self.session, contribution_id=said.pk, tag=tag)
 
     def put_on_wall(self, *, key: str, seconds: int) -> None:
         self.command(set_spotlight, contribution_id=self.said[key].pk)

@@ -38,7 +38,7 @@ function commandOf(form, submitter) {
 
 /** 2 s, 4 min: how long something took, as a glance takes it in. */
 function duration(seconds) {
-  if (seconds < 1) return "under 1 s";
+  if (seconds < 1) return "< 1 s";
   return seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }
 
@@ -940,6 +940,8 @@ class LiveConsole extends HTMLElement {
         for (const input of node.querySelectorAll("[name=table]")) input.value = id;
         for (const [name, value] of [["headcount", table.headcount], ["name", table.name]]) {
           const input = node.querySelector(`[name=${name}]`);
+          input.id = `table-${name}-${id}`;
+          input.closest(".field").querySelector("label").htmlFor = input.id;
           if (document.activeElement !== input && input.defaultValue !== String(value)) {
             input.defaultValue = String(value);
             input.value = String(value);

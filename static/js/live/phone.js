@@ -712,6 +712,7 @@ class LivePhone extends HTMLElement {
     const { parts, room } = this;
     const { session, prompt } = room;
     this.dataset.state = session.state;
+    setHidden(parts.rehearsal, !session.is_rehearsal);
     setText(parts.message, session.message);
     setHidden(parts.message, !session.message);
     setText(parts.people, counted(room.tallies.people, "person here", "people here"));

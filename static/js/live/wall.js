@@ -209,6 +209,7 @@ class LiveWall extends HTMLElement {
     setText(parts.from, prompt?.comment ? `${prompt.comment.author}, beforehand` : "");
     setHidden(parts.from, !prompt?.comment);
     setHidden(parts.paused, session.state !== "paused");
+    setHidden(parts.rehearsal, !session.is_rehearsal);
     this.countdown.set(session.state === "closed" ? null : session.timer_ends_at);
 
     if (screen === "live") this.renderLive(turn);
