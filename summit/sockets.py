@@ -76,7 +76,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         """Drop the connection with a reset. Closing in order leaves it open as long as the peer takes nothing."""
         connected = self.transport.get_extra_info("socket")
         if connected is not None:
-            with contextlib.suppress(OSError):
+            # One that the peer has closed meanwhile has no descriptor any more: uvloop says so with a ValueError.
+            with contextlib.suppress(OSError, ValueError):
                 connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
         self.transport.abort()
 
