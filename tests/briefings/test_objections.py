@@ -10,9 +10,11 @@ from briefings.exceptions import BriefingError, BriefingNotReady, NotAllowed
 from briefings.models import BriefingRules, Objection, ObjectionWindow
 from briefings.readiness import checks_of
 from gathering.actions import make_link
+from live.actions.joining import hash_of_token
+from live.models import Participant
 from people.keys import author_key_of_user
 from people.models import User
-from tests.factories.briefings import make_editor, make_organiser
+from tests.factories.briefings import make_contribution, make_editor, make_organiser
 
 pytestmark = pytest.mark.django_db
 
@@ -106,11 +108,17 @@ def test_only_organisers_open_and_close_the_window(asked):
 # On the person's page
 
 
-@pytest.mark.parametrize("way", ["account", "link"])
+@pytest.mark.parametrize("way", ["account", "device", "link"])
 def test_author_objects_and_takes_it_back_by_a_button(client, asked, way):
     token = make_link(author_keys=[asked.key]) if way == "link" else ""
     if way == "account":
         client.force_login(asked.author)
+    if way == "device":
+        contribution = make_contribution(asked.session, author_key=asked.key)
+        Participant.objects.filter(pk=contribution.participant_id).update(
+            token_hash=hash_of_token("a-token-of-this-device"), author_key=asked.key
+        )
+        client.cookies["device"] = "a-token-of-this-device"
     page = f"/words/{token}/" if token else "/words/"
     values = {"briefing": asked.briefing.pk, "entry": asked.entry.pk, "link": token}
 

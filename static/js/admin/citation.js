@@ -100,7 +100,8 @@
     if (row.missing) return "This citation leads to nothing: its excerpt is gone.";
     if (row.gone) return `Cannot be quoted. ${row.gone}`;
     const edited = row.edited ? " The source was edited since." : "";
-    return `“${row.text}” ${row.label}, ${row.place}.${edited}`;
+    const objected = row.objected ? " Its author objects to being quoted." : "";
+    return `“${row.text}” ${row.label}, ${row.place}.${edited}${objected}`;
   };
 
   /* Classes, not hooks: Wagtail draws with another copy of React than the one on the window. */
@@ -313,6 +314,7 @@
       );
       if (row.gone) return item;
       if (row.edited) item.append(element("p", { className: "citation-chooser__note", textContent: "The source was edited since." }));
+      if (row.objected) item.append(element("p", { className: "citation-chooser__note", textContent: "Its author objects to being quoted." }));
       const cite = element("button", { type: "button", className: "button button-small", textContent: "Cite" });
       cite.dataset.cite = row.id;
       cite.setAttribute("aria-label", `Cite: ${row.text.slice(0, 80)}`);
