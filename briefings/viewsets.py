@@ -67,7 +67,12 @@ class FollowUpViewSet(ModelViewSet):
     menu_label = "Follow-ups"
     add_view_class = FollowUpCreateView
     edit_view_class = FollowUpEditView
-    list_display = ["promise", "owner", "due_on", "get_state_display"]
+    list_display = [
+        "promise",
+        "owner",
+        "due_on",
+        Column("get_state_display", label="State", sort_key="state"),
+    ]
     list_filter = ["state", "briefing"]
     search_fields = ["promise", "owner", "note"]
     inspect_view_enabled = False
