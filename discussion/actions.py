@@ -296,8 +296,7 @@ def import_comment(
 ) -> Comment:
     """Keep a comment made on another site, as it stood there: whatever the phase, however long, and without a letter.
 
-    The author was asked nothing here, so `consent` is "do not quote" unless somebody answers for it. Without a name it
-    says that the name is withheld. The same `source_key` makes one comment, however often. A comment that was held
+    The author was asked nothing here, so `consent` is "do not quote" unless somebody answers for it. The same `source_key` makes one comment, however often. A comment that was held
     there is held here, with the reason.
     """
     if not is_organiser(actor):
@@ -318,7 +317,7 @@ def import_comment(
         content_type=ContentType.objects.get_for_model(type(page)),
         object_pk=str(page.pk),
         site_id=settings.SITE_ID,
-        user_name=name[:NAME_LENGTH],
+        user_name=(name or "No name given")[:NAME_LENGTH],
         comment=body,
         submit_date=moment,
         created_at=moment,
@@ -336,7 +335,6 @@ def import_comment(
         hide_reason=reason[:200] if state == CommentState.HIDDEN else "",
         consent=consent,
         author_role=(person.affiliation if person else "")[:ROLE_LENGTH],
-        is_name_shown=bool(name),
         is_facilitator=bool(person and person.user_id and person.user_id in page.facilitator_user_ids()),
         person=person,
         author_key=author_key,

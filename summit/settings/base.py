@@ -19,6 +19,7 @@ BASE_URL = env.str("SUMMIT_BASE_URL", default="http://localhost:8000")
 INSTALLED_APPS = [
     "summit.apps.SummitConfig",
     "home",
+    "archives",
     "wordpress",
     "news",
     "briefings",

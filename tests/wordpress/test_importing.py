@@ -91,7 +91,7 @@ def test_summit_comes_in_with_its_event_proposition_comments_and_news(bring):
         "published",
     )
     assert first.submit_date == first.published_at == at("2011-09-02 10:00")
-    assert (reply.root, reply.level, reply.author_label) == (first, 1, "Name withheld")
+    assert (reply.root, reply.level, reply.author_label) == (first, 1, "No name given")
     mention = Mention.objects.get()
     assert (mention.page_id, mention.kind, mention.state) == (proposition.pk, "pingback", "published")
     assert {kind: counts["found"] for kind, counts in report["counts"].items()} == {

@@ -1,0 +1,258 @@
+import csv
+import io
+import json
+import zipfile
+
+import jsonschema
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.images import ImageFile
+from PIL import Image
+from wagtail.documents import get_document_model
+from wagtail.models import Page
+
+from archives import contents
+from archives.actions import ArchiveRefused, import_event
+from archives.schema import schema
+from archives.writing import data_of, defused, write_archive
+from briefings.models import BriefingPage, Series
+from content.models import SummitImage
+from discussion.models import Comment, Contact
+from events.models import EventPage, EventPartner, Partner
+from gathering.actions import place_entry
+from gathering.models import Entry, Excerpt
+from live.models import Contribution, LiveSession, Vote
+from news.models import PostPage
+from people.models import Person
+from people.roles import ORGANISERS
+from propositions.models import PropositionFacilitator, PropositionPage, Resource
+from tests.factories import briefings as made
+from tests.factories.discussion import comment, member
+
+
+def png():
+    file = io.BytesIO()
+    Image.new("RGB", (30, 20), "teal").save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.fixture
+def organiser(db):
+    return member(ORGANISERS)
+
+
+@pytest.fixture
+def event(db):
+    """An event with something of everything."""
+    ready = made.make_ready_briefing()
+    event, proposition, session = ready.event, ready.proposition, ready.session
+    image = SummitImage(title="Quay", width=30, height=20, file=ImageFile(io.BytesIO(png()), name="quay.png"))
+    image._set_image_file_metadata()
+    image.save()
+    document = get_document_model()(title="Tides", file=ContentFile(b"high water at noon", name="tides.txt"))
+    document._set_document_file_metadata()
+    document.save()
+    person = Person.objects.create(name="Odile Farrow", slug="odile", role="Harbour Master", portrait=image)
+    PropositionFacilitator.objects.create(proposition=proposition, person=person)
+    Resource.objects.create(proposition=proposition, title="Tides", document=document)
+    partner = Partner.objects.create(name="The Net Makers", link="https://nets.example/", logo=image)
+    EventPartner.objects.create(event=event, partner=partner, tier="principal")
+    proposition = PropositionPage.objects.get(pk=proposition.pk)
+    proposition.discussion_override = "open"
+    picture = {"image": {"image": image.pk, "alt_text": "A quay", "decorative": False}, "caption": "Ours"}
+    proposition.statement = json.dumps(
+        [
+            {"type": "paragraph", "value": f'<p>See <a linktype="page" id="{event.pk}">the summit</a>.</p>'},
+            {"type": "picture", "value": picture},
+        ]
+    )
+    proposition.save_revision().publish()
+    proposition.refresh_from_db()
+    proposition.add_child(
+        instance=PostPage(title="A week on", slug="week", author=person, body=[("paragraph", "<p>Nets.</p>")])
+    )
+    first = comment(proposition, body="=1+1 is what we said.")
+    reply = comment(proposition, body="And the choir?", parent=first)
+    comment(proposition, body="It sang.", parent=reply)
+    made.make_contribution(session, seq=1)
+    second = made.make_contribution(session, seq=2)
+    Contribution.objects.filter(seq=1).update(merged_into=second)
+    Vote.objects.create(participant=second.participant, author_key="x", contribution=second)
+    LiveSession.objects.update(spotlight=second)
+    place_entry(actor=ready.editor, entry=Entry.objects.get(comment=reply), point=ready.points[0])
+    ready.publish()
+    return EventPage.objects.get(pk=event.pk)
+
+
+def emptied(event):
+    """Take an event away, and all that others of it point to."""
+    EventPage.objects.get(pk=event.pk).delete()
+    for model in (Entry, Comment, Contribution, Person, Partner, Series, SummitImage, get_document_model()):
+        model.objects.all().delete()
+
+
+def test_archive_read_into_an_empty_installation_gives_the_same_event(event, organiser, tmp_path):
+    before = data_of(event)
+    write_archive(event, tmp_path / "event.zip", with_print=False)
+    emptied(event)
+
+    restored = import_event(actor=organiser, path=tmp_path / "event.zip")
+
+    after = data_of(restored)
+    assert {label: len(rows) for label, rows in after["rows"].items()} == {
+        label: len(rows) for label, rows in before["rows"].items()
+    }
+    for label, rows in before["rows"].items():
+        assert after["rows"][label] == rows, label
+    assert after == before
+
+
+def test_event_that_was_read_works(event, organiser, tmp_path, client):
+    write_archive(event, tmp_path / "event.zip", with_print=False)
+    emptied(event)
+
+    restored = import_event(actor=organiser, path=tmp_path / "event.zip")
+
+    proposition = PropositionPage.objects.get()
+    page = client.get(proposition.url)
+    assert "And the choir?" in page.content.decode()
+    assert f'href="{restored.url}"' in page.content.decode()
+    thread = Comment.objects.order_by("pk")
+    assert [one.level for one in thread] == [0, 1, 2]
+    assert {one.thread_id for one in thread} == {thread[0].pk}
+    assert client.get(BriefingPage.objects.get().url).status_code == 200
+    assert Excerpt.objects.count() == 3
+    session = LiveSession.objects.get()
+    assert (session.stream.seq, session.spotlight.seq) == (2, 2)
+    assert client.get(restored.url).status_code == 200
+    assert proposition.get_latest_revision_as_object().title == proposition.title
+
+
+def test_archive_holds_what_its_schema_says(event):
+    data = data_of(event)
+
+    jsonschema.Draft202012Validator.check_schema(schema())
+    jsonschema.validate(data, schema(), cls=jsonschema.Draft202012Validator)
+    del data["rows"]["discussion.Comment"][0]["consent"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(data, schema(), cls=jsonschema.Draft202012Validator)
+
+
+def test_archive_holds_media_print_ledger_and_schema(event, tmp_path):
+    write_archive(event, tmp_path / "event.zip")
+
+    with zipfile.ZipFile(tmp_path / "event.zip") as archive:
+        names = set(archive.namelist())
+        slug = BriefingPage.objects.get().slug
+        assert {"README.txt", "event.json", "schema.json", "ledger.csv"} < names
+        assert {f"briefings/{slug}.pdf", f"briefings/{slug}.html"} < names
+        assert archive.read(f"briefings/{slug}.pdf").startswith(b"%PDF")
+        pictures = [name for name in names if name.startswith("media/images/")]
+        assert [archive.read(name) for name in pictures] == [png()]
+        assert any(name.startswith("media/documents/1.txt") for name in names)
+        assert json.loads(archive.read("schema.json")) == schema()
+        table = list(csv.DictReader(io.StringIO(archive.read("ledger.csv").decode())))
+    assert len(table) == Entry.objects.count()
+    assert "'=1+1 is what we said." in {row["text"] for row in table}
+
+
+def test_two_archives_of_the_same_event_are_the_same(event, tmp_path):
+    for name in ("one", "two"):
+        write_archive(event, tmp_path / name, with_print=False)
+
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_formulas_are_defused(cell):
+    assert defused(cell) == f"'{cell}"
+    assert defused(f"a{cell}") == f"a{cell}"
+
+
+def test_addresses_and_secrets_of_people_do_not_leave(event):
+    Contact.objects.create(author_key="x", email="canary@secret.example")
+    first = Comment.objects.first()
+    Comment.objects.update(device_key="device-secret", confirming_device_key="device-secret")
+    first.user.email = "canary@secret.example"
+    first.user.save()
+
+    text = json.dumps(data_of(event))
+
+    assert "secret" not in text
+    assert "token_hash" not in text
+
+
+def test_people_who_are_here_are_taken_for_the_same(event, organiser, tmp_path):
+    write_archive(event, tmp_path / "event.zip", with_print=False)
+    odile = Person.objects.get(slug="odile")
+    EventPage.objects.get(pk=event.pk).delete()
+    Entry.objects.all().delete()
+
+    import_event(actor=organiser, path=tmp_path / "event.zip")
+
+    assert PropositionFacilitator.objects.get().person == odile
+    assert Partner.objects.count() == 1
+
+
+def test_event_whose_address_is_taken_needs_another(event, organiser, tmp_path):
+    write_archive(event, tmp_path / "event.zip", with_print=False)
+    pages = Page.objects.count()
+
+    with pytest.raises(ArchiveRefused, match="--slug"):
+        import_event(actor=organiser, path=tmp_path / "event.zip")
+    assert Page.objects.count() == pages
+
+
+@pytest.mark.parametrize("spoil", ["not a zip", "no data", "other", "version", "cut", "dangling", "huge"])
+def test_what_is_no_archive_is_refused_and_leaves_nothing(event, organiser, tmp_path, spoil):
+    write_archive(event, tmp_path / "event.zip", with_print=False)
+    emptied(event)
+    with zipfile.ZipFile(tmp_path / "event.zip") as archive:
+        data = json.loads(archive.read("event.json"))
+        files = {name: archive.read(name) for name in archive.namelist()}
+    match spoil:
+        case "other":
+            data = {"format": "else"}
+        case "version":
+            data["version"] = 99
+        case "cut":
+            del data["rows"]["gathering.Entry"][0]["text"]
+        case "dangling":
+            data["rows"]["gathering.Excerpt"][0]["entry"] = "gathering.Entry:999"
+    files["event.json"] = b"[" * 100_000 if spoil == "huge" else json.dumps(data).encode()
+    if spoil == "no data":
+        del files["event.json"]
+    path = tmp_path / "spoilt.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    if spoil == "not a zip":
+        path.write_bytes(b"nothing of the kind")
+    pages = Page.objects.count()
+
+    with pytest.raises(ArchiveRefused):
+        import_event(actor=organiser, path=path)
+
+    assert (Page.objects.count(), Entry.objects.count(), Person.objects.count()) == (pages, 0, 0)
+
+
+def test_only_organisers_import(event, tmp_path):
+    with pytest.raises(ArchiveRefused, match="Only organisers"):
+        import_event(actor=member(), path=tmp_path / "event.zip")
+
+
+def test_every_model_and_field_is_archived_or_left_out_with_a_reason():
+    assert contents.problems() == []
+
+
+def test_new_field_that_points_to_an_account_is_noticed(monkeypatch):
+    contents.exported_fields.cache_clear()
+    monkeypatch.delitem(contents.LEFT_OUT_FIELDS, "gathering.Decision.actor")
+    monkeypatch.delitem(contents.LEFT_OUT_MODELS, "gathering.Wish")
+
+    found = contents.problems()
+
+    contents.exported_fields.cache_clear()
+    assert len(found) == 2
+    assert found[0].startswith("gathering.Wish:")
+    assert found[1].startswith("gathering.Decision.actor:")
