@@ -95,6 +95,8 @@ LEFT_OUT_MODELS: dict[str, str] = {
     "discussion.MentionNotice": "Work in hand of the site",
     "discussion.SentMention": "Work in hand of the site",
     "discussion.GoneAddress": OF_SITE,
+    "discussion.SuspectText": "Work in hand of the site",
+    "discussion.TextScan": "Work in hand of the site",
     "gathering.DeskPlace": ACCOUNT,
     "gathering.WordsLink": SECRET,
     "gathering.Wish": ADDRESSES,

@@ -296,8 +296,8 @@ def import_comment(
 ) -> Comment:
     """Keep a comment made on another site, as it stood there: whatever the phase, however long, and without a letter.
 
-    The author was asked nothing here, so `consent` is "do not quote" unless somebody answers for it. The same `source_key` makes one comment, however often. A comment that was held
-    there is held here, with the reason.
+    The author was asked nothing here, so `consent` is "do not quote" unless somebody answers for it. The same
+    `source_key` makes one comment, however often. A comment that was held there is held here, with the reason.
     """
     if not is_organiser(actor):
         raise NotAllowed("Only organisers can take over comments from another site.")
