@@ -7,10 +7,10 @@ import numpy as np
 from django.db.models import Count, Q
 
 from discussion.models import Comment, CommentState
-from gathering import likeness
-from gathering.desk import LIKE_ENOUGH, Desk, Target, desk_points, texts_of
+from gathering.desk import LIKE_ENOUGH, Desk, Target, desk_points
 from gathering.models import Entry, Excerpt
 from gathering.selectors import point_tallies
+from gathering.vectors import vectors_of
 from live.models import Vote
 
 # How many people must have voted "concern", and what share of those who took a side.
@@ -80,7 +80,7 @@ def _unanswered(desk: Desk) -> list[Entry]:
     rows = list(desk.entries.standing().in_order().values_list("pk", "text_hash", "author_key", "disposition"))
     if not rows:
         return []
-    vectors = likeness.vectors_of([text_hash for _, text_hash, *_ in rows], texts_of)
+    vectors = vectors_of([text_hash for _, text_hash, *_ in rows])
     keys = np.unique([key for _, _, key, _ in rows], return_inverse=True)[1]
     wanted = [
         number

@@ -312,6 +312,17 @@ class Decision(models.Model):
         return f"{self.kind}: {self.entry_id}"
 
 
+class TextVector(models.Model):
+    """What the optional encoder made of a text, kept because it takes a while. Found by the text's hash alone."""
+
+    text_hash = models.CharField(primary_key=True, max_length=64)
+    encoder = models.CharField(max_length=20)
+    numbers = models.BinaryField(help_text="Half-precision numbers, one after the other.")
+
+    def __str__(self) -> str:
+        return self.text_hash[:8]
+
+
 class WordsLink(models.Model):
     """A link that shows where somebody's words went to whoever holds it. Only the token's hash is stored."""
 

@@ -9,10 +9,10 @@ from events.models import EventPage
 from gathering.actions.decisions import Seen, decide
 from gathering.actions.desk import lock_desk
 from gathering.exceptions import ThemeRefused
-from gathering.likeness import vectors_of
 from gathering.models import Decision, Entry, Theme
 from gathering.permissions import require_sorting
 from gathering.theming import LEAST_ENTRIES, piles
+from gathering.vectors import vectors_of
 from people.models import User
 from propositions.models import PropositionPage
 from realtime.log import LockedStream, NewEvent
@@ -34,9 +34,8 @@ def suggest_themes(*, actor: User, event: EventPage, proposition: PropositionPag
     rows = list(entries.values_list("pk", "text_hash", "text"))
     if len(rows) < LEAST_ENTRIES:
         raise ThemeRefused(f"Themes are suggested from {LEAST_ENTRIES} undecided entries on; here are {len(rows)}.")
-    texts = {text_hash: text for _, text_hash, text in rows}
     # The long part comes before the desk is held.
-    vectors = vectors_of([text_hash for _, text_hash, _ in rows], lambda keys: {key: texts[key] for key in keys})
+    vectors = vectors_of([text_hash for _, text_hash, _ in rows])
     found = piles([text for *_, text in rows], vectors)
     with transaction.atomic():
         stream = lock_desk(event.pk)

@@ -285,11 +285,8 @@ def decide(request: HttpRequest, desk: Desk) -> HttpResponse:
     entry = Entry.objects.filter(pk=next(iter(seen), None)).first()
     is_undo = request.POST.get("do") == "undo"
     if _wants_json(request):
-        # The browser is ahead of us: where the editor is comes with the next request for news.
-        stays = is_undo or not request.POST.get("place")
-        changed = cards(
-            desk, desk.entries.filter(pk__in=touched), Suggester(desk, desk_points(desk)) if stays else None
-        )
+        # The browser is ahead of us, and knows what was suggested for these: a guess would only make it wait.
+        changed = cards(desk, desk.entries.filter(pk__in=touched))
         return JsonResponse(
             {
                 "ok": True,
