@@ -87,6 +87,8 @@ class Rest:
     before: int = 0
     live: int = 0
     tables: int = 0
+    campaigning: int = 0
+    hidden_dissent: int = 0
 
     @property
     def is_one_voice(self) -> bool:
@@ -271,6 +273,8 @@ def rests_of(point_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Rest]:
             before=counts[point_id].get(Entry.Channel.BEFORE, (0, 0))[0],
             live=counts[point_id].get(Entry.Channel.LIVE, (0, 0))[0],
             tables=counts[point_id].get(Entry.Channel.TABLE, (0, 0))[1],
+            campaigning=tally.campaigning,
+            hidden_dissent=tally.hidden_dissent,
         )
         for point_id, tally in point_tallies(ids).items()
     }

@@ -35,6 +35,12 @@ def plain(text: str) -> str:
     return _gap.sub(" ", "".join(letter for letter in letters if not unicodedata.combining(letter))).strip()
 
 
+def name_of(text: str) -> str:
+    """The first words, as a name to start from."""
+    words = text.split()
+    return " ".join(words[:8])[:110] + ("…" if len(words) > 8 else "")
+
+
 def _shingles(words: str) -> frozenset[str]:
     padded = f" {words} "
     return frozenset(padded[at : at + SHINGLE] for at in range(max(1, len(padded) - SHINGLE + 1)))

@@ -9,8 +9,15 @@ from django.urls import reverse
 
 from content.mail import send_later
 from events.models import EventPage
-from gathering.actions import make_link, note_told, wishes_to_grant
-from gathering.models import Wish
+from gathering.actions import encode_texts, make_link, note_told, wishes_to_grant
+from gathering.models import Entry, Wish
+
+
+@task
+def encode_event(event_id: int) -> int:
+    """Let the optional encoder read what it has not read of an event's ledger. Safe to run again."""
+    hashes = list(Entry.objects.filter(event=event_id, erased_at=None).values_list("text_hash", flat=True))
+    return encode_texts(text_hashes=hashes)
 
 
 @task

@@ -26,6 +26,7 @@ from gathering.actions.ledger import (
 )
 from gathering.actions.points import add_point, create_points, move_point, remove_point, rename_point
 from gathering.actions.themes import accept_theme, refuse_theme, suggest_themes, theme_entries
+from gathering.actions.vectors import encode_texts
 from gathering.actions.wishes import make_link, note_told, wish_to_be_told, wishes_to_grant
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "adopt_source",
     "collapse_echo",
     "create_points",
+    "encode_texts",
     "erase_entries",
     "expand_echo",
     "file_entries",

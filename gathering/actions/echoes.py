@@ -8,7 +8,7 @@ from django.db import transaction
 from events.models import EventPage
 from gathering.actions.decisions import merge_entries, unplace_entries
 from gathering.actions.desk import lock_desk
-from gathering.echoes import groups_of, plain
+from gathering.echoes import groups_of, name_of, plain
 from gathering.exceptions import EchoRefused
 from gathering.models import Decision, Echo, Entry
 from gathering.permissions import require_sorting
@@ -57,7 +57,7 @@ def find_echoes(*, actor: User, event: EventPage, proposition: PropositionPage |
             if not any(entry.disposition == Entry.Disposition.UNDECIDED for entry in group):
                 continue
             echo = Echo.objects.create(
-                event=event, proposition=proposition, is_campaign=_is_campaign(group), label=_label(group[0].text)
+                event=event, proposition=proposition, is_campaign=_is_campaign(group), label=name_of(group[0].text)
             )
             Entry.objects.filter(pk__in=[entry.pk for entry in group]).update(echo=echo)
             proposals.append(echo)
@@ -161,12 +161,6 @@ def _is_campaign(entries: Iterable[Entry]) -> bool:
         and len({entry.author_key for entry in entries}) >= CAMPAIGN_PEOPLE
         and len(plain(entries[0].text).split()) >= CAMPAIGN_WORDS
     )
-
-
-def _label(text: str) -> str:
-    """The first words, as a name to start from."""
-    words = text.split()
-    return " ".join(words[:8])[:110] + ("…" if len(words) > 8 else "")
 
 
 def _existing(echo: Echo) -> Echo:

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from discussion.models import Comment, CommentState
 from gathering.actions.desk import lock_desk
+from gathering.echoes import name_of
 from gathering.exceptions import NotQuotable
-from gathering.models import Entry, Excerpt, Wish, WordsLink
+from gathering.models import Echo, Entry, Excerpt, TextVector, Wish, WordsLink
 from gathering.permissions import require_sorting
 from gathering.selectors import (
     comments_missing_from_ledger,
@@ -21,6 +22,7 @@ from gathering.selectors import (
     places_of_sessions,
 )
 from gathering.signals import words_left
+from gathering.vectors import forget
 from live.models import Contribution
 from people.models import User
 from realtime.log import NewEvent
@@ -185,20 +187,38 @@ def erase_entries(*, author_keys: Iterable[str], actor: User | None) -> int:
             if not keys.isdisjoint(kept.author_keys):
                 kept.delete()
         entries = list(Entry.objects.select_for_update().filter(author_key__in=keys))
+        hashes = {entry.text_hash for entry in entries}
+        echoes = {entry.echo_id for entry in entries if entry.echo_id}
         tombstones: dict[str, str] = {}
         for entry in entries:
             first = tombstones.setdefault(entry.author_key, f"erased-{entry.pk}")
             entry.author_key = first
             entry.text = entry.text_hash = entry.author_label = entry.quote_label = ""
-            entry.erased_at = moment
+            entry.erased_at, entry.echo = moment, None
         Entry.objects.bulk_update(
             entries,
-            ["author_key", "text", "text_hash", "author_label", "quote_label", "erased_at"],
+            ["author_key", "text", "text_hash", "author_label", "quote_label", "erased_at", "echo"],
             batch_size=BATCH,
         )
         Excerpt.with_removed.filter(entry__in=entries).update(text="", spans=[])
+        _let_go(hashes, echoes)
         words_left.send(sender=Entry, event_ids=sorted({entry.event_id for entry in entries}))
     return len(entries)
+
+
+def _let_go(hashes: set[str], echo_ids: set[int]) -> None:
+    """What was made of erased words goes with them, unless others said the same: vectors, the names of echoes."""
+    said = set(Entry.objects.filter(text_hash__in=hashes).values_list("text_hash", flat=True))
+    TextVector.objects.filter(pk__in=hashes - said).delete()
+    transaction.on_commit(lambda: forget(sorted(hashes - said)))
+    for echo in Echo.objects.filter(pk__in=echo_ids):
+        left = list(Entry.objects.filter(echo=echo).in_order()[:2])
+        if len(left) < 2:
+            echo.delete()
+        else:
+            # Named after words that may have been theirs: named anew after words that stand.
+            echo.label = name_of(left[0].text)
+            echo.save(update_fields=["label"])
 
 
 @dataclass

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from events.models import EventPage
-from gathering import actions
+from gathering import actions, minilm
 from gathering.desk import (
     REASONS,
     Card,
@@ -39,6 +39,7 @@ from gathering.exceptions import DecidedMeanwhile, GatheringError, NotAnEditor, 
 from gathering.models import Decision, Entry, Excerpt, Point, Theme
 from gathering.permissions import can_open_ledger, can_read_ledger, can_sort
 from gathering.selectors import Tally, coverage_of_propositions, last_undoable, sentence_of, tallies
+from gathering.tasks import encode_event
 from people.models import User
 from propositions.models import PropositionPage
 from realtime.log import last_seq, read
@@ -164,6 +165,7 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
     actions.keep_place(
         user=request.user, event=desk.event, proposition=desk.proposition, entry=entry, filters=filters.query
     )
+    _have_it_read(desk)
     points = desk_points(desk)
     suggester = Suggester(desk, points)
     card = _card(desk, entry, suggester)
@@ -198,6 +200,20 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
         "propositions": _propositions(desk),
     }
     return render(request, "gathering/desk.html", context)
+
+
+# When each event's ledger was last given to the optional encoder.
+_asked_to_read: dict[int, datetime.datetime] = {}
+READ_EVERY = datetime.timedelta(minutes=5)
+
+
+def _have_it_read(desk: Desk) -> None:
+    """Have the optional encoder read what is new, in the background, where it is installed."""
+    if minilm.is_installed():
+        now = timezone.now()
+        if now - _asked_to_read.get(desk.event.pk, now - 2 * READ_EVERY) > READ_EVERY:
+            _asked_to_read[desk.event.pk] = now
+            encode_event.enqueue(desk.event.pk)
 
 
 def _propositions(desk: Desk) -> list[PropositionPage]:
