@@ -1,13 +1,19 @@
 """The admin's first page: how the current event stands, and what waits for whoever looks."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
+from wagtail.admin.widgets import Button
+from wagtail.models import Page
 
 from events.models import EventPage
+from home import admin_views
 from home.waiting import duties_of, standing_of
+from people.permissions import is_organiser
 
 
 class EventPanel(Component):
@@ -24,6 +30,20 @@ class EventPanel(Component):
         event = EventPage.objects.current().first()
         groups = [group for group in duties_of(self.request.user) if group.role != "What you said"]
         return {"event": event, "standing": standing_of(event) if event else [], "groups": groups}
+
+
+@hooks.register("register_admin_urls")
+def register_admin_urls() -> list[URLPattern]:
+    return [path("events/<id:event_id>/again/", admin_views.repeat, name="repeat_event")]
+
+
+@hooks.register("register_page_header_buttons")
+@hooks.register("register_page_listing_more_buttons")
+def offer_a_new_event(page: Page, user: Any, next_url: str | None = None, **kwargs: Any) -> Iterator[Button]:
+    """Next year's event begins at this year's."""
+    if isinstance(page.specific_deferred, EventPage) and is_organiser(user):
+        address = reverse("repeat_event", args=[page.pk])
+        yield Button("New event from this one", address, icon_name="copy", priority=35)
 
 
 @hooks.register("construct_homepage_panels")
