@@ -157,7 +157,12 @@ class PostgresServer(Server):
             found = psutil.Process(int(pid.read_text().split()[0]))
             if found.name().startswith("postgres"):
                 found.send_signal(sent)
-                found.wait(timeout=10)
+                deadline = time.monotonic() + 30
+                # Whoever started it may not bury it before the end of the run.
+                while found.is_running() and found.status() != psutil.STATUS_ZOMBIE:
+                    if time.monotonic() > deadline:
+                        raise TimeoutError("PostgreSQL does not stop.")
+                    time.sleep(0.02)
 
     def _create_cluster(self) -> None:
         self.data.mkdir(mode=0o700)
