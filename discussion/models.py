@@ -698,8 +698,8 @@ class SpamFilter(models.Model):
 
     class Meta:
         ordering = ("-number",)
-        verbose_name = "what the filter has learned"
-        verbose_name_plural = "what the filter has learned"
+        verbose_name = "version of the advertising filter"
+        verbose_name_plural = "versions of the advertising filter"
 
     def __str__(self) -> str:
         return f"Version {self.number}"

@@ -311,15 +311,15 @@ class SpamFilterViewSet(ModelViewSet):
     inspect_view_enabled = True
     inspect_view_class = SpamFilterInspectView
     inspect_template_name = "discussion/admin/spam_filter.html"
-    list_display: ClassVar[list[str]] = [
-        "number",
-        "is_in_force",
-        "learned_at",
-        "spam_count",
-        "good_count",
-        "decided_count",
-        "precision",
-        "recall",
+    list_display: ClassVar[list[Any]] = [
+        "__str__",
+        Column("is_in_force", label="In force", accessor=lambda version: "yes" if version.is_in_force else ""),
+        DateColumn("learned_at", label="Learned"),
+        Column("spam_count", label="From advertising"),
+        Column("good_count", label="From other texts"),
+        Column("decided_count", label="Of this site"),
+        Column("precision", label="Rightly held", accessor=lambda version: f"{version.precision:.0%}"),
+        Column("recall", label="Of advertising, held", accessor=lambda version: f"{version.recall:.0%}"),
     ]
     search_backend_name = None
     form_fields: ClassVar[list[str]] = []

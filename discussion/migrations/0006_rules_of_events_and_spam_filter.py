@@ -29,8 +29,8 @@ class Migration(migrations.Migration):
                 ('bias', models.FloatField()),
             ],
             options={
-                'verbose_name': 'what the filter has learned',
-                'verbose_name_plural': 'what the filter has learned',
+                'verbose_name': 'version of the advertising filter',
+                'verbose_name_plural': 'versions of the advertising filter',
                 'ordering': ('-number',),
             },
         ),
