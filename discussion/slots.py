@@ -6,10 +6,24 @@ from django.http import HttpRequest
 from wagtail.models import Page
 
 from content.slots import SlotContent, register
-from discussion.models import DiscussedPageMixin
+from discussion.models import Comment, DiscussedPageMixin
 from discussion.permissions import can_comment
 from discussion.selectors import own_follow
 from events.models import EventPage
+from people.models import Person
+
+SAID_ON_PROFILE = 10
+
+
+@register("person.parts", order=50)
+def said_by(request: HttpRequest, person: Person) -> SlotContent | None:
+    """What somebody said under their own name, the newest first."""
+    theirs = Comment.objects.visible_to(None).on_public_pages().filter(person=person, is_name_shown=True)
+    found = theirs.select_related("page").order_by("-published_at", "-pk")
+    said = list(found[:SAID_ON_PROFILE])
+    if not said:
+        return None
+    return SlotContent("discussion/said_by.html", {"comments": said, "count": found.count()})
 
 
 @register("proposition.follow")

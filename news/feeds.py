@@ -1,12 +1,13 @@
-"""Atom feeds: everything new, and what is new under one proposition."""
+"""Feeds of posts, as Atom and as RSS: everything new, what is new under one proposition, and of one category."""
 
 import datetime
 
 from django.contrib.syndication.views import Feed
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.feedgenerator import Atom1Feed
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 
 from content.context_processors import site
 from news.models import PostPage
@@ -68,3 +69,40 @@ class PropositionFeed(PostsFeed):
 
     def items(self, proposition: PropositionPage) -> list[PostPage]:  # type: ignore[override]
         return list(posts_below(proposition)[:LENGTH])
+
+
+class CategoryFeed(PostsFeed):
+    """The latest posts of a category."""
+
+    def get_object(self, request: HttpRequest, category: str) -> str:  # type: ignore[override]
+        if not latest_posts().filter(category=category).exists():
+            raise Http404
+        return category
+
+    def title(self, category: str) -> str:  # type: ignore[override]
+        return category
+
+    def link(self, category: str) -> str:  # type: ignore[override]
+        return reverse("news:category_feed", args=[category])
+
+    def items(self, category: str) -> list[PostPage]:  # type: ignore[override]
+        return list(latest_posts().filter(category=category)[:LENGTH])
+
+
+class _Rss:
+    """The same as RSS, for readers that know nothing else."""
+
+    feed_type = Rss201rev2Feed
+    description = ""
+
+
+class PostsRss(_Rss, PostsFeed):
+    pass
+
+
+class PropositionRss(_Rss, PropositionFeed):
+    pass
+
+
+class CategoryRss(_Rss, CategoryFeed):
+    pass

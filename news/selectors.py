@@ -14,3 +14,9 @@ def posts_below(page: Page) -> QuerySet[PostPage]:
 def latest_posts() -> QuerySet[PostPage]:
     """Every published post, newest first."""
     return PostPage.objects.live().public().select_related("author").order_by("-date", "-first_published_at")
+
+
+def categories() -> list[str]:
+    """The categories that have a published post, by name."""
+    posts = PostPage.objects.live().public().exclude(category="")
+    return list(posts.order_by("category").values_list("category", flat=True).distinct())

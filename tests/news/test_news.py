@@ -1,6 +1,7 @@
 """Posts, the stream they stand in and its feeds."""
 
 import datetime
+import re
 
 import pytest
 from defusedxml import ElementTree
@@ -104,3 +105,39 @@ def test_stream_costs_the_same_with_twenty_posts(queries_of, index):
         PostPageFactory(parent=index, author=PersonFactory())
 
     assert queries_of(index.url) == few
+
+
+def test_feed_of_a_category_holds_its_own_posts(client, index):
+    PostPageFactory(parent=index, title="The boats are hired", category="Getting there & back")
+    PostPageFactory(parent=index, title="Three new partners", category="Partners")
+
+    assert feed_titles(client, "/feed/categories/Getting%20there%20&%20back/") == ["The boats are hired"]
+    assert client.get("/feed/categories/Nothing/").status_code == 404
+    page = client.get(index.url, {"category": "Partners"}).text
+    assert 'href="/feed/categories/Partners/"' in page
+
+
+def test_feeds_are_to_be_had_as_rss(client, index):
+    proposition = PropositionPageFactory()
+    PostPageFactory(parent=proposition, title="Crossings counted", category="Numbers")
+
+    for address in ("/feed/rss/", f"/feed/propositions/{proposition.pk}/rss/", "/feed/categories/Numbers/rss/"):
+        answer = client.get(address)
+        assert answer["Content-Type"].startswith("application/rss+xml")
+        root = ElementTree.fromstring(answer.content)
+        assert [item.findtext("title") for item in root.iter("item")] == ["Crossings counted"]
+
+
+def test_page_of_feeds_names_each_that_works(client, index):
+    proposition = PropositionPageFactory(title="Ferries are roads", number=3)
+    event = proposition.event
+    event.is_current = True
+    event.save()
+    PostPageFactory(parent=proposition, title="Crossings counted", category="Numbers")
+
+    page = client.get("/feeds/").text
+
+    addresses = set(re.findall(r'href="(/(?:comments/)?feed/[^"]*)"', page))
+    assert len(addresses) >= 10
+    for address in addresses:
+        assert client.get(address).status_code == 200, address

@@ -2,6 +2,9 @@
 
 import pytest
 
+from discussion.actions import hide_comment
+from people import roles
+from tests.factories.discussion import comment, event_page, member, proposition_page
 from tests.factories.news import NewsIndexPageFactory, PostPageFactory
 from tests.factories.people import PersonFactory, picture
 from tests.factories.propositions import PropositionFacilitatorFactory, PropositionPageFactory
@@ -52,3 +55,21 @@ def test_people_cost_the_same_with_thirty_of_them(queries_of, media):
         PersonFactory(portrait=picture())
 
     assert queries_of("/people/") == few
+
+
+def test_profile_shows_what_somebody_said_under_their_name(client):
+    user = member()
+    person = user.person if hasattr(user, "person") else PersonFactory(user=user)
+    proposition = proposition_page(event_page(), title="Ferries are roads")
+    comment(proposition, actor=user, body="Said under my name.", consent="named")
+    comment(proposition, actor=user, body="Said by role alone.", role="Pilot", is_name_shown=False)
+    comment(proposition, body="Said by another.")
+    hidden = comment(proposition, actor=user, body="Hidden since.")
+    hide_comment(actor=member(roles.MODERATORS), comment=hidden, reason="Off the matter.")
+
+    page = client.get(person.get_absolute_url()).text
+
+    assert "Said under my name." in page
+    assert "on “Ferries are roads”" in page
+    for other in ("Said by role alone.", "Said by another.", "Hidden since."):
+        assert other not in page
