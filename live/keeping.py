@@ -5,10 +5,11 @@ from itertools import groupby
 
 from django.db.models import Q, QuerySet
 
+from live.actions.borrowing import retract_comment
 from live.actions.locking import locked_session
 from live.actions.moderating import clear_spotlight_of
 from live.messages import ContributionWithdrawn
-from live.models import Contribution, ContributionVersion, Participant, Vote
+from live.models import Contribution, ContributionVersion, Participant, Prompt, Vote
 from people.consent import Consent
 from people.personal import Keeper, Record, Subject, register
 
@@ -77,11 +78,36 @@ def _erase_contributions(subject: Subject, remains: str) -> int:
                 one.state, one.consent = Contribution.State.WITHDRAWN, Consent.NONE
                 one.body = one.body_hash = one.author_label = one.quote_label = ""
                 one.hold_reason = one.hide_reason = ""
+                one.tags = []
                 one.author_key = remains
                 one.save()
             stream.append(events)
     ContributionVersion.objects.filter(contribution__in=theirs).delete()
     return len(theirs)
+
+
+def _put(subject: Subject) -> QuerySet[Prompt]:
+    return Prompt.objects.filter(comment__author_key__in=subject.author_keys)
+
+
+def _export_put(subject: Subject) -> list[Record]:
+    return [
+        {
+            "session": one.session.page.title,
+            "put to the room": one.shown_at.isoformat() if one.shown_at else "not yet",
+            "text": one.text,
+            "shown as": one.source_label,
+        }
+        for one in _put(subject).select_related("session__page").order_by("pk")
+    ]
+
+
+def _erase_put(subject: Subject, remains: str) -> int:
+    """Off every screen, as if the comment had been taken back. While the comments still say whose they are."""
+    prompts = list(_put(subject).select_related("comment"))
+    for comment in {one.comment for one in prompts if one.comment}:
+        retract_comment(comment=comment)
+    return len(prompts)
 
 
 def _votes(subject: Subject) -> QuerySet[Vote]:
@@ -107,3 +133,4 @@ def register_keepers() -> None:
     register(Keeper("parts in live sessions", _export_participations, _erase_participations), order=30)
     register(Keeper("contributions", _export_contributions, _erase_contributions), order=31)
     register(Keeper("votes", _export_votes, _erase_votes), order=32)
+    register(Keeper("comments put to a room", _export_put, _erase_put), order=33)

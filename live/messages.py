@@ -182,7 +182,6 @@ class ContributionEdited(_ContributionChanged):
 class ContributionTagged(_ContributionChanged):
     kind = "contribution.tagged"
     audience = CONSOLE
-    tags: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -417,6 +417,9 @@ def _contribution_variants(event: Event, contribution: Contribution | None) -> l
         return []
     if event.kind in FACTS_ONLY:
         return [Variant(frozenset({event.audience}), facts(event.payload))]
+    if event.kind in ("contribution.tagged", "contribution.untagged"):
+        body = {"contribution_id": contribution.pk, "tags": contribution.tags}
+        return [Variant(frozenset({event.audience}), body)]
     console = Variant(frozenset({CONSOLE}), {"contribution": said(contribution, is_console=True)})
     everybody = frozenset({EVERYBODY})
     went = event.kind in ("contribution.hidden", "contribution.withdrawn")

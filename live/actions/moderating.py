@@ -146,8 +146,7 @@ def tag_contribution(*, actor: Actor, session: LiveSession, contribution_id: int
             raise NotPossible(f"At most {TAGS_AT_MOST} tags on one contribution.", field="tag")
         contribution.tags = [*contribution.tags, tag]
         contribution.save(update_fields=["tags"])
-        tagged = ContributionTagged(contribution_id=contribution.pk, tags=contribution.tags, by=account_id(actor))
-        stream.append([tagged.event()])
+        stream.append([ContributionTagged(contribution_id=contribution.pk, by=account_id(actor)).event()])
     return contribution
 
 
@@ -161,5 +160,5 @@ def untag_contribution(*, actor: Actor, session: LiveSession, contribution_id: i
             return contribution
         contribution.tags = kept
         contribution.save(update_fields=["tags"])
-        stream.append([ContributionUntagged(contribution_id=contribution.pk, tags=kept, by=account_id(actor)).event()])
+        stream.append([ContributionUntagged(contribution_id=contribution.pk, by=account_id(actor)).event()])
     return contribution

@@ -20,6 +20,7 @@ from gathering import actions as gathering
 from gathering.models import Entry
 from live import actions as live
 from live.models import Contribution, Participant
+from live.permissions import OPERATOR
 from people import actions, roles
 from people.consent import Consent
 from people.exceptions import LastOrganiser, NotAllowed, NothingKept
@@ -86,6 +87,10 @@ def trail(canary):
     speaker = make_live.participant(session, user=canary, identity="name", name=f"{CANARY} Name", role=f"{CANARY} role")
     spoken = make_live.contribution(speaker, f"{CANARY} spoke in the room.")
     live.edit_contribution(participant=speaker, contribution_id=spoken.pk, body=f"{CANARY} spoke otherwise.")
+    one = {"actor": OPERATOR, "session": session, "contribution_id": spoken.pk}
+    live.tag_contribution(**one, tag=f"{CANARY} again")
+    session.refresh_from_db()
+    live.put_comment(actor=OPERATOR, session=session, version=session.version, comment_id=said.pk)
     follows.follow_page(actor=canary, page=proposition, email=EMAIL)
     send_later(mail.EmailMessage(f"For {CANARY}", f"Dear {CANARY}", to=[EMAIL]))
     entry = Entry.objects.get(comment=said)
