@@ -685,6 +685,22 @@ def desk_themes(desk: Desk) -> QuerySet[Theme]:
     return Theme.objects.filter(event=desk.event, proposition=desk.proposition)
 
 
+def ends_of(theme: Theme) -> tuple[list[Entry], list[Entry]]:
+    """The entries of a theme most like its middle, and those least like it: what it is about, and whether it holds."""
+    rows = list(theme.entries.filter(erased_at=None).in_order().values_list("pk", "text_hash"))
+    if len(rows) < 2 * ENDS:
+        return [], []
+    vectors = vectors_of([text_hash for _, text_hash in rows])
+    order = np.argsort(-(vectors @ vectors.mean(axis=0)), kind="stable")
+    typical, unlike = ([rows[number][0] for number in some] for some in (order[:ENDS], order[::-1][:ENDS]))
+    found = Entry.objects.in_bulk([*typical, *unlike])
+    return [found[pk] for pk in typical], [found[pk] for pk in unlike]
+
+
+# How many of a theme's most typical and most unlike entries are shown.
+ENDS = 2
+
+
 def desk_echoes(desk: Desk) -> QuerySet[Echo]:
     return Echo.objects.filter(event=desk.event, proposition=desk.proposition)
 

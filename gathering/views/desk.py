@@ -29,6 +29,7 @@ from gathering.desk import (
     context_of,
     desk_points,
     desk_themes,
+    ends_of,
     first_entry,
     like,
     others_at,
@@ -172,6 +173,8 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
     following = filters.apply(desk.entries).exclude(pk=entry.pk).after(entry).first() if entry else None
     previous = filters.apply(desk.entries).before(entry).first() if entry else None
     opened = actions.open_desk(event_id=desk.event.pk)
+    theme = desk_themes(desk).filter(pk=filters.theme).first() if filters.theme.isdecimal() else None
+    typical, unlike = ends_of(theme) if theme else ([], [])
     context = {
         **_panel_context(desk, filters, points, request.user, card),
         "card": card,
@@ -188,7 +191,9 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
         # Without a script, what is like the entry is asked for by its own button.
         "alike": like(desk, card.entry, words=request.GET["merge"], limit=8) if card and "merge" in request.GET else [],
         "is_merging": "merge" in request.GET,
-        "theme": desk_themes(desk).filter(pk=filters.theme).first() if filters.theme.isdecimal() else None,
+        "theme": theme,
+        "typical": typical,
+        "unlike": unlike,
         "has_themes": desk_themes(desk).exists(),
         "addresses": {
             name: address(desk, name)

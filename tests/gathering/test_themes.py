@@ -12,6 +12,7 @@ from gathering.actions import (
     theme_entries,
     undo_decision,
 )
+from gathering.desk import ends_of
 from gathering.exceptions import EventIsArchived, NotAnEditor, ThemeRefused
 from gathering.likeness import vectors_of
 from gathering.models import Decision, Entry, Theme
@@ -124,6 +125,19 @@ def test_entries_are_moved_between_themes_by_a_decision_that_can_be_undone(event
     undo_decision(actor=editor, event=event)
     entries[0].refresh_from_db()
     assert entries[0].theme is None
+
+
+def test_theme_shows_its_most_typical_and_most_unlike_entries(client, event, editor):
+    theme = Theme.objects.create(event=event, label="buses")
+    some = [EntryFactory(event=event, text=text, theme=theme) for text in (*BUSES, "Oak trees hold the soil in winter")]
+
+    typical, unlike = ends_of(theme)
+
+    assert unlike[0] == some[-1]
+    assert not set(typical) & set(unlike)
+    client.force_login(editor)
+    page = client.get(reverse("desk:desk", args=[event.pk, "all"]), {"show": "undecided", "theme": theme.pk})
+    assert "Most unlike the rest" in page.content.decode()
 
 
 def test_decided_entries_are_not_grouped(event, editor, entries):
