@@ -215,3 +215,14 @@ def test_writing_beside_the_evidence_by_keyboard(new_visitor, live_site, ready, 
     save_draft(page)
     excerpt = ready.points[0].excerpts.get(text="These are the words of 1.2.")
     assert cited(saved(ready.briefing)[1])[-1] == excerpt.pk
+
+
+def test_checks_beside_the_page_say_how_long_it_gets_on_paper(new_visitor, live_site, ready, editor):
+    ready.briefing.save_revision(user=editor)
+    page = open_editor(new_visitor, editor, ready.briefing)
+    page.get_by_role("button", name="Toggle checks").click()
+
+    # Setting the print takes a moment, and longer on a busy machine.
+    reading = page.locator(".form-side .briefing-checks__reading")
+    expect(reading).to_contain_text("It fits: 2 pages.", timeout=60_000)
+    expect(page.locator(".form-side .briefing-checks__fine")).to_be_visible()
