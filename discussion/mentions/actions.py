@@ -170,7 +170,6 @@ def settle_notice(*, notice_id: str) -> MentionNotice | None:
     notice = MentionNotice.objects.select_related("page").filter(pk=notice_id).first()
     if not mine or notice is None:
         return notice
-    known = Mention.objects.filter(page_id=notice.page_id, source_url=notice.source_url).first()
     try:
         fetched = fetch(notice.source_url, cut=True)
     except FetchFailed as error:
@@ -186,6 +185,13 @@ def settle_notice(*, notice_id: str) -> MentionNotice | None:
             if notice.attempts <= len(RETRY_AFTER)
             else _settle(notice, NoticeState.REFUSED, answer)
         )
+    return judge_notice(notice=notice, fetched=fetched)
+
+
+def judge_notice(*, notice: MentionNotice, fetched: Fetched) -> MentionNotice:
+    """Make of a notice what the page it names says, which somebody has fetched."""
+    moment = timezone.now()
+    known = Mention.objects.filter(page_id=notice.page_id, source_url=notice.source_url).first()
     found = find_link(fetched, notice.target_url) if fetched.status == 200 else None
     with transaction.atomic():
         if found is None:

@@ -22,10 +22,14 @@ from wagtail.models import Page
 from briefings import citations
 from briefings.actions import add_follow_up, change_follow_up, object_to_quoting, open_objections
 from briefings.models import BriefingPage, Series
+from content.fetch import Fetched
 from content.models import SummitImage
 from discussion.actions import hide_comment, learn_from_decisions, submit_comment, support_comment, withdraw_comment
+from discussion.choices import MentionKind
 from discussion.follows import follow_page
-from discussion.models import Comment, EventRules, Mention
+from discussion.injected.actions import run_scan, start_scan
+from discussion.mentions.actions import hide_mention, judge_notice, release_mention, take_notice
+from discussion.models import Comment, EventRules, Mention, MentionNotice
 from events.models import EventPage, EventPartner, Partner, Phase
 from gathering.actions import (
     create_points,
@@ -37,7 +41,7 @@ from gathering.actions import (
     show_ledger,
 )
 from gathering.models import Entry, Excerpt, Point
-from home.demo import comments, documents, event, news, pictures
+from home.demo import comments, documents, event, mentions, news, pictures
 from home.demo.briefing import ANSWERING, LAST_YEAR, PAST_SERIES, QUEUEING, SERIES
 from home.demo.contributions import ASKING, OPEN_CONVERSATION, QUEUES, REPAIRS_NOW
 from home.demo.people import BY_KEY, PEOPLE
@@ -134,11 +138,13 @@ class _Loading:
         self.load_propositions()
         self.load_news()
         self.load_comments()
+        self.load_mentions()
         self.load_followers()
         self.load_sessions()
         self.load_desks()
         self.load_briefings()
         self.archive_last_year()
+        self.look_through_texts()
 
     @property
     def organiser(self) -> User:
@@ -428,6 +434,26 @@ class _Loading:
         if remark.withdrawn:
             withdraw_comment(actor=author, comment=comment)
 
+    def load_mentions(self) -> None:
+        """What other sites told us, looked at without asking them: a demo asks nobody."""
+        for elsewhere in mentions.MENTIONS:
+            page, at = self.propositions[elsewhere.proposition], elsewhere.when.at(self.now)
+            notice = take_notice(
+                kind=MentionKind(elsewhere.kind), source_url=elsewhere.address, target_url=page.full_url
+            )
+            text = elsewhere.text.format(link=f'<a href="{page.full_url}">{elsewhere.link}</a>')
+            head = f"<title>{elsewhere.title}</title><meta property='og:site_name' content='{elsewhere.site}'>"
+            body = f"{head}<p>{text}</p>"
+            fetched = Fetched(elsewhere.address, 200, {"content-type": "text/html; charset=utf-8"}, body.encode())
+            mention = judge_notice(notice=notice, fetched=fetched).mention
+            assert mention is not None  # noqa: S101 the page links to us
+            Mention.objects.filter(pk=mention.pk).update(received_at=at, checked_at=at)
+            MentionNotice.objects.filter(pk=notice.pk).update(received_at=at, settled_at=at)
+            if elsewhere.released:
+                release_mention(actor=self.users["suniti"], mention=mention)
+            if elsewhere.hidden:
+                hide_mention(actor=self.users["suniti"], mention=mention, reason=elsewhere.hidden)
+
     def load_followers(self) -> None:
         """Facilitators hear of what is said under their proposition; one event has rules of its own."""
         for proposition in self.propositions.values():
@@ -604,6 +630,11 @@ class _Loading:
                 change_follow_up(
                     actor=self.users["bram"], follow_up=follow_up, moment=when.at(self.now), state=state, note=note
                 )
+
+    def look_through_texts(self) -> None:
+        """As the clock does every night, so that the report is not empty."""
+        scan, _ = start_scan(actor=None)
+        run_scan(scan_id=scan.pk)
 
     def take_objections(self, briefing: Briefing, page: BriefingPage) -> None:
         if not briefing.takes_objections_for_days:
