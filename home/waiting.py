@@ -116,7 +116,7 @@ def _as_facilitator(user: User, event: EventPage | None) -> Iterator[Duty]:
 def _as_moderator() -> Iterator[Duty]:
     yield Duty("Comments to look at", reverse("comments:index"), count=waiting_comments().count())
     if mentions := Mention.objects.filter(state=MentionState.HELD).count():
-        yield Duty("Mentions to look at", reverse("mentions:index"), count=mentions)
+        yield Duty("Mentions to look at", reverse("mentions_admin:index"), count=mentions)
     running = LiveSession.objects.filter(state__in=(SessionState.OPEN, SessionState.PAUSED)).select_related("page")
     for session in running:
         held = session.contributions.filter(state=Contribution.State.HELD).count()
