@@ -403,7 +403,7 @@ def _people_together(stream_id: UUID) -> dict[str, int]:
 
 
 # What these tell stands in the event itself.
-FACTS_ONLY = {f"contribution.{verb}" for verb in ("starred", "unstarred", "tagged", "untagged", "merged", "unmerged")}
+FACTS_ONLY = {f"contribution.{verb}" for verb in ("starred", "unstarred", "merged", "unmerged")}
 
 
 def present_contributions(stream_id: UUID, events: Sequence[Event]) -> list[list[Variant]]:
