@@ -1,0 +1,76 @@
+from discussion.actions import hide_comment
+from discussion.models import Comment, Mention
+from news.models import PostPage
+from propositions.models import PropositionPage
+from tests.factories.discussion import moderator
+from tests.factories.wordpress import comment, item, summit, write
+from wordpress.actions import prepare_import, run_import, undo_import
+from wordpress.models import Batch
+from wordpress.writing import write_export
+
+BODY = (
+    'One <b>loud</b> & "clear" ]]> word.\n\n<h2>On the quay</h2>\n\n'
+    "<blockquote><p>Lend it.</p><cite>Ada Finch</cite></blockquote>\n\n"
+    "<table><tr><td>x</td></tr></table>\n\nA mark* here.\n\n* On paper."
+)
+
+
+def bring(actor, path):
+    return run_import(actor=actor, batch=prepare_import(actor=actor, path=path), path=path)
+
+
+def words(block):
+    return [note.source for note in block.value] if block.block_type == "footnotes" else str(block.value)
+
+
+def said():
+    return {
+        "posts": sorted(
+            (post.title, str(post.date), post.category, post.author and post.author.name, [
+                (block.block_type, words(block)) for block in post.body
+            ])
+            for post in PostPage.objects.all()
+        ),
+        "propositions": [
+            (page.number, page.title, page.slug, [str(one) for one in page.facilitators], str(page.statement))
+            for page in PropositionPage.objects.order_by("number")
+        ],
+        "comments": sorted(
+            Comment.objects.values_list("comment", "user_name", "state", "level", "submit_date", "page__title")
+        ),
+        "mentions": sorted(Mention.objects.values_list("source_url", "title", "excerpt", "state", "page__title")),
+    }  # fmt: skip
+
+
+def test_what_is_written_is_read_back_the_same(organiser, tmp_path):
+    first = bring(
+        organiser,
+        write(tmp_path, *summit(item(BODY, comment("Waits & <waits>.", approved="0"), id=40, title="Tea & <nets>"))),
+    )
+    before = said()
+
+    counts = write_export(tmp_path / "out.xml")
+    undo_import(actor=organiser, batch=first)
+    assert said() == {"posts": [], "propositions": [], "comments": [], "mentions": []}
+    bring(organiser, tmp_path / "out.xml")
+
+    assert counts == {"post": 3, "page": 0, "comment": 3, "pingback": 1}
+    assert said() == before
+
+
+def test_hidden_comments_and_addresses_stay_here(organiser, tmp_path):
+    bring(organiser, write(tmp_path, item("x", comment("Rude.", email="roger@secret.example"), id=40)))
+    hide_comment(actor=moderator(), comment=Comment.objects.get(), reason="Rude")
+
+    counts = write_export(tmp_path / "out.xml")
+
+    assert counts["comment"] == 0
+    assert "secret.example" not in (tmp_path / "out.xml").read_text()
+
+
+def test_one_event_is_written_alone(organiser, tmp_path):
+    bring(organiser, write(tmp_path, *summit()))
+
+    counts = write_export(tmp_path / "out.xml", Batch.objects.get().event)
+
+    assert counts == {"post": 1, "page": 0, "comment": 2, "pingback": 1}
