@@ -98,6 +98,7 @@ LEFT_OUT_MODELS: dict[str, str] = {
     "discussion.SuspectText": "Work in hand of the site",
     "discussion.TextScan": "Work in hand of the site",
     "gathering.DeskPlace": ACCOUNT,
+    "gathering.TextVector": MADE_ANEW,
     "gathering.WordsLink": SECRET,
     "gathering.Wish": ADDRESSES,
     "gathering.WishContact": ADDRESSES,
