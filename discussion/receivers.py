@@ -35,7 +35,8 @@ def on_page_unpublished(instance: Page, **kwargs: Any) -> None:
 def on_comment_published(comment: Comment, **kwargs: Any) -> None:
     """Who follows is looked up by a task: whoever posts does not wait for it, however many there are."""
     if follows.is_news(comment):
-        transaction.on_commit(lambda: follows.note_news.enqueue(comment.pk))
+        thread_id = comment.root_id or comment.pk
+        transaction.on_commit(lambda: follows.note_news.enqueue(comment.pk, comment.page_id, thread_id))
 
 
 @receiver(comment_hidden, dispatch_uid="discussion.learn")

@@ -40,7 +40,7 @@ def follow(page, **values):
 def say(page, **values):
     """A published comment, and the task that its publishing starts."""
     comment = make.comment(page, **values)
-    follows.note_news.call(comment.pk)
+    follows.note_news.call(comment.pk, page.pk, comment.root_id or comment.pk)
     return comment
 
 
@@ -249,7 +249,7 @@ def test_held_comment_is_told_once_it_is_released_and_only_once(page, django_cap
     follow(page)
     moderator = make.moderator()
     held = make.comment(page, hold_reason="A look first")
-    follows.note_news.call(held.pk)
+    follows.note_news.call(held.pk, page.pk, held.pk)
     assert mail.outbox == []
 
     for _ in range(2):
@@ -319,6 +319,6 @@ def test_telling_many_followers_costs_the_poster_nothing(page, django_assert_num
     comment = make.comment(page, consent=Consent.ROLE)
 
     with django_assert_num_queries(3):
-        follows.note_news.call(comment.pk)
+        follows.note_news.call(comment.pk, page.pk, comment.root_id or comment.pk)
 
     assert News.objects.count() == 30
