@@ -4,9 +4,8 @@
  * another unknowingly.
  */
 
-import { Connection } from "./connection.js";
 import { Announcer, Countdown, clockTime, counted, inWords, reconcile, sentence, setHidden, setText, stamp } from "./page.js";
-import { Room } from "./room.js";
+import { enter } from "./screen.js";
 
 const PAGE = 60;
 const NEW_FOR = 60_000;
@@ -44,17 +43,12 @@ function duration(seconds) {
 
 class LiveConsole extends HTMLElement {
   connectedCallback() {
-    this.parts = {};
-    for (const part of this.querySelectorAll("[data-part]")) this.parts[part.dataset.part] = part;
-    const snapshot = JSON.parse(this.querySelector("#snapshot").textContent);
-    this.room = new Room(snapshot);
+    Object.assign(this, enter(this, { role: "console" }));
     this.sort = "supported";
     this.rows = PAGE;
     this.current = null;
     this.merging = null;
     this.announcer = new Announcer(this.parts.status);
-    this.connection = new Connection({ code: this.dataset.code, role: "console", cursor: snapshot.to });
-    this.connection.clock.hear(snapshot.now);
     this.countdown = new Countdown([this.parts.timer, this.parts.smallTimer], this.connection.clock);
     this.tag = "";
     this.keysOn = this.stored("summit.console.keys") !== "off";
@@ -78,16 +72,13 @@ class LiveConsole extends HTMLElement {
   listen() {
     const { connection, parts } = this;
     connection.addEventListener("change", ({ detail }) => {
-      this.room.apply(detail);
       this.hear(detail);
       this.later();
     });
-    connection.addEventListener("tallies", ({ detail }) => {
-      this.room.applyTallies(detail);
+    connection.addEventListener("tallies", () => {
       this.later();
     });
-    connection.addEventListener("snapshot", ({ detail }) => {
-      this.room.load(detail);
+    connection.addEventListener("snapshot", () => {
       this.later();
     });
     connection.addEventListener("status", () => this.showStatus());

@@ -3,7 +3,6 @@
  * that it has it; nothing on the screen moves unless the person moves it.
  */
 
-import { Connection } from "./connection.js";
 import "./identity.js";
 import { Outbox } from "./outbox.js";
 import {
@@ -19,7 +18,7 @@ import {
   stamp,
   weighed,
 } from "./page.js";
-import { Room } from "./room.js";
+import { enter } from "./screen.js";
 
 const STRIP_AFTER = 3_000;
 const RETRY_AFTER = 4_000;
@@ -43,11 +42,9 @@ const MARKS = {
 
 class LivePhone extends HTMLElement {
   connectedCallback() {
-    this.parts = {};
-    for (const part of this.querySelectorAll("[data-part]")) this.parts[part.dataset.part] = part;
-    const snapshot = JSON.parse(this.querySelector("#snapshot").textContent);
+    Object.assign(this, enter(this));
     this.code = this.dataset.code;
-    this.room = new Room(snapshot);
+    this.seatHeld = this.room.you.table;
     this.outbox = new Outbox(this.code);
     this.acknowledged = new Map();
     this.pendingVotes = new Map();
@@ -58,8 +55,6 @@ class LivePhone extends HTMLElement {
     this.seenOptions = new Set();
     this.optionsToTell = new Set();
     this.announcer = new Announcer(this.parts.status);
-    this.connection = new Connection({ code: this.code, cursor: snapshot.to });
-    this.connection.clock.hear(snapshot.now);
     this.countdown = new Countdown([this.parts.timer], this.connection.clock);
 
     this.listen();
@@ -76,19 +71,14 @@ class LivePhone extends HTMLElement {
   listen() {
     const { connection, parts } = this;
     connection.addEventListener("change", ({ detail }) => {
-      const seat = this.room.you.table;
-      this.room.apply(detail);
       this.hear(detail);
-      if (seat && detail.kind === "seat.changed" && !detail.table && this.room.you.table === null) this.lostSeat(seat);
+      if (detail.kind === "seat.changed") this.heardSeat();
       this.later();
     });
-    connection.addEventListener("tallies", ({ detail }) => {
-      this.room.applyTallies(detail);
-      this.later();
-    });
-    connection.addEventListener("snapshot", ({ detail }) => {
-      this.room.load(detail);
+    connection.addEventListener("tallies", () => this.later());
+    connection.addEventListener("snapshot", () => {
       this.acknowledged.clear();
+      this.heardSeat();
       this.later();
     });
     connection.addEventListener("status", () => {
@@ -523,7 +513,7 @@ class LivePhone extends HTMLElement {
     try {
       this.leavingSeat = true;
       await this.connection.command("seat.leave");
-      this.room.you.table = null;
+      this.room.you.table = this.seatHeld = null;
       this.announcer.say(`You speak for yourself now, no longer for ${seat.name}.`, { now: true });
       this.leaveIdentity();
     } catch (error) {
@@ -534,9 +524,11 @@ class LivePhone extends HTMLElement {
     }
   }
 
-  /** Another device has taken the table, or the facilitator freed it. What is still here goes as the table's. */
-  lostSeat(seat) {
-    if (this.leavingSeat) return;
+  /** Has another device taken the table, or the facilitator freed it? What is still here goes as the table's. */
+  heardSeat() {
+    const seat = this.seatHeld;
+    this.seatHeld = this.room.you.table;
+    if (!seat || this.seatHeld || this.leavingSeat) return;
     this.boxNote = `This phone no longer writes for ${seat.name}. You speak for yourself.`;
     this.announcer.say(this.boxNote, { now: true });
   }

@@ -1,8 +1,7 @@
 /** The wall: what the back row reads. It keeps its last good frame when it is cut off, and says of when that is. */
 
-import { Connection } from "./connection.js";
 import { Countdown, clockTime, counted, reconcile, setHidden, setText, stamp } from "./page.js";
-import { Room } from "./room.js";
+import { enter } from "./screen.js";
 
 const KEEP = 200;
 const NEWEST = 3;
@@ -33,27 +32,11 @@ function fit(element, place, from, to) {
 
 class LiveWall extends HTMLElement {
   connectedCallback() {
-    this.parts = {};
-    for (const part of this.querySelectorAll("[data-part]")) this.parts[part.dataset.part] = part;
-    const snapshot = JSON.parse(this.querySelector("#snapshot").textContent);
-    this.room = new Room(snapshot);
-    this.connection = new Connection({ code: this.dataset.code, role: "wall", cursor: snapshot.to });
-    this.connection.clock.hear(snapshot.now);
+    Object.assign(this, enter(this, { role: "wall" }));
     this.countdown = new Countdown([this.parts.timer], this.connection.clock);
     this.still = new URLSearchParams(location.search).has("still");
     this.showTurn("newest");
-    this.connection.addEventListener("change", ({ detail }) => {
-      this.room.apply(detail);
-      this.later();
-    });
-    this.connection.addEventListener("tallies", ({ detail }) => {
-      this.room.applyTallies(detail);
-      this.later();
-    });
-    this.connection.addEventListener("snapshot", ({ detail }) => {
-      this.room.load(detail);
-      this.later();
-    });
+    for (const heard of ["change", "tallies", "snapshot"]) this.connection.addEventListener(heard, () => this.later());
     this.connection.addEventListener("status", () => this.showStatus());
     this.connection.addEventListener("gone", () => this.showStatus());
     document.addEventListener("keydown", (event) => this.key(event));

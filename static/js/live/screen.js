@@ -1,0 +1,17 @@
+/** What every screen of a session begins with: its named parts, the room as the page brought it, and the line to it. */
+
+import { Connection } from "./connection.js";
+import { Room } from "./room.js";
+
+export function enter(element, { role = "" } = {}) {
+  const named = [...element.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]);
+  const snapshot = JSON.parse(element.querySelector("#snapshot").textContent);
+  const room = new Room(snapshot);
+  const connection = new Connection({ code: element.dataset.code, role, cursor: snapshot.to });
+  connection.clock.hear(snapshot.now);
+  // Heard first of all, so that whoever listens to the line finds the room as it is now.
+  connection.addEventListener("change", ({ detail }) => room.apply(detail));
+  connection.addEventListener("tallies", ({ detail }) => room.applyTallies(detail));
+  connection.addEventListener("snapshot", ({ detail }) => room.load(detail));
+  return { parts: Object.fromEntries(named), room, connection };
+}
