@@ -141,7 +141,7 @@ def test_line_from_proposition_to_printed_briefing(live_site, new_visitor, tmp_p
     delegate = new_visitor(**PHONE)
     page = delegate.open(proposition.url)
     page.get_by_label("Name", exact=True).fill("Ada Delegate")
-    page.get_by_label(re.compile("^E-?mail", re.I)).fill("ada@delegates.example")
+    page.get_by_role("textbox", name=re.compile("^E-?mail", re.I)).fill("ada@delegates.example")
     page.get_by_label(re.compile("^Role and organisation")).fill("Town clerk")
     page.get_by_label("Comment", exact=True).fill("A bench costs less than a meeting. It is also used more often.")
     page.get_by_role("button", name="Post comment").click()
