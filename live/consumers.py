@@ -103,7 +103,8 @@ class LiveConsumer(AsyncConsumer):
     async def dispatch(self, message: Any) -> None:
         if message["type"] == "websocket.connect":
             await self.connect()
-        elif message["type"] == "websocket.receive":
+        # What was under way to a socket that has been refused comes to nothing.
+        elif message["type"] == "websocket.receive" and self.reader is not None:
             await self.take(message.get("text") or message.get("bytes") or "")
 
     async def connect(self) -> None:

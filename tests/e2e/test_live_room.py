@@ -96,7 +96,7 @@ def room(live_site: Any, new_visitor: NewVisitor) -> Room:
 
 
 def say(visitor: Visitor, words: str, *, button: str = "Send") -> None:
-    visitor.page.get_by_label(BOX).fill(words)
+    visitor.page.locator("#say-body").fill(words)
     visitor.page.get_by_role("button", name=button).click()
 
 
