@@ -62,7 +62,7 @@ def test_voices_stand_on_the_page_of_the_event(client, event, proposition):
     page = client.get(event.url).text
 
     assert f'href="/comments/{said.pk}/"' in page
-    assert "“The last boat is too early. It always was." in page
+    assert "“<bdi>The last boat is too early. It always was." in page
 
 
 def test_voices_say_yesterday(event, proposition):
