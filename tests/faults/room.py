@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
+import httpx
 import websockets
 from asgiref.sync import sync_to_async
 
@@ -124,14 +125,34 @@ class Wall:
                     compression=None,
                 ) as socket:
                     await socket.send(json.dumps({"type": "hello", "after": self.cursor}))
-                    async for message in socket:
-                        self._take(json.loads(message))
+                    async for text in socket:
+                        message = json.loads(text)
+                        if message["type"] == "resync":
+                            await self._start_afresh()
+                            await socket.send(json.dumps({"type": "hello", "after": self.cursor}))
+                        self._take(message)
                     self.closings.append(socket.close_code)
             except LOST as error:
                 if isinstance(error, websockets.ConnectionClosed):
                     self.closings.append(error.rcvd.code if error.rcvd else None)
             self.is_in = False
             await asyncio.sleep(0.1)
+
+    async def _start_afresh(self) -> None:
+        """Too far behind for frames: take what a snapshot shows, with all that came before its newest."""
+        address = f"{self.site.address}/live/{self.code}/snapshot/?as=wall"
+        async with httpx.AsyncClient(timeout=20) as client:
+            snapshot = (await client.get(address)).json()
+            said = part = snapshot["contributions"]
+            while part and part[0]["seq"] > self.cursor + 1:
+                part = (await client.get(f"{address}&before={part[0]['seq']}")).json()["contributions"]
+                said = part + said
+        self.events += [
+            {"seq": one["seq"], "kind": "contribution.added", "contribution": one}
+            for one in said
+            if one["seq"] > self.cursor
+        ]
+        self.cursor = max(self.cursor, snapshot["to"])
 
     async def read_to(self, seq: int, *, seconds: float = 30) -> None:
         await until(
