@@ -295,12 +295,16 @@ class _Sorted:
         self.together: dict[int, likeness.Vectors] = {}
         self.learners: dict[Any, likeness.Learner | None] = {}
 
-    def catch_up(self, desk: Desk) -> None:
+    def catch_up(self, desk: Desk) -> bool:
+        """Read what was decided since. Answers whether that was enough: not if an entry has other words now."""
         last = _last_decision(desk)
         if last == self.decided_up_to:
-            return
+            return True
         new = Decision.objects.filter(pk__gt=self.decided_up_to, pk__lte=last, entry__event=desk.event)
-        ids = set(new.values_list("entry_id", flat=True))
+        decided = list(new.values_list("entry_id", "kind"))
+        if any(kind == Decision.Kind.ADOPTED for _, kind in decided):
+            return False
+        ids = {pk for pk, _ in decided}
         self.decided_up_to = last
         changed = desk.entries.filter(Q(pk__in=ids) | Q(merged_into__in=ids))
         for pk, _, disposition, point_id, through in _placed(changed):
@@ -312,6 +316,7 @@ class _Sorted:
                 else:
                     self.under.pop(number, None)
         self.learners.clear()
+        return True
 
     def rows(self, numbers: Sequence[int]) -> likeness.Vectors:
         """Rows drawn towards those like them; each is worked out once."""
@@ -364,10 +369,13 @@ def _sorted(desk: Desk) -> _Sorted:
     key = desk.event.pk, desk.scope
     with _desks_lock:
         kept = _desks.get(key)
-        if kept is None or kept.signature != signature or _last_decision(desk) < kept.decided_up_to:
+        if (
+            kept is None
+            or kept.signature != signature
+            or _last_decision(desk) < kept.decided_up_to
+            or not kept.catch_up(desk)
+        ):
             kept = _desks[key] = _Sorted(desk, signature)
-        else:
-            kept.catch_up(desk)
         _desks.move_to_end(key)
         while len(_desks) > MOST_DESKS:
             _desks.popitem(last=False)

@@ -282,7 +282,11 @@ class Decision(models.Model):
         FILED = "filed", "moved it to another proposition"
         EXCERPTED = "excerpted", "picked an excerpt"
         EXCERPT_REMOVED = "excerpt_removed", "took an excerpt back"
+        ADOPTED = "adopted", "took over the new words of its source"
         UNDONE = "undone", "undid a decision"
+
+    # What cannot be undone: an undo itself, and words taken over, whose former wording is kept nowhere.
+    FINAL = (Kind.UNDONE, Kind.ADOPTED)
 
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="decisions")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")

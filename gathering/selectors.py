@@ -502,7 +502,7 @@ def last_undoable(actor: Any, event: Any) -> Decision | None:
     """The newest decision of this editor in this event that stands."""
     return (
         Decision.objects.filter(actor=actor, entry__event=event, undone_by=None)
-        .exclude(kind=Decision.Kind.UNDONE)
+        .exclude(kind__in=Decision.FINAL)
         .order_by("-pk")
         .first()
     )

@@ -142,6 +142,8 @@ def undo_decision(
         together = list(Decision.objects.filter(batch=decision.batch, actor=actor).order_by("-pk"))
         if any(one.kind == Kind.UNDONE for one in together):
             raise CannotUndo("An undo cannot be undone. Decide anew instead.")
+        if any(one.kind == Kind.ADOPTED for one in together):
+            raise CannotUndo("The words as they were are kept nowhere.")
         if Decision.objects.filter(undoes__in=together).exists():
             raise CannotUndo("This decision is undone already.")
         entries = _locked({one.entry_id for one in together}, event.pk)

@@ -12,7 +12,7 @@ from discussion.models import Comment, CommentState
 from gathering.actions.desk import lock_desk
 from gathering.echoes import name_of
 from gathering.exceptions import NotQuotable
-from gathering.models import Echo, Entry, Excerpt, TextVector, Wish, WordsLink
+from gathering.models import Decision, Echo, Entry, Excerpt, TextVector, Wish, WordsLink
 from gathering.permissions import require_sorting
 from gathering.selectors import (
     comments_missing_from_ledger,
@@ -155,7 +155,8 @@ def star_in_room(*, contributions: Iterable[Contribution], actor: User | None) -
 def adopt_source(*, actor: User, entry: Entry) -> Entry:
     """Take over the words of an edited source, by an editor's decision.
 
-    Refused while excerpts quote the old words: they would no longer stand in the text.
+    Refused while excerpts quote the old words: they would no longer stand in the text. The log says who took them over;
+    the old words are gone, with what was made of them, so that this cannot be undone.
     """
     require_sorting(actor, entry.event)
     with transaction.atomic():
@@ -166,9 +167,12 @@ def adopt_source(*, actor: User, entry: Entry) -> Entry:
             raise NotQuotable("There are no new words to take over.")
         if entry.excerpts.exists():
             raise NotQuotable("Excerpts quote the words as they were. Take them back first.")
+        old_hash = entry.text_hash
         entry.text, entry.text_hash, entry.source_edited_at = source, hash_of(source), None
         entry.version += 1
         entry.save(update_fields=["text", "text_hash", "source_edited_at", "version"])
+        Decision.objects.create(entry=entry, actor=actor, kind=Decision.Kind.ADOPTED, before={}, after={})
+        _let_go({old_hash}, set())
         stream.append([NewEvent("entry.adopted", {"entries": [entry.pk], "actor": actor.pk}, audience="editors")])
     return entry
 
@@ -207,7 +211,7 @@ def erase_entries(*, author_keys: Iterable[str], actor: User | None) -> int:
 
 
 def _let_go(hashes: set[str], echo_ids: set[int]) -> None:
-    """What was made of erased words goes with them, unless others said the same: vectors, the names of echoes."""
+    """What was made of words that are gone goes too, unless others said the same: vectors, the names of echoes."""
     said = set(Entry.objects.filter(text_hash__in=hashes).values_list("text_hash", flat=True))
     TextVector.objects.filter(pk__in=hashes - said).delete()
     transaction.on_commit(lambda: forget(sorted(hashes - said)))

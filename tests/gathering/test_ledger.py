@@ -16,9 +16,10 @@ from gathering.actions import (
     pick_excerpt,
     reconcile_ledger,
     record_contributions,
+    undo_decision,
 )
-from gathering.exceptions import NotAnEditor, NotQuotable
-from gathering.models import Entry, Excerpt
+from gathering.exceptions import CannotUndo, NotAnEditor, NotQuotable
+from gathering.models import Decision, Entry, Excerpt
 from live.models import Contribution
 from live.signals import (
     contribution_edited,
@@ -278,6 +279,12 @@ def test_new_words_of_the_source_are_taken_over_by_an_editor_only():
     adopt_source(actor=EditorFactory(), entry=entry)
 
     entry.refresh_from_db()
+    decision = entry.decisions.get()
+    assert decision.kind == Decision.Kind.ADOPTED
+    with pytest.raises(CannotUndo):
+        undo_decision(actor=decision.actor, event=entry.event)
+    with pytest.raises(CannotUndo, match="kept nowhere"):
+        undo_decision(actor=decision.actor, event=entry.event, decision=decision)
     assert entry.text == "as it was edited"
     assert entry.text_hash == hashlib.sha256(b"as it was edited").hexdigest()
     assert entry.source_edited_at is None

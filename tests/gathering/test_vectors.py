@@ -9,11 +9,26 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from gathering import minilm, theming, vectors
-from gathering.actions import encode_texts, erase_entries, find_echoes, place_entry, suggest_themes
+from gathering.actions import (
+    adopt_source,
+    encode_texts,
+    erase_entries,
+    find_echoes,
+    flag_source,
+    place_entry,
+    suggest_themes,
+)
 from gathering.desk import Desk, Suggester, desk_points, forget_desks
 from gathering.likeness import Learner, drawn_together, unit
 from gathering.models import Echo, Entry, TextVector, Theme
-from tests.factories.gathering import EditorFactory, EntryFactory, EventPageFactory, PointFactory
+from live.models import Contribution
+from tests.factories.gathering import (
+    ContributionFactory,
+    EditorFactory,
+    EntryFactory,
+    EventPageFactory,
+    PointFactory,
+)
 from tests.gathering.test_themes import BUSES, TREES
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +147,24 @@ def test_desk_is_read_once_and_then_only_what_was_decided_since(event, editor):
     # Something new is said: it is known at once.
     late = EntryFactory(event=event, text=BUSES[2])
     assert Suggester(desk, points).how_many_like([late])[0] >= 1
+
+
+def test_desk_notices_words_that_were_taken_over(event, editor):
+    points = [PointFactory(event=event, position=n, working_title="") for n in (1, 2)]
+    entries = [EntryFactory(event=event, text=text) for text in (*BUSES, *TREES)]
+    edited = EntryFactory(event=event, contribution=ContributionFactory(body=BUSES[1]), text=BUSES[1])
+    for entry, point in ((entries[0], points[0]), (entries[2], points[0]), (entries[7], points[1])):
+        place_entry(actor=editor, entry=entry, point=point)
+    desk = Desk(event, None)
+    assert Suggester(desk, points).suggest(edited)[str(points[0].pk)] == "first"
+
+    Contribution.objects.filter(pk=edited.contribution_id).update(body=TREES[2])
+    flag_source(change="edited", contribution=Contribution.objects.get(pk=edited.contribution_id), actor=None)
+    adopt_source(actor=editor, entry=edited)
+
+    edited.refresh_from_db()
+    assert edited.text == TREES[2]
+    assert Suggester(desk, points).suggest(edited)[str(points[1].pk)] == "first"
 
 
 def test_encoder_reads_in_the_background_and_words_do_until_then(event, editor, encoder):
