@@ -48,7 +48,7 @@ def _entry(session: LiveSession, event: EventPage) -> Event:
     """The session under a UID that stays when it is moved or renamed, so that calendars change it in place."""
     page = session.page
     starts_at = page.starts_at.astimezone(datetime.UTC)
-    ends_at = page.ends_at.astimezone(datetime.UTC) if page.ends_at else starts_at + USUAL_LENGTH
+    ends_at = page.ends_at.astimezone(datetime.UTC) if page.ends_at else _usual_end(starts_at)
     changed_at = (page.last_published_at or page.first_published_at or starts_at).astimezone(datetime.UTC)
     entry = Event()
     entry.add("UID", f"session-{page.translation_key}@summit")
@@ -62,6 +62,13 @@ def _entry(session: LiveSession, event: EventPage) -> Event:
     entry.add("DESCRIPTION", _description(session))
     entry.add("URL", page.full_url or settings.BASE_URL)
     return entry
+
+
+def _usual_end(starts_at: datetime.datetime) -> datetime.datetime:
+    try:
+        return starts_at + USUAL_LENGTH
+    except OverflowError:  # somebody mistyped the year as 9999; that must not cost the others their calendar
+        return starts_at
 
 
 def _description(session: LiveSession) -> str:

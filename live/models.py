@@ -38,6 +38,7 @@ BODY_LIMIT = 2000
 # How long somebody may change what they said.
 EDIT_WINDOW = datetime.timedelta(minutes=15)
 PROMPT_LENGTH = 300
+ROOM_LENGTH = 120
 NO_NAME = "No name given"
 
 
@@ -56,7 +57,7 @@ class LiveSessionPage(BasePage):
 
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
-    room = models.CharField(max_length=120, blank=True)
+    room = models.CharField(max_length=ROOM_LENGTH, blank=True)
     introduction = RichTextField(blank=True, features=["bold", "italic", "link"])
     propositions = ParentalManyToManyField(PropositionPage, blank=True, related_name="live_session_pages")
 

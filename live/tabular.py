@@ -79,7 +79,7 @@ def _decode(content: bytes, encoding: str) -> str:
     try:
         # Bytes that are no text are kept as lone surrogates, so that the rows they stand in can be named.
         return content.decode(encoding, errors="surrogateescape")
-    except (LookupError, UnicodeDecodeError) as error:
+    except (LookupError, UnicodeError) as error:
         raise UnreadableFile(f"The file is not text in {encoding}.") from error
 
 
@@ -138,6 +138,9 @@ def _read(
         elif len(cells) < width and max(places.values()) >= len(cells):
             absent = next(columns[field] for field, place in places.items() if place >= len(cells))
             yield Problem(number, f"the row ends before the column “{absent}”")
+        elif any(cell.strip() for cell in cells[width:]):
+            # A comma that is part of the words parted them: what is left of them must not pass for the whole.
+            yield Problem(number, "the row has more cells than the file has columns: put words in quotation marks")
         else:
             yield _row(number, {field: cells[place] for field, place in places.items()}, columns)
 

@@ -92,3 +92,11 @@ def test_what_is_not_announced_has_no_calendar(client, event, session):
 def test_pages_lead_to_the_calendar(client, event, session):
     assert f"/events/{event.slug}/programme.ics" in client.get(event.get_url()).text
     assert f"/live/{session.code}/session.ics" in client.get(session.page.get_url()).text
+
+
+def test_session_at_the_end_of_time_leaves_the_programme_readable(client, event, session):
+    make.live_session(proposition_page(event), starts_at=datetime.datetime(9999, 12, 31, 23, 59, tzinfo=datetime.UTC))
+
+    _, calendar = read(client, f"/events/{event.slug}/programme.ics")
+
+    assert [entry.decoded("DTSTART").year for entry in calendar.walk("VEVENT")] == [2026, 9999]

@@ -89,3 +89,28 @@ def test_create_session_is_for_organisers():
         )
     with pytest.raises(NotAllowed):
         actions.configure_session(actor=member(), session=make.live_session(), identities=["role"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--room", "r" * 121), "A room has 0 to 120 characters"),
+        (("--prompt", "p" * 301), "A prompt has 1 to 300 characters"),
+        (("--prompt", "What is missing?", "--prompt", " \u200b"), "A prompt has 1 to 300 characters"),
+    ],
+)
+def test_create_session_refuses_what_does_not_fit(arguments, reason):
+    proposition_page(slug="ferries")
+
+    with pytest.raises(CommandError, match=reason):
+        run("--proposition", "ferries", "--title", "Trial run", *arguments)
+
+    assert not LiveSession.objects.exists()
+
+
+def test_create_session_keeps_a_title_to_one_line():
+    proposition_page(slug="ferries")
+
+    run("--proposition", "ferries", "--title", "Trial\nrun\u202e")
+
+    assert LiveSession.objects.get().page.title == "Trial run"

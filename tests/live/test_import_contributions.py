@@ -116,13 +116,15 @@ def test_import_names_each_row_it_skips(session, tmp_path):
         b"\n"
         b"1,2025-12-13T09:42:00Z,6,x," + b"w" * 2001 + b"\n"
         b"1,2025-12-13T09:42:00Z,7,x,Slow trains.\n"
+        b"1,2025-12-13T09:42:00Z,8,x,Slow trains, and late ones.\n"
+        b"1,2025-12-13T09:42:00Z,9,x,Wet platforms.,,\n"
     )
 
     report = run(path, session)
 
-    assert [one.body for one in Contribution.objects.all()] == ["Slow trains."]
+    assert {one.body for one in Contribution.objects.all()} == {"Slow trains.", "Wet platforms."}
     assert report.split("Skipped: ")[1].split("Time")[0] == (
-        "7\n"
+        "8\n"
         "  row 2: there are no words in it\n"
         "  row 3: the column “Words” is not text in the file's encoding\n"
         "  row 4: “yesterday” is no time in ISO 8601 or since 1970\n"
@@ -130,6 +132,7 @@ def test_import_names_each_row_it_skips(session, tmp_path):
         "  row 6: the row ends before the column “Words”\n"
         "  row 7: the row is empty\n"
         "  row 8: that is 2,001 characters; at most 2,000 fit\n"
+        "  row 10: the row has more cells than the file has columns: put words in quotation marks\n"
     )
 
 

@@ -6,7 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from content.text import clean_line
 from live import actions
+from live.models import PROMPT_LENGTH, ROOM_LENGTH
 from live.permissions import OPERATOR
 from live.tabular import parse_time
 from propositions.models import PropositionPage
@@ -25,9 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("--open", action="store_true", help="open it at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        title = options["title"].strip()
-        if not 0 < len(title) <= 255:
-            raise CommandError("A title has 1 to 255 characters.")
+        title = self._line("title", options["title"], 255)
+        room = self._line("room", options["room"], ROOM_LENGTH, least=0)
+        prompts = [self._line("prompt", prompt, PROMPT_LENGTH) for prompt in options["prompt"]]
         proposition = self._proposition(options["proposition"], options["event"])
         session = actions.create_session(
             actor=OPERATOR,
@@ -35,12 +37,18 @@ class Command(BaseCommand):
             title=title,
             propositions=[proposition],
             starts_at=self._starts_at(options["starts_at"]),
-            room=options["room"],
-            prompts=options["prompt"],
+            room=room,
+            prompts=prompts,
         )
         if options["open"]:
             session = actions.open_session(actor=OPERATOR, session=session, version=session.version)
         self.stdout.write(session.code)
+
+    def _line(self, name: str, value: str, most: int, least: int = 1) -> str:
+        line = clean_line(value)
+        if not least <= len(line) <= most:
+            raise CommandError(f"A {name} has {least} to {most} characters.")
+        return line
 
     def _proposition(self, slug: str, event_slug: str | None) -> PropositionPage:
         found = list(PropositionPage.objects.filter(slug=slug))
