@@ -40,7 +40,7 @@ UNCONFIRMED_PER_NETWORK_AND_HOUR = 120
 WEEK = datetime.timedelta(days=7)
 # Letters stay in mailboxes; the link in them must work when somebody has had enough.
 STOP_LINK_LIFETIME = datetime.timedelta(days=400)
-# What an import brings in is no news.
+# What an import brings in is no news, nor what it brought in held and a moderator releases later.
 STALE_AFTER = datetime.timedelta(days=1)
 KEEP_NEWS = datetime.timedelta(days=60)
 COMMENTS_A_LETTER = 12
@@ -135,14 +135,18 @@ def confirm_follow(*, token: str) -> Follow:
 def stop_following(*, follower: Follower, follow_id: str = "") -> int:
     """End one wish, or all. Once nothing is left the address is forgotten. Answers how many ended."""
     with transaction.atomic():
+        take_turns(f"discussion.mail:{follower.email_key}")
+        # First the follower, as a letter does, then the wishes, as the noting of news does: nothing is written for
+        # a wish between the look at what hangs on it and its end.
+        Follower.objects.select_for_update().filter(pk=follower.pk).first()
         wishes = Follow.objects.filter(follower_id=follower.pk)
         if follow_id:
             wishes = wishes.filter(pk=follow_id)
-        count = wishes.count()
-        wishes.delete()
+        ended = [wish.pk for wish in wishes.select_for_update().order_by("pk")]
+        Follow.objects.filter(pk__in=ended).delete()
         if not Follow.objects.filter(follower_id=follower.pk).exists():
             Follower.objects.filter(pk=follower.pk).delete()
-    return count
+    return len(ended)
 
 
 def unfollow_page(*, actor: User, page: Page, thread: Comment | None = None) -> None:
@@ -207,7 +211,9 @@ def send_follow_confirmation(follow_id: str) -> None:
 
 def is_news(comment: Comment) -> bool:
     """Whether anybody would be told of it now: what an import brings in is old."""
-    return comment.published_at is not None and comment.published_at > timezone.now() - STALE_AFTER
+    now = timezone.now()
+    is_fresh = comment.published_at is not None and comment.published_at > now - STALE_AFTER
+    return is_fresh and comment.created_at > now - KEEP_NEWS
 
 
 @task
@@ -217,21 +223,23 @@ def note_news(comment_id: int, page_id: int, thread_id: int) -> int:
     Most comments are followed by nobody: then one query is all.
     """
     about = Q(thread=None) | Q(thread_id=thread_id)
-    wishes = Follow.objects.filter(about, page_id=page_id, confirmed_at__isnull=False).select_related("follower")
-    found = list(wishes)
-    if not found:
+    wishes = Follow.objects.filter(about, page_id=page_id, confirmed_at__isnull=False)
+    if not wishes.exists():
         return 0
     comment = Comment.objects.published().filter(pk=comment_id).first()
     if comment is None or not is_news(comment):
         return 0
-    follows = [
-        follow
-        for follow in found
-        if follow.follower.author_key != comment.author_key and follow.confirmed_at <= comment.published_at
-    ]
-    News.objects.bulk_create(
-        (News(follow=follow, comment=comment) for follow in follows), ignore_conflicts=True, batch_size=500
-    )
+    with transaction.atomic():
+        # Who stops at this moment must not take the others' news with them.
+        found = wishes.select_related("follower").select_for_update(of=("self",)).order_by("pk")
+        follows = [
+            follow
+            for follow in found
+            if follow.follower.author_key != comment.author_key and follow.confirmed_at <= comment.published_at
+        ]
+        News.objects.bulk_create(
+            (News(follow=follow, comment=comment) for follow in follows), ignore_conflicts=True, batch_size=500
+        )
     soon = {follow.follower_id for follow in follows if follow.frequency == Frequency.AT_ONCE}
     for follower_id in soon:
         tell.enqueue(str(follower_id))

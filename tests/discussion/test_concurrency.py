@@ -1,17 +1,19 @@
 """Many people at once: nothing is doubled, lost, or out of place. Runs on SQLite and on PostgreSQL."""
 
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from discussion import actions
+from discussion import actions, follows
 from discussion.exceptions import DiscussionError, TooManyMails
-from discussion.models import Comment, PendingComment, Support
+from discussion.models import Comment, Follow, Follower, News, PendingComment, Support
 from discussion.signals import comment_published
 from tests.factories import discussion as make
 
@@ -95,6 +97,50 @@ def test_link_pressed_by_eight_at_once_a_hundred_times_makes_one_comment_each():
     assert Comment.objects.count() == 100
     assert PendingComment.objects.exclude(comment=None).count() == 100
     assert len(heard) == len(set(heard))
+
+
+def test_wish_to_follow_confirmed_by_eight_at_once_counts_once():
+    page = make.proposition_page()
+    links = []
+    for number in range(30):
+        follows.follow_page(actor=None, page=page, email=f"reader{number}@example.org")
+        links.append(re.search(r"https?://[^/]+(/comments/follow/confirm/\S+)", mail.outbox[-1].body)[1])
+
+    def press_all() -> list[int]:
+        browser = Client(headers={"origin": "http://testserver"})
+        return [browser.post(link).status_code for link in links]
+
+    answers = at_once([press_all] * 8)
+
+    assert answers == [[200] * 30] * 8
+    assert Follow.objects.filter(confirmed_at__isnull=False).count() == 30
+    assert len(mail.outbox) == 30
+
+
+def test_stopped_by_eight_at_once_while_news_come_in_leaves_nothing_and_nobody_else_loses_any():
+    page = make.proposition_page()
+    follows.follow_page(actor=None, page=page, email="stays@example.org", is_confirmed=True)
+    links = []
+    for number in range(30):
+        wish = follows.follow_page(actor=None, page=page, email=f"reader{number}@example.org", is_confirmed=True)
+        links.append(reverse("comments-stop", args=[follows.stop_token(wish.follower)]))
+    comments = [make.comment(page) for _ in range(20)]
+    News.objects.all().delete()
+
+    def stop_all() -> list[int]:
+        # As a mail program does: from nowhere, without a cookie.
+        program = Client(enforce_csrf_checks=True)
+        return [program.post(link, {"List-Unsubscribe": "One-Click"}).status_code for link in links]
+
+    def note_all() -> None:
+        for comment in comments:
+            follows.note_news.call(comment.pk, page.pk, comment.pk)
+
+    answers = at_once([stop_all] * 8 + [note_all] * 2)
+
+    assert answers == [[200] * 30] * 8 + [None] * 2
+    assert list(Follower.objects.values_list("email", flat=True)) == ["stays@example.org"]
+    assert News.objects.filter(follow__follower__email="stays@example.org").count() == News.objects.count() == 20
 
 
 def test_same_comment_sent_by_eight_threads_is_one():

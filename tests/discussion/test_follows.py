@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from discussion import actions, follows
 from discussion.exceptions import LinkUnknown, NotAllowed, TooManyMails
-from discussion.models import ConfirmationMail, Follow, Follower, News
+from discussion.models import Comment, ConfirmationMail, Follow, Follower, News
 from people.consent import Consent
+from people.roles import ORGANISERS
 from tests.factories import discussion as make
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,17 @@ def say(page, **values):
     comment = make.comment(page, **values)
     follows.note_news.call(comment.pk, page.pk, comment.root_id or comment.pk)
     return comment
+
+
+def imported(page, **values):
+    return actions.import_comment(
+        actor=make.member(ORGANISERS),
+        page=page,
+        source_key="old-site/1",
+        body="Said elsewhere.",
+        author_key="someone-elsewhere",
+        **values,
+    )
 
 
 def ago(**how_long):
@@ -271,6 +283,30 @@ def test_what_an_import_brings_in_is_no_news(page, django_capture_on_commit_call
     assert after == []
 
 
+@pytest.mark.parametrize("said", [{"days": 3000}, {"minutes": 5}])
+def test_imported_comment_is_no_news_even_when_it_was_said_a_moment_ago(page, said, django_capture_on_commit_callbacks):
+    follow(page)
+    Follow.objects.update(confirmed_at=ago(days=4000))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        imported(page, moment=ago(**said))
+
+    assert News.objects.count() == 0
+
+
+def test_imported_comment_that_a_moderator_releases_later_is_no_news(page, django_capture_on_commit_callbacks):
+    follow(page)
+    Follow.objects.update(confirmed_at=ago(days=4000))
+    held = imported(page, moment=ago(days=3000), state="held", reason="Held there")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.release_comment(actor=make.moderator(), comment=held)
+
+    assert held.state == "held"
+    assert Comment.objects.get(pk=held.pk).state == "published"
+    assert News.objects.count() == 0
+
+
 def test_letter_stops_from_the_mail_program_without_cookie_or_origin(page):
     follow(page)
     follow(make.proposition_page())
@@ -303,6 +339,18 @@ def test_one_of_several_can_be_stopped(page, client):
     assert list(Follow.objects.values_list("pk", flat=True)) == [kept.pk]
 
 
+def test_stop_page_names_nobody_whose_comment_is_gone(page, client):
+    thread = make.comment(page, actor=make.member(first_name="Ottoline", last_name="Brack"))
+    follow(page, thread=thread)
+    say(page, parent=thread)
+    link = stop_link(mail.outbox[0])
+    assert "Ottoline Brack" in client.get(link).content.decode()
+
+    actions.hide_comment(actor=make.moderator(), comment=thread, reason="Not kind")
+
+    assert "Ottoline Brack" not in client.get(link).content.decode()
+
+
 @pytest.mark.parametrize("token", ["x", "a:b:c", "deadbeef:1:2"])
 def test_made_up_link_stops_nothing(page, client, token):
     follow(page)
@@ -318,7 +366,8 @@ def test_telling_many_followers_costs_the_poster_nothing(page, django_assert_num
         follow(page, email=f"reader{number}@example.org", frequency="weekly")
     comment = make.comment(page, consent=Consent.ROLE)
 
-    with django_assert_num_queries(3):
+    # Whether anybody follows, the comment, who follows, the news; two more begin and end the transaction.
+    with django_assert_num_queries(6):
         follows.note_news.call(comment.pk, page.pk, comment.root_id or comment.pk)
 
     assert News.objects.count() == 30
