@@ -5,11 +5,15 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from discussion import actions
-from discussion.models import Comment
+from discussion import actions, follows
+from discussion.injected import actions as actions_of_injected
+from discussion.mail import hash_token
+from discussion.models import Comment, Follow, MentionNotice, SentMention, SuspectText
+from people.roles import MODERATORS, ORGANISERS
 from tests.factories import discussion as make
 
 WIDTHS = [(390, 844), (1280, 900)]
+SIZES_AND_SCHEMES = [((390, 844), "dark"), ((1280, 900), "light")]
 
 
 @pytest.fixture
@@ -251,3 +255,87 @@ def test_readers_get_no_cookie_and_no_draft(new_visitor, page_with_voices):
 
     assert reader.context.cookies() == []
     assert screen.evaluate("localStorage.length") == 0
+
+
+def assert_looks_right(visitor, addresses, within=None):
+    """Nothing breaks WCAG 2.2 AA or is too wide, on phone and desk, light and dark."""
+    for path in addresses:
+        for (width, height), scheme in SIZES_AND_SCHEMES:
+            # Opened anew, since axe would judge colours while they change.
+            visitor.page.emulate_media(color_scheme=scheme)
+            visitor.page.set_viewport_size({"width": width, "height": height})
+            visitor.open(path)
+            visitor.assert_accessible(within=within)
+            if within is None:
+                visitor.assert_fits()
+
+
+def test_mention_and_follow_pages_are_accessible(live_site, new_visitor, page_with_voices):
+    page = page_with_voices
+    thread = page.comments.order_by("pk").first()
+    notices = [
+        MentionNotice.objects.create(
+            page=page,
+            kind="webmention",
+            source_url=f"https://notebook.example/{number}",
+            target_url=page.full_url,
+            **fields,
+        )
+        for number, fields in enumerate(({}, {"state": "accepted", "attempts": 1}, {"state": "refused", "attempts": 1}))
+    ]
+    other = make.proposition_page(title="Boats")
+    for followed, root in ((page, thread), (page, None), (other, None)):
+        wish = follows.follow_page(actor=None, page=followed, thread=root, email="o@example.org", is_confirmed=True)
+    follows.follow_page(actor=None, page=page, email="new@example.org")
+    Follow.objects.filter(confirmed_at=None).update(token_hash=hash_token("unopened"))
+    delegate = new_visitor()
+
+    assert_looks_right(
+        delegate,
+        [
+            f"/mentions/webmention/?target={page.full_url}",
+            *(f"/mentions/notices/{notice.pk}/" for notice in notices),
+            f"/comments/follow/{page.pk}/?thread={thread.pk}",
+            f"/comments/follow/{page.pk}/sent/",
+            "/comments/follow/confirm/unopened/",
+            "/comments/follow/confirm/unknown/",
+            f"/comments/stop/{follows.stop_token(wish.follower)}/",
+            "/comments/stop/unknown/",
+        ],
+    )
+
+
+def test_moderators_pages_of_mentions_and_injected_text_are_accessible(live_site, new_visitor, page_with_voices):
+    page = page_with_voices
+    held = page.mentions.create(
+        source_url="https://notebook.example/2",
+        title="Oars",
+        site_name="The Parish Notebook",
+        excerpt="[…] and the oars are lent too […]",
+        kind="pingback",
+        state="held",
+        hold_reason="The page changed",
+    )
+    sent = SentMention.objects.create(
+        page=page, source_url=page.full_url, target_url="https://elsewhere.example/", state="failed", attempts=5
+    )
+    make.comment(page, body="Half of our wards order kamagra online uk now have a warm room.")
+    scan, _ = actions_of_injected.start_scan(actor=None)
+    actions_of_injected.run_scan(scan_id=scan.pk)
+    suspect = SuspectText.objects.get()
+    organiser = new_visitor(user=make.member(ORGANISERS, MODERATORS, is_staff=True))
+
+    assert_looks_right(
+        organiser,
+        [
+            "/admin/mentions/",
+            f"/admin/mentions/{held.pk}/",
+            "/admin/mentions-sent/",
+            f"/admin/mentions-sent/{sent.pk}/",
+            "/admin/reports/injected-text/",
+            f"/admin/reports/injected-text/{suspect.pk}/",
+            "/admin/comments/",
+            f"/admin/comments/{page.comments.order_by('pk').first().pk}/",
+        ],
+        within="main",
+    )
