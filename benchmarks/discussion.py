@@ -1,6 +1,7 @@
 """What a page of responses and a new comment cost: ours beside django-comments-xtd's own ways, on the same data.
 
     python -m benchmarks.discussion [--json FILE] [--database sqlite|postgres|both] [--sizes 100,1000,10000]
+                                   [--variants summit,xtd]
 
 Rows: variant (summit, or xtd for the library's own tree tag and save), database, comments, what, queries,
 rows_written, cpu_ms (of this process: with SQLite the database's too), bytes (of HTML; of the write-ahead log for a
@@ -29,23 +30,24 @@ def main() -> None:
     options.add_argument("--json", type=Path, help="write the rows there too")
     options.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
     options.add_argument("--sizes", default="100,1000,10000")
+    options.add_argument("--variants", default="summit,xtd", help="the library's own ways take minutes at 10,000")
     options.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     chosen = options.parse_args()
     sizes = [int(size) for size in chosen.sizes.split(",")]
     if chosen.measure:
-        measure(sizes)
+        measure(sizes, chosen.variants.split(","))
         return
     rows = []
     for database in ["sqlite", "postgres"] if chosen.database == "both" else [chosen.database]:
-        rows += run_with(database, chosen.sizes)
+        rows += run_with(database, ["--sizes", chosen.sizes, "--variants", chosen.variants])
     show(rows)
     if chosen.json:
         chosen.json.write_text(json.dumps(rows, indent=1) + "\n")
 
 
-def run_with(database: str, sizes: str) -> list[dict[str, Any]]:
+def run_with(database: str, options: list[str]) -> list[dict[str, Any]]:
     """Measure in a process of its own, since settings are read once, on a database that is thrown away."""
-    command = [sys.executable, "-m", "benchmarks.discussion", "--measure", "--sizes", sizes]
+    command = [sys.executable, "-m", "benchmarks.discussion", "--measure", *options]
     with tempfile.TemporaryDirectory(prefix="summit-benchmark-") as folder:
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "summit.settings.test", "SUMMIT_VAR_DIR": folder}
         if database == "sqlite":
@@ -82,7 +84,7 @@ def show(rows: list[dict[str, Any]]) -> None:
         print("  ".join(cells) + extra)
 
 
-def measure(sizes: list[int]) -> None:
+def measure(sizes: list[int], variants: list[str]) -> None:
     """The part that needs Django set up."""
     import django  # noqa: PLC0415
 
@@ -107,7 +109,7 @@ def measure(sizes: list[int]) -> None:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         author = make.member()
-        for variant in (Summit(broad, deep, author), Library(broad, deep, author)):
+        for variant in (kind(broad, deep, author) for kind in (Summit, Library) if kind.name in variants):
             record(
                 variant.name,
                 size,
