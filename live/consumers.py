@@ -26,7 +26,7 @@ from live.exceptions import (
 )
 from live.models import LiveSession
 from live.permissions import can_moderate
-from live.polling import poll
+from live.polling import UNSENT_AT_MOST, poll
 from live.selectors import Viewer
 from live.writer import writer
 from realtime import hub, lines, presenters, threads
@@ -171,7 +171,7 @@ class LiveConsumer(AsyncConsumer):
             return
         commands.participant_of(self.viewer)
         if kind == "health":
-            self.hub.report_unsent(self.reader, max(0, min(commands.number_field(message, "unsent"), 1000)))
+            self.hub.report_unsent(self.reader, max(0, min(commands.number_field(message, "unsent"), UNSENT_AT_MOST)))
             return
         contributions = commands.ids_field(message, "contributions")
         options = commands.ids_field(message, "options")
@@ -291,13 +291,14 @@ class PollConsumer(AsyncConsumer):
             if scope["method"] != "GET":
                 return 405, "{}"
             after = commands.number_field({"after": query_of(scope, "after")}, "after")
+            unsent = commands.optional_number({"unsent": query_of(scope, "unsent")}, "unsent") or 0
             viewer = await threads.reading.run(viewer_of, scope, cookies_of(scope))
         except LiveError as refusal:
             return refusal.status, presenters.encode(refusal.as_reply())
         except Exception:
             logger.exception("A long poll could not be answered.")
             return 503, presenters.encode(Busy().as_reply())
-        return 200, await poll(viewer, after)
+        return 200, await poll(viewer, after, unsent)
 
     async def _until_gone(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":

@@ -8,10 +8,15 @@ from realtime import hub, presenters
 from realtime.hub import Reader
 
 POLL_SECONDS = 25.0
+# What a phone may claim to have waiting.
+UNSENT_AT_MOST = 1000
 
 
-async def poll(viewer: Viewer, after: int) -> str:
-    """Wait for the first frame that says something, up to a while; then answer with whatever came, counts inside."""
+async def poll(viewer: Viewer, after: int, unsent: int = 0) -> str:
+    """Wait for the first frame that says something, up to a while; then answer with whatever came, counts inside.
+
+    `unsent` is how many contributions wait on the phone that asks.
+    """
     frames: asyncio.Queue[str] = asyncio.Queue()
 
     async def take(text: str) -> None:
@@ -29,6 +34,8 @@ async def poll(viewer: Viewer, after: int) -> str:
     )
     listening = hub.house().hub(viewer.session.stream_id)
     listening.add(reader)
+    if viewer.participant:
+        listening.report_unsent(reader, max(0, min(unsent, UNSENT_AT_MOST)))
     listening.read_from(reader, after)
     gathered = _Gathered()
     try:
@@ -38,6 +45,9 @@ async def poll(viewer: Viewer, after: int) -> str:
     except TimeoutError:
         pass
     finally:
+        # Its next poll may be here before this one is gone.
+        if reader.unsent and any(one.person == reader.person for one in listening.readers if one is not reader):
+            reader.unsent = 0
         listening.remove(reader)
     while not frames.empty():
         gathered.add(frames.get_nowait())

@@ -351,9 +351,10 @@ async def events(request: HttpRequest, code: str) -> HttpResponseBase:
     try:
         viewer = await sync_to_async(_viewer)(request, code, request.GET.get("as", "participant"))
         after = commands.number_field(request.GET, "after")
+        unsent = commands.optional_number(request.GET, "unsent") or 0
     except LiveError as refusal:
         return _json(refusal.as_reply(), status=refusal.status)
-    return HttpResponse(await poll(viewer, after), content_type="application/json")
+    return HttpResponse(await poll(viewer, after, unsent), content_type="application/json")
 
 
 @never_cache

@@ -158,3 +158,32 @@ def test_poll_works_without_our_asgi_application(monkeypatch):
     answer = Client().get(f"/live/{session.code}/events/?as=wall&after=0")
 
     assert [event["kind"] for event in answer.json()["events"]] == ["session.opened"]
+
+
+async def test_poll_says_how_much_is_unsent_on_its_phone(ask, session, connect, monkeypatch):
+    monkeypatch.setattr(polling, "POLL_SECONDS", 30)
+    person, facilitator = await a(make.participant)(session), await a(make.facilitator_of)(session)
+    console = await connect(session, facilitator)
+
+    async def health(**wanted: int) -> None:
+        async with asyncio.timeout(10):
+            while not (wanted.items() <= (await console.next_of("tallies")).get("health", {}).items()):
+                pass
+
+    def poll_with(unsent: int) -> HttpCommunicator:
+        cookie = f"{cookie_name()}={person.device_token}".encode()
+        address = f"/live/{session.code}/events/?after=1&unsent={unsent}"
+        return HttpCommunicator(application, "GET", address, headers=[(b"host", b"testserver"), (b"cookie", cookie)])
+
+    first, second = poll_with(2), poll_with(3)
+    await first.send_input({"type": "http.request", "body": b""})
+    await health(connected=1, unsent=2)
+    # The phone gives the first up for the second, which may be here before the first is gone.
+    await second.send_input({"type": "http.request", "body": b""})
+    await health(connected=2, unsent=5)
+    await first.send_input({"type": "http.disconnect"})
+    await first.wait(5)
+    await health(connected=1, unsent=3, offline_unsent=0)
+    await second.send_input({"type": "http.disconnect"})
+    await second.wait(5)
+    await health(connected=0, unsent=3, offline_unsent=1)

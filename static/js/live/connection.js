@@ -12,6 +12,7 @@ const FIRST_DELAY = 1_000;
 const LONGEST_DELAY = 20_000;
 const POLL_BEFORE_SOCKET = 60_000;
 const SAMPLES = 24;
+const ASK_ANEW = "ask anew";
 
 /** Refused, or not delivered. `retry` says whether the same message may succeed later. */
 export class CommandError extends Error {
@@ -58,6 +59,7 @@ export class Connection extends EventTarget {
     this.counter = 0;
     this.heardAt = Date.now();
     this.downSince = Date.now();
+    this.unsent = 0;
     this.wake = null;
   }
 
@@ -210,13 +212,16 @@ export class Connection extends EventTarget {
       socket.onopen = () => this.hello();
       socket.onmessage = ({ data }) => {
         if (this.socket !== socket) return;
+        const message = JSON.parse(data);
+        // What waited for the line goes by the server's clock, so that is heard first.
+        if (message.now) this.clock.hear(message.now);
         if (!opened) {
           opened = true;
           clearTimeout(tooLong);
           this.failures = 0;
           this.setMode("socket");
         }
-        this.receive(JSON.parse(data));
+        this.receive(message);
       };
       socket.onclose = ({ code }) => end({ opened, code });
     });
@@ -228,7 +233,6 @@ export class Connection extends EventTarget {
 
   receive(message) {
     this.heardAt = Date.now();
-    if (message.now) this.clock.hear(message.now);
     if (message.type === "frame") this.applyFrame(message);
     else if (message.type === "tallies") this.dispatchEvent(new CustomEvent("tallies", { detail: message }));
     else if (message.type === "resync") this.resync();
@@ -295,11 +299,12 @@ export class Connection extends EventTarget {
       return;
     }
     while (!this.stopped && Date.now() < until && failed < 2) {
-      this.controller = new AbortController();
-      const timer = setTimeout(() => this.controller.abort(), 40_000);
+      const controller = new AbortController();
+      this.controller = controller;
+      const timer = setTimeout(() => controller.abort(), 40_000);
       try {
-        const response = await fetch(this.url("events/", `after=${this.cursor}`), {
-          signal: this.controller.signal,
+        const response = await fetch(this.url("events/", `after=${this.cursor}&unsent=${this.unsent}`), {
+          signal: controller.signal,
           headers: { Accept: "application/json" },
           cache: "no-store",
         });
@@ -310,12 +315,14 @@ export class Connection extends EventTarget {
         const message = await response.json();
         failed = 0;
         this.failures = 0;
+        if (message.now) this.clock.hear(message.now);
         this.setMode("poll");
         this.heardAt = Date.now();
-        if (message.now) this.clock.hear(message.now);
         if (message.type === "resync") await this.fetchSnapshot();
         else this.applyFrame(message);
       } catch {
+        // Given up to ask again at once, with another number of unsent words.
+        if (controller.signal.reason === ASK_ANEW) continue;
         failed += 1;
         this.setMode("down");
         if (failed < 2) await this.pause(Math.random() * 2_000);
@@ -335,11 +342,13 @@ export class Connection extends EventTarget {
     return Promise.reject(new CommandError({ code: "offline", message: "No signal. Nothing is lost.", retry: true }));
   }
 
-  /** Tell something of no great consequence, without expecting an answer. Unsent words are counted by sockets only. */
+  /** Tell something of no great consequence, without expecting an answer. A long poll carries how much is unsent. */
   tell(type, fields) {
+    if (type === "health") this.unsent = fields.unsent;
     if (this.socket?.readyState === WebSocket.OPEN && this.mode === "socket") {
       this.socket.send(JSON.stringify({ type, ...fields }));
-    } else if (type === "seen" && this.mode === "poll") this.overHttp(type, fields).catch(() => {});
+    } else if (type === "health" && this.mode === "poll") this.controller?.abort(ASK_ANEW);
+    else if (type === "seen" && this.mode === "poll") this.overHttp(type, fields).catch(() => {});
   }
 
   overSocket(type, fields) {

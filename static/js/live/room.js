@@ -95,7 +95,8 @@ export class Room {
   }
 
   apply(event) {
-    if (event.version !== undefined) this.session.version = event.version;
+    // An acknowledgement may have come first, of a later change.
+    if (event.version !== undefined) this.session.version = Math.max(this.session.version, event.version);
     if (event.prompt_count !== undefined) this.session.prompt_count = event.prompt_count;
     HANDLERS[event.kind]?.(this, event);
   }
