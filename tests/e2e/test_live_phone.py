@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, WebSocketRoute, expect
 
 from live import actions
 from live.models import Contribution, Prompt, Table
@@ -184,6 +184,83 @@ def test_scribe_whose_table_another_takes_is_told(room: Room, new_visitor: NewVi
     say(first, "For myself.")
     expect(own(first.page, "For myself.")).to_contain_text("Shown")
     assert stored() == [("For myself.", "", 1)]
+
+
+def test_scribe_whose_page_was_kept_from_before_writes_for_the_table(room: Room) -> None:  # noqa: F811
+    """On a slow line the phone shows the page it has kept, which does not know yet that it sits at a table."""
+    table = set_up_tables(room)
+    writer = room.phone(service_workers="block")
+    page = writer.page
+    kept = writer.context.request.get(room.address).text()
+    page.goto(table.get_absolute_url())
+    page.get_by_label("How many are you").fill("4")
+    page.get_by_role("button", name="Write for Table 1").click()
+    expect(page.locator(".say__as")).to_contain_text("Table 1")
+    lines: list[WebSocketRoute] = []
+
+    def hold_back(line: WebSocketRoute) -> None:
+        lines.append(line)
+
+    writer.context.route_web_socket(re.compile("/ws/live/"), hold_back)
+    page.route(re.compile(f"{room.address}$"), lambda route: route.fulfill(body=kept, content_type="text/html"))
+    # Chromium does not let a page of unknown origin open a socket to this machine: it asks and asks instead.
+    writer.expected.append("WebSocket connection to")
+    page.goto(room.address)
+    expect(page.locator(".say__as")).to_contain_text("As “")
+    say(writer, "Four of us say so.")
+
+    writer.wait_until(lambda: bool(lines))
+    for line in lines:
+        line.connect_to_server()
+    expect(own(page, "Four of us")).to_contain_text("Shown, for four people")
+    expect(page.locator(".say__as")).to_contain_text("Table 1, four people")
+    assert stored() == [("Four of us say so.", "Table 1", 4)]
+
+
+def test_scribe_who_leaves_the_table_says_how_they_appear_where_that_is_asked(
+    room: Room,  # noqa: F811
+    new_visitor: NewVisitor,
+) -> None:
+    room.session.identities = ["name"]
+    room.session.save(update_fields=["identities"])
+    writer = scribe(room, new_visitor)
+    page = writer.page
+    page.get_by_label(TABLE_BOX).fill("I was about to say.")
+    page.get_by_role("link", name="Change").first.click()
+    page.get_by_role("button", name="Speak for yourself instead").click()
+
+    expect(page.get_by_text("This session asks how you appear.")).to_be_visible()
+    writer.assert_accessible()
+    page.get_by_role("link", name="Leave as it is").last.click()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", name="How you appear")).to_be_visible()
+    assert stored() == []
+    page.get_by_role("textbox", name="Your name").fill("Ada Quill")
+    page.get_by_role("button", name="Save").last.click()
+    expect(page.locator(".say__as")).to_contain_text("As “Ada Quill”")
+    page.get_by_role("button", name="Send").click()
+
+    expect(own(page, "I was about to say.")).to_contain_text("Shown")
+    assert [one.author_label for one in Contribution.objects.all()] == ["Ada Quill"]
+
+
+AN_HOUR_SLOW = """
+    const RightDate = Date;
+    globalThis.Date = class extends RightDate {
+        constructor(...of) { of.length ? super(...of) : super(RightDate.now() - 3_600_000); }
+        static now() { return RightDate.now() - 3_600_000; }
+    };
+"""
+
+
+def test_phone_whose_clock_is_wrong_says_when_something_was_said(room: Room) -> None:  # noqa: F811
+    slow = room.phone(network=lambda context: context.add_init_script(AN_HOUR_SLOW))
+
+    say(slow, "By my watch it is early.")
+
+    expect(own(slow.page, "By my watch")).to_contain_text("Shown")
+    said = Contribution.objects.get()
+    assert abs((said.created_at - said.said_at).total_seconds()) < 30
 
 
 # What stays

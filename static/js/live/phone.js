@@ -76,7 +76,11 @@ class LivePhone extends HTMLElement {
       this.later();
     });
     connection.addEventListener("tallies", () => this.later());
+    connection.addEventListener("applied", () => {
+      this.heard = true;
+    });
     connection.addEventListener("snapshot", () => {
+      this.heard = true;
       this.acknowledged.clear();
       this.heardSeat();
       this.later();
@@ -134,7 +138,8 @@ class LivePhone extends HTMLElement {
     });
     this.addEventListener("click", ({ target }) => {
       const action = target.closest("[data-action]")?.dataset.action;
-      if (action) this.act(action, target.closest("[data-key]"), target);
+      if (action === "who") this.askWho();
+      else if (action) this.act(action, target.closest("[data-key]"), target);
     });
     window.addEventListener("pagehide", () => this.keep());
     setHidden(parts.pillPlace, false);
@@ -201,12 +206,16 @@ class LivePhone extends HTMLElement {
       box.focus();
       return;
     }
+    if (this.mustSayWho) {
+      this.askWho();
+      return;
+    }
     this.outbox.put({
       body,
       prompt: this.boxPrompt,
       proposition: about?.value ? Number(about.value) : null,
       said_at: new Date().toISOString(),
-      table: this.seat?.id ?? 0,
+      table: this.tableOfWords,
       headcount: this.seat?.headcount ?? 1,
       replaces: this.again?.replaces ?? null,
       changes: this.again?.changes ?? null,
@@ -220,6 +229,15 @@ class LivePhone extends HTMLElement {
     if (this.goesLater) this.announcer.say("Kept on this phone.", { now: true });
     this.render();
     this.pump();
+  }
+
+  /**
+   * The table for which words are written now, 0 for oneself. A page that was kept on this phone and has not heard from
+   * the server yet may not know that it sits at one: left open, the server says what the phone writes for.
+   */
+  get tableOfWords() {
+    if (this.seat) return this.seat.id;
+    return this.heard || !navigator.onLine ? 0 : undefined;
   }
 
   get mayGo() {
@@ -245,7 +263,9 @@ class LivePhone extends HTMLElement {
     if (this.sending.has(item.client_id) || item.wait > Date.now() || !this.outbox.claim(item.client_id)) return;
     this.sending.add(item.client_id);
     const { client_id: clientId, body, prompt, proposition, said_at: saidAt, table, headcount } = item;
-    const fields = { client_id: clientId, body, said_at: saidAt };
+    // It was noted by this phone's clock, which may be wrong.
+    const said = new Date(Date.parse(saidAt) + this.connection.clock.offset).toISOString();
+    const fields = { client_id: clientId, body, said_at: said };
     if (prompt) fields.prompt = prompt;
     if (proposition) fields.proposition = proposition;
     if (table !== undefined) fields.table = table;
@@ -451,12 +471,28 @@ class LivePhone extends HTMLElement {
 
   // Who you are
 
+  /** Somebody who came to write for a table never said how they appear, and this session may ask for it. */
+  get mustSayWho() {
+    const { you, session } = this.room;
+    return !this.seat && Boolean(you.identity) && !session.identities.includes(you.identity);
+  }
+
+  askWho() {
+    const { identity, identityNote } = this.parts;
+    setText(identityNote, "This session asks how you appear. What you wrote stays in the box.");
+    delete identityNote.dataset.kind;
+    setHidden(identityNote, false);
+    location.hash = "identity";
+    identity.querySelector("input:not([type=hidden])")?.focus();
+  }
+
   async changeIdentity() {
     const { identity, identityNote } = this.parts;
     const fields = Object.fromEntries([...new FormData(identity)].filter(([name]) => name !== "type"));
     try {
       const ack = await this.connection.command("me.update", fields);
       this.room.you.label = ack.label ?? this.room.you.label;
+      this.room.you.identity = fields.identity;
       setHidden(identityNote, true);
       this.announcer.say("Saved.", { now: true });
       this.leaveIdentity();
@@ -515,7 +551,8 @@ class LivePhone extends HTMLElement {
       await this.connection.command("seat.leave");
       this.room.you.table = this.seatHeld = null;
       this.announcer.say(`You speak for yourself now, no longer for ${seat.name}.`, { now: true });
-      this.leaveIdentity();
+      if (this.mustSayWho) this.askWho();
+      else this.leaveIdentity();
     } catch (error) {
       setText(parts.seatNote, error.code === "offline" ? "No signal. Press it again when it is back." : error.message);
       setHidden(parts.seatNote, false);
@@ -782,6 +819,7 @@ class LivePhone extends HTMLElement {
     }
     const left = 2000 - parts.box.value.length;
     if (left < 200) return [left > 0 ? `${left} characters left.` : "That is as long as one contribution can be."];
+    if (this.mustSayWho && !closed) return ["This session asks for it: ", linkButton("who", "say how you appear"), "."];
     if (text && this.lastsHere === false) return ["This browser keeps nothing. Stay on this page until it is sent."];
     return [];
   }
