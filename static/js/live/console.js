@@ -11,6 +11,10 @@ const PAGE = 60;
 const NEW_FOR = 60_000;
 const QUIET_AFTER = 5 * 60_000;
 const CUT_OFF_AFTER = 3_000;
+// What was held keeps its place for a while after it was released or hidden: the next one does not come under the finger.
+const SETTLED_FOR = 8_000;
+// A second press that was meant for the first does not take it back.
+const PRESSED_TWICE = 800;
 
 const KINDS = { ideas: "ideas", questions: "questions", statements: "statements", poll: "poll" };
 const STATES = { waiting: "Waiting", open: "Open", paused: "Paused", closed: "Closed" };
@@ -48,6 +52,7 @@ class LiveConsole extends HTMLElement {
     this.rows = PAGE;
     this.current = null;
     this.merging = null;
+    this.settled = new Map();
     this.announcer = new Announcer(this.parts.status);
     this.countdown = new Countdown([this.parts.timer, this.parts.smallTimer], this.connection.clock);
     this.tag = "";
@@ -86,6 +91,8 @@ class LiveConsole extends HTMLElement {
       this.notice(detail === "not_allowed" ? "You can no longer run this session." : "This session cannot be reached.", { stop: true }),
     );
 
+    parts.heldList.addEventListener("pointerleave", () => this.unsettleLater());
+    parts.heldList.addEventListener("focusout", () => this.unsettleLater());
     this.addEventListener("submit", (event) => this.submit(event));
     this.addEventListener("click", (event) => this.click(event));
     this.addEventListener("focusin", ({ target }) => {
@@ -159,6 +166,10 @@ class LiveConsole extends HTMLElement {
       if (!command.count) delete command.count;
     }
     if (submitter?.dataset.setText !== undefined) command.text = submitter.dataset.setText;
+    if (command.type === "contribution.release" && form.closest(".held-row")) {
+      this.release(command.contribution);
+      return;
+    }
     const versioned = ("versioned" in form.dataset && command.type !== "table.free") || command.type.startsWith("spotlight.");
     this.send(command, { versioned }).then((done) => {
       if (!done) return;
@@ -225,6 +236,7 @@ class LiveConsole extends HTMLElement {
       event.preventDefault();
       this.askToHide(id);
     }
+    if (action.dataset.action === "unsettle") this.unsettle(id);
     if (action.dataset.action === "unmerge") this.unmerge(id);
     if (action.dataset.action === "tag") this.askForTag(id);
     if (action.dataset.action === "untag") this.toggleTag(id, action.dataset.tag);
@@ -266,13 +278,58 @@ class LiveConsole extends HTMLElement {
     parts.hideDialog.close();
     const next = this.neighbour(this.hiding, 1);
     const id = this.hiding;
-    this.send({ type: "contribution.hide", contribution: id, reason }, { done: "Hidden." }).then((done) => {
+    const words = this.settle(id, "hidden") ? "" : "Hidden.";
+    this.send({ type: "contribution.hide", contribution: id, reason }, { done: words }).then((done) => {
+      if (!done) this.forgetSettled(id);
       if (done && this.current === id) this.choose(next, { focus: false });
     });
   }
 
   release(id) {
-    this.send({ type: "contribution.release", contribution: id }, { done: "Released." });
+    const words = this.settle(id, "released") ? "" : "Released.";
+    this.send({ type: "contribution.release", contribution: id }, { done: words }).then((done) => {
+      if (!done) this.forgetSettled(id);
+    });
+  }
+
+  // What was held, a moment ago: its row stays, so that no other comes under a finger that presses twice
+
+  /** Say in the row itself what became of it. Answers whether it has one. */
+  settle(id, how) {
+    const row = [...this.parts.heldList.children].find((node) => Number(node.dataset.key) === id);
+    if (!row) return false;
+    const hadFocus = row.contains(document.activeElement);
+    this.settled.set(id, { how, at: Date.now() });
+    this.renderHeld();
+    if (hadFocus) row.focus({ preventScroll: true });
+    this.announcer.say(`${sentence(how)}.`, { now: true });
+    setTimeout(() => this.unsettleLater(), SETTLED_FOR + 50);
+    return true;
+  }
+
+  forgetSettled(id) {
+    this.settled.delete(id);
+    this.later();
+  }
+
+  /** Those whose time is over go, but not while somebody is at the list: nothing moves under a hand. */
+  unsettleLater() {
+    setTimeout(() => {
+      const { heldList } = this.parts;
+      if (heldList.matches(":hover") && matchMedia("(hover: hover)").matches) return;
+      if (heldList.contains(document.activeElement)) return;
+      const over = Date.now() - SETTLED_FOR;
+      for (const [id, { at }] of this.settled) if (at < over) this.settled.delete(id);
+      this.renderHeld();
+    });
+  }
+
+  /** Take back what was done to it: what was hidden is shown after all, what was released is hidden. */
+  unsettle(id) {
+    const { how, at } = this.settled.get(id) ?? {};
+    if (!how || Date.now() - at < PRESSED_TWICE) return;
+    if (how === "hidden") this.release(id);
+    else this.askToHide(id);
   }
 
   // Merging: first one, then the one it goes into
@@ -508,7 +565,7 @@ class LiveConsole extends HTMLElement {
       this.parts.keysDialog.showModal();
       return;
     }
-    if (!this.keysOn) return;
+    if (!this.keysOn || event.repeat) return;
     if (event.key === "Enter" && target.closest("button, a, summary")) return;
     const held = target.closest(".held-row");
     const id = held ? Number(held.dataset.key) : this.current;
@@ -531,7 +588,9 @@ class LiveConsole extends HTMLElement {
   }
 
   releaseFirst(row) {
-    const id = row ? Number(row.dataset.key) : this.held()[0]?.id;
+    const settled = row && this.settled.get(Number(row.dataset.key));
+    if (settled && Date.now() - settled.at < PRESSED_TWICE) return;
+    const id = row && !settled ? Number(row.dataset.key) : this.held()[0]?.id;
     if (id) this.release(id);
   }
 
@@ -616,7 +675,8 @@ class LiveConsole extends HTMLElement {
   }
 
   held() {
-    return [...this.room.contributions.values()].filter((item) => item.state === "held").sort((a, b) => a.seq - b.seq);
+    const waits = (item) => item.state === "held" && !this.settled.has(item.id);
+    return [...this.room.contributions.values()].filter(waits).sort((a, b) => a.seq - b.seq);
   }
 
   // Drawing
@@ -859,17 +919,25 @@ class LiveConsole extends HTMLElement {
   renderHeld() {
     const { parts, room } = this;
     const held = this.held();
+    const settled = [...this.settled.keys()].map((id) => room.contributions.get(id)).filter(Boolean);
+    const listed = [...held, ...settled].sort((a, b) => a.seq - b.seq);
     setText(parts.heldCount, String(held.length));
     setText(parts.tabHeld, held.length ? String(held.length) : "");
-    setHidden(parts.heldEmpty, held.length > 0);
+    setHidden(parts.heldEmpty, listed.length > 0);
     reconcile(
       parts.heldList,
-      held.map((item) => item.id),
+      listed.map((item) => item.id),
       () => stamp(parts.heldTemplate),
       (node, id) => {
         const item = room.contributions.get(id);
         setText(node.querySelector("[data-field=body]"), item.body);
-        setText(node.querySelector("[data-field=reason]"), item.reason || "Held");
+        const { how } = this.settled.get(id) ?? {};
+        node.toggleAttribute("data-settled", Boolean(how));
+        if (!how) setText(node.querySelector("[data-field=reason]"), item.reason || "Held");
+        setHidden(node.querySelector("form"), Boolean(how));
+        setHidden(node.querySelector("[data-field=settled]"), !how);
+        setText(node.querySelector("[data-field=settledWord]"), how ? `${sentence(how)}.` : "");
+        setText(node.querySelector("[data-field=unsettle]"), how === "hidden" ? "Show it after all" : "Hide it after all…");
         node.querySelector("[name=contribution]").value = id;
         for (const button of node.querySelectorAll("button")) {
           button.setAttribute("aria-label", `${button.textContent.trim().replace("…", "")}: ${item.body.slice(0, 60)}`);
