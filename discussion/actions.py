@@ -16,7 +16,7 @@ from django_comments_xtd.models import XtdComment
 from wagtail.log_actions import log
 from wagtail.models import Page
 
-from content.text import clean_line
+from content.text import clean_line, clean_text
 from discussion import follows, mail, rules, spam
 from discussion.choices import CommentState, Frequency, MentionKind, MentionState
 from discussion.exceptions import (
@@ -317,7 +317,7 @@ def import_comment(
         content_type=ContentType.objects.get_for_model(type(page)),
         object_pk=str(page.pk),
         site_id=settings.SITE_ID,
-        user_name=(name or "No name given")[:NAME_LENGTH],
+        user_name=(clean_line(name) or "No name given")[:NAME_LENGTH],
         comment=body,
         submit_date=moment,
         created_at=moment,
@@ -340,7 +340,8 @@ def import_comment(
         author_key=author_key,
         fingerprint=fingerprint,
         statement_version=page.statement_version_number(),
-        published_at=moment if is_published else None,
+        # Held ones too: released years later, they are neither news to anybody nor of that day.
+        published_at=moment,
     )
     with transaction.atomic():
         comment.save()
@@ -392,8 +393,8 @@ def import_mention(
             source_url=source_url,
             defaults={
                 "source_page": source_page,
-                "title": title[:255],
-                "excerpt": excerpt,
+                "title": clean_line(title)[:255],
+                "excerpt": clean_text(excerpt),
                 "site_name": (urlsplit(source_url).hostname or "")[:160] if source_page is None else settings.SITE_NAME,
                 "kind": MentionKind.INTERNAL if source_page else MentionKind.PINGBACK,
                 "state": MentionState.PUBLISHED if is_published else MentionState.HELD,
