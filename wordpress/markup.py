@@ -13,6 +13,8 @@ from html import escape, unescape
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
+from content.text import clean_line
+
 DEEPEST = 30
 SHOWN_ADDRESS = 70
 
@@ -145,8 +147,8 @@ def plain_text(source: str) -> str:
 
 
 def words_of(html: str) -> str:
-    """The words of a piece of HTML on one line."""
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+    """The words of a piece of HTML on one line, without what nobody sees."""
+    return clean_line(unescape(re.sub(r"<[^>]*>", " ", html)))
 
 
 # The tree
@@ -569,6 +571,8 @@ class _Conversion:
             if node.tag in ("script", "style"):
                 self._note(f"A {node.tag} was left out")
             return ""
+        if node.tag in ("ul", "ol"):
+            return f"<{node.tag}>{''.join(self._rich_item(child) for child in node.children)}</{node.tag}>"
         inner = "".join(self._rich(child) for child in node.children)
         if node.tag in RICH:
             return f"<{RICH[node.tag]}>{inner}</{RICH[node.tag]}>" if inner.strip() else inner
@@ -576,14 +580,19 @@ class _Conversion:
             return f"“{inner}”"
         if node.tag == "a":
             return self._anchor(node.attributes.get("href", ""), inner) if inner.strip() else inner
-        if node.tag in ("ul", "ol"):
-            items = "".join(self._rich(child) for child in node.children if _is(child, "li", "ul", "ol"))
-            return f"<{node.tag}>{items}</{node.tag}>"
         if node.tag == "li":
             return f"<li>{re.sub(r'[ ]*\n[ ]*', ' ', inner).strip()}</li>"
         if node.tag in ("p", "div"):
             return f"{inner}\n"
         return inner
+
+    def _rich_item(self, node: Node | str) -> str:
+        """What stands in a list. Words that are in none of its items become one."""
+        inner = self._rich(node)
+        if _is(node, "li", "ul", "ol"):
+            return inner
+        inner = " ".join(inner.split())
+        return f"<li>{inner}</li>" if inner else ""
 
     def _anchor(self, address: str, inner: str) -> str:
         ours = self.link_for(address)

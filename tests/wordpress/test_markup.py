@@ -26,6 +26,20 @@ def test_blank_lines_part_paragraphs():
     ]
 
 
+def test_lists_in_lists_are_read_once_however_deep():
+    source = "<ul><li>" * 12 + "x <a href='#gone'>link</a>"
+
+    converted = convert(source)
+
+    assert list(converted.notes.values()) == [1]
+
+
+def test_words_of_a_list_in_none_of_its_items_are_kept():
+    assert blocks("<ul>nets<li>boats</li>\n and <b>oars</b></ul>") == [
+        Paragraph("<ul><li>nets</li><li>boats</li><li>and</li><li><b>oars</b></li></ul>")
+    ]
+
+
 def test_lines_broken_by_a_person_stay_broken():
     assert blocks("Roses are red,\nviolets are blue.") == [Paragraph("<p>Roses are red,<br>violets are blue.</p>")]
 
