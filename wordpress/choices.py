@@ -5,6 +5,7 @@ from django.db import models
 
 class BatchState(models.TextChoices):
     READY = "ready", "Looked at"
+    TRYING = "trying", "Being tried"
     RUNNING = "running", "Running"
     DONE = "done", "Done"
     FAILED = "failed", "Failed; nothing of it was kept"

@@ -26,6 +26,7 @@ class Batch(models.Model):
     state = models.CharField(max_length=8, choices=BatchState.choices, default=BatchState.READY)
     options = models.JSONField(default=dict, help_text="What was chosen: event, categories, authors, consent.")
     summary = models.JSONField(default=dict, help_text="What the file holds, for whoever chooses.")
+    trial = models.JSONField(default=dict, help_text="What the last dry run said, before anything was made.")
     notes = models.JSONField(default=list, help_text="What is to be said of the file as a whole.")
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)

@@ -66,3 +66,20 @@ def report_of(batch: Batch) -> dict[str, Any]:
             for suspicion in Suspicion.objects.filter(record__batch=batch).select_related("record")
         ],
     }
+
+
+def trial_rows(trial: dict[str, Any]) -> dict[str, Any]:
+    """A dry run's report as its page shows it: counts by kind, why things would be skipped, and what to look at."""
+    if "counts" not in trial:
+        return trial
+    reasons = Counter((one["kind"], one["reason"]) for one in trial["skipped"])
+    return {
+        "counts": [
+            (kind, counts["found"], [counts[outcome] for outcome in Outcome.values])
+            for kind, counts in trial["counts"].items()
+        ],
+        "skipped": [(kind, reason, number) for (kind, reason), number in sorted(reasons.items())],
+        "changed": trial["changed"],
+        "suspicious": trial["suspicious"],
+        "notes": trial["notes"],
+    }

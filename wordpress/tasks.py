@@ -6,7 +6,7 @@ from django.tasks import task
 
 from people.models import User
 from wordpress import uploads
-from wordpress.actions import run_import
+from wordpress.actions import run_import, try_chosen
 from wordpress.exceptions import ImportRefused
 from wordpress.models import Batch
 
@@ -23,3 +23,11 @@ def run_uploaded_import(batch_id: int, user_id: int) -> None:
         logger.warning("Import %s was not made: %s", batch_id, error.message)
     finally:
         uploads.forget(batch)
+
+
+@task
+def try_uploaded_import(batch_id: int, user_id: int) -> None:
+    """Try what was chosen for an upload. The upload stays, to be brought in."""
+    batch = Batch.objects.filter(pk=batch_id).first()
+    if batch is not None:
+        try_chosen(actor=User.objects.get(pk=user_id), batch=batch, path=uploads.path_of(batch))

@@ -15,13 +15,21 @@ from wagtail.admin import messages
 
 from people.permissions import is_organiser
 from wordpress import uploads
-from wordpress.actions import Choices, choose, forget_import, prepare_import, settle_suspicion, undo_import
+from wordpress.actions import (
+    MOST_TRIED,
+    Choices,
+    choose,
+    forget_import,
+    prepare_import,
+    settle_suspicion,
+    undo_import,
+)
 from wordpress.choices import BatchState, Outcome, SuspicionState
 from wordpress.exceptions import ImportRefused
 from wordpress.forms import ChoicesForm, UploadForm
 from wordpress.models import Batch, Suspicion
-from wordpress.reports import counts_of, report_of
-from wordpress.tasks import run_uploaded_import
+from wordpress.reports import counts_of, report_of, trial_rows
+from wordpress.tasks import run_uploaded_import, try_uploaded_import
 
 RECORDS_PER_PAGE = 50
 
@@ -79,18 +87,32 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Batch.objects.select_related("event", "actor"), pk=pk)
     if found.state == BatchState.READY:
         return _choosing(request, found)
-    if found.state == BatchState.RUNNING:
+    if found.state == BatchState.TRYING and (request.method == "POST" or "choices" in request.GET):
+        return _choosing(request, found)
+    if found.state in (BatchState.RUNNING, BatchState.TRYING):
         return _page(request, "wordpress/admin/running.html", str(found), found, batch=found)
     return _reporting(request, found)
 
 
 def _choosing(request: HttpRequest, found: Batch) -> HttpResponse:
+    """What was found and what can be chosen; once that was tried, what would become of it."""
     form = ChoicesForm(request.POST or None, batch=found)
     if request.method == "POST" and form.is_valid():
-        choose(actor=request.user, batch=found, choices=form.choices())
-        run_uploaded_import.enqueue(found.pk, request.user.pk)
+        is_to_be_tried = request.POST.get("step") == "try" and found.total <= MOST_TRIED
+        choose(actor=request.user, batch=found, choices=form.choices(), is_to_be_tried=is_to_be_tried)
+        (try_uploaded_import if is_to_be_tried else run_uploaded_import).enqueue(found.pk, request.user.pk)
         return redirect("wordpress:batch", found.pk)
-    return _page(request, "wordpress/admin/choose.html", str(found), found, batch=found, form=form)
+    return _page(
+        request,
+        "wordpress/admin/choose.html",
+        str(found),
+        found,
+        batch=found,
+        form=form,
+        can_try=found.total <= MOST_TRIED,
+        outcomes=Outcome.labels,
+        trial=trial_rows(found.trial),
+    )
 
 
 def _reporting(request: HttpRequest, found: Batch) -> HttpResponse:
@@ -142,7 +164,8 @@ def report(request: HttpRequest, pk: int) -> JsonResponse:
 def progress(request: HttpRequest, pk: int) -> JsonResponse:
     """How far a running import is, asked every two seconds by its page."""
     found = get_object_or_404(Batch, pk=pk)
-    return JsonResponse({"running": found.state == BatchState.RUNNING, "done": found.done, "total": found.total})
+    is_running = found.state in (BatchState.RUNNING, BatchState.TRYING)
+    return JsonResponse({"running": is_running, "done": found.done, "total": found.total})
 
 
 @for_organisers

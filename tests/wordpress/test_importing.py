@@ -2,15 +2,17 @@ import io
 import zipfile
 
 import pytest
+from django.utils import timezone
 from PIL import Image
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
 from wagtail.models import Page, PageViewRestriction
 
 from content.models import SummitImage
-from discussion.actions import submit_comment
-from discussion.choices import CommentState
-from discussion.models import Comment, Mention
+from discussion.actions import release_comment, submit_comment
+from discussion.choices import CommentState, Frequency
+from discussion.follows import follow_page
+from discussion.models import Comment, Follow, Mention, News
 from events.models import EventPage
 from gathering.models import Entry
 from home.models import TextPage
@@ -729,3 +731,60 @@ def test_addresses_within_are_not_fetched(bring, address):
     report = bring(attachment(20, address), is_fetching=True)
 
     assert report["skipped"][0]["reason"].startswith("It could not be fetched")
+
+
+@pytest.fixture
+def followed(bring):
+    """A proposition that was brought in and that somebody follows since long before."""
+    bring(*summit())
+    page = PropositionPage.objects.get()
+    follow_page(
+        actor=None, page=page, email="delegate@example.org", frequency=Frequency.AT_ONCE, is_confirmed=True
+    )  # fmt: skip
+    Follow.objects.update(confirmed_at=at("2001-01-01 00:00"))
+    return page
+
+
+def answered(*comments):
+    return item(FACILITATED, *comments, id=11, title=PROPOSITION[1], categories=[PROPOSITION])
+
+
+def test_followers_are_told_nothing_of_comments_that_were_brought_in(
+    bring, followed, django_capture_on_commit_callbacks
+):
+    today = f"{timezone.now():%Y-%m-%d %H:%M:%S}"
+
+    with django_capture_on_commit_callbacks(execute=True):
+        bring(author(), category(*PROPOSITION), answered(comment("Long ago."), comment("Today.", date=today)))
+
+    assert Comment.objects.published().filter(comment__in=["Long ago.", "Today."]).count() == 2
+    assert not News.objects.exists()
+
+
+def test_comment_held_there_is_no_news_when_it_is_released_here(
+    bring, followed, organiser, django_capture_on_commit_callbacks
+):
+    bring(author(), category(*PROPOSITION), answered(comment("Held there.", approved=0)))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        release_comment(actor=organiser, comment=Comment.objects.get(comment="Held there."))
+
+    assert Comment.objects.published().get(comment="Held there.").published_at == at("2011-09-02 10:00")
+    assert not News.objects.exists()
+
+
+def test_what_nobody_sees_is_not_taken_over(bring):
+    report = bring(
+        *summit(
+            item("x", comment("Lib\u200braries \u202elend\u202c.", author="Ro\u202eger\u200b Wight", id=80),
+                 comment("&#8203;\u2060", author="\u2060", id=81), id=13, title="On\u200b \u202ethe slip"),
+            author("\u2060", "\u200b", number=9),
+            item("y", id=14, creator="\u2060"),
+        )
+    )  # fmt: skip
+
+    shown = Comment.objects.get(page__title="On the slip")
+    assert (shown.body, shown.author_label) == ("Libraries lend.", "Roger Wight")
+    assert counted(report, "comment") == {"imported": 3, "skipped": 1}
+    assert "It has no words" in {one["reason"] for one in report["skipped"]}
+    assert Person.objects.filter(name="Somebody unnamed").exists()

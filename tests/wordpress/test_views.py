@@ -1,6 +1,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from wagtail.models import Page
 
 from discussion.models import Comment
 from news.models import PostPage
@@ -54,6 +55,58 @@ def test_export_is_uploaded_looked_at_brought_in_and_undone(admin):
     batch.refresh_from_db()
     assert batch.state == "undone"
     assert not PropositionPage.objects.exists()
+
+
+def test_dry_run_is_shown_before_anything_is_made(admin):
+    words = "There are even online viagra uk 12% of centenarians using the internet!"
+    answer = upload(admin, export(*summit(item(words), item(type="story"))))
+    assert 'name="step" value="try">See what would happen' in answer.content.decode()
+    batch = Batch.objects.get()
+    before = Page.objects.count()
+
+    answer = admin.post(
+        reverse("wordpress:batch", args=[batch.pk]), {**choices_of(answer), "step": "try"}, follow=True
+    )  # fmt: skip
+
+    batch.refresh_from_db()
+    assert (batch.state, Page.objects.count(), batch.records.count()) == ("ready", before, 0)
+    shown = answer.content.decode()
+    assert "It was tried and taken back" in shown
+    assert "<td>post</td><td>3</td><td>3</td><td>0</td><td>0</td><td>0</td>" in shown
+    assert "1 × story: This kind is left out, by choice" in shown
+    assert "<mark>online viagra uk</mark>" in shown
+    tried = batch.trial["counts"]
+
+    admin.post(reverse("wordpress:batch", args=[batch.pk]), choices_of(answer))
+
+    assert admin.get(reverse("wordpress:report", args=[batch.pk])).json()["counts"] == tried
+
+
+def test_trial_that_cannot_be_made_says_why(admin):
+    answer = upload(admin, export(*summit()))
+    batch = Batch.objects.get()
+    uploads.path_of(batch).write_text("gone")
+
+    answer = admin.post(
+        reverse("wordpress:batch", args=[batch.pk]), {**choices_of(answer), "step": "try"}, follow=True
+    )  # fmt: skip
+
+    assert "The file is broken at line 1" in answer.content.decode()
+    assert choices_of(answer)["category_1"] == "proposition:4"
+
+
+def test_trial_under_way_can_be_left_for_other_choices(admin, organiser):
+    upload(admin, export(*summit()))
+    batch = Batch.objects.get()
+    Batch.objects.update(state="trying")
+    address = reverse("wordpress:batch", args=[batch.pk])
+
+    assert "choose anew" in admin.get(address).content.decode()
+    answer = admin.get(f"{address}?choices")
+    admin.post(address, choices_of(answer))
+
+    batch.refresh_from_db()
+    assert batch.state == "done"
 
 
 def test_choices_are_followed(admin):

@@ -30,10 +30,12 @@ from wagtail.models import Page, PageViewRestriction, Site
 from wagtail.views import serve
 
 from content.models import SummitImage
+from content.text import clean_line
 from discussion.actions import change_imported_comment, import_comment, import_mention, release_comment
 from discussion.choices import CommentState
 from discussion.mentions.actions import telling_nobody
 from discussion.models import Comment, DiscussedPageMixin, Mention
+from discussion.text import normalise
 from events.models import EventPage
 from news.models import NewsIndexPage, PostPage
 from people.consent import Consent
@@ -72,9 +74,11 @@ TEXT_PAGE = "home.TextPage"
 PICTURES = {".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif"}
 DOCUMENTS = {".csv", ".docx", ".odt", ".pdf", ".pptx", ".rtf", ".txt", ".xlsx", ".zip"}
 ITEMS_PER_REPORT = 20
+MOST_TRIED = 500
 TITLE_LENGTH = 255
 MENTION_KINDS = {"pingback", "trackback"}
 NOTES_PER_RECORD = 40
+NOT_BEGUN = (BatchState.READY, BatchState.TRYING)
 
 Progress = Callable[[int, int], None]
 
@@ -144,10 +148,13 @@ def _summary(found: Survey) -> dict[str, Any]:
     }
 
 
-def choose(*, actor: User, batch: Batch, choices: Choices) -> Batch:
-    """Say how a file that was looked at is to be brought in."""
+def choose(*, actor: User, batch: Batch, choices: Choices, is_to_be_tried: bool = False) -> Batch:
+    """Say how a file that was looked at is to be brought in, or first to be tried by `try_chosen`."""
     _check(actor)
-    changed = Batch.objects.filter(pk=batch.pk, state=BatchState.READY).update(options=asdict(choices))
+    state = BatchState.TRYING if is_to_be_tried else BatchState.READY
+    changed = Batch.objects.filter(pk=batch.pk, state__in=NOT_BEGUN).update(
+        options=asdict(choices), state=state, trial={}
+    )
     if not changed:
         raise ImportRefused("This import is running or has run.")
     batch.refresh_from_db()
@@ -157,7 +164,7 @@ def choose(*, actor: User, batch: Batch, choices: Choices) -> Batch:
 def forget_import(*, actor: User, batch: Batch) -> None:
     """Throw away a file that was looked at and not brought in."""
     _check(actor)
-    Batch.objects.filter(pk=batch.pk, state=BatchState.READY).delete()
+    Batch.objects.filter(pk=batch.pk, state__in=NOT_BEGUN).delete()
 
 
 def run_import(*, actor: User, batch: Batch, path: Path, progress: Progress | None = None) -> Batch:
@@ -205,6 +212,27 @@ def try_import(
         answer = report_of(batch)
         transaction.set_rollback(True)
     return {**answer, "dry_run": True, "state": "tried"}
+
+
+def try_chosen(*, actor: User, batch: Batch, path: Path) -> Batch:
+    """Try what was chosen for a file, and keep the report with its batch. Nothing else is made.
+
+    Whoever writes meanwhile may have to wait, as for any long transaction: for exports of `MOST_TRIED` items at most.
+    """
+    _check(actor)
+    if batch.total > MOST_TRIED:
+        raise ImportRefused("This export is too long to be tried beside others' work. Use --dry-run on the server.")
+    try:
+        trial = try_import(actor=actor, path=path, choices=Choices.of(batch.options))
+    except ImportRefused as error:
+        trial = {"failure": error.message}
+    except Exception:
+        logger.exception("The trial of import %s failed", batch.pk)
+        trial = {"failure": "Something broke on the way; the log says what. An import would break there too."}
+    # Somebody may have chosen anew meanwhile: then this is the answer to a question that nobody asks any more.
+    Batch.objects.filter(pk=batch.pk, state=BatchState.TRYING).update(state=BatchState.READY, trial=trial)
+    batch.refresh_from_db()
+    return batch
 
 
 def _check(actor: User) -> None:
@@ -411,7 +439,7 @@ class _Run:
         days = self.found.days()
         first = (self.found.first_date or timezone.now()).date()
         last = (self.found.last_date or timezone.now()).date()
-        title = self.found.blog.title or "Imported summit"
+        title = clean_line(self.found.blog.title) or "Imported summit"
         event = EventPage(
             title=title[:TITLE_LENGTH],
             slug=self._free_slug(self.home, slug or slugify(title) or "imported-summit"),
@@ -501,7 +529,7 @@ class _Run:
         return person, Outcome.IMPORTED, "", is_made
 
     def _named(self, name: str, *, role: str = "", organisation: str = "") -> tuple[Person, bool]:
-        name = name[:120]
+        name = clean_line(name)[:120].strip() or "Somebody unnamed"
         found = Person.objects.filter(name__iexact=name).order_by("pk").first()
         if found:
             return found, False
@@ -509,7 +537,9 @@ class _Run:
         slug, number = base, 2
         while Person.objects.filter(slug=slug).exists():
             slug, number = f"{base}-{number}", number + 1
-        person = Person.objects.create(name=name, slug=slug, role=role[:160], organisation=organisation[:160])
+        person = Person.objects.create(
+            name=name, slug=slug, role=clean_line(role)[:160], organisation=clean_line(organisation)[:160]
+        )
         log(instance=person, action="wagtail.create", user=self.actor)
         return person, True
 
@@ -819,7 +849,7 @@ class _Run:
             "date": timezone.localdate(moment),
             "author": person.pk if person else None,
             "summary": Truncator(summary).chars(300, truncate=" …") if summary else "",
-            "category": own[0].name[:80] if own else "",
+            "category": clean_line(own[0].name)[:80] if own else "",
             "takes_comments": item.comment_status != "closed",
         }
 
@@ -1030,7 +1060,7 @@ class _Run:
         self, page: Page, item: Item, response: Response, comments: dict[str, Response], made: dict[str, Comment]
     ) -> None:
         source_id = f"{item.id}/{response.id}"
-        body = plain_text(response.content)
+        body = normalise(plain_text(response.content))
         reason = {
             "spam": "It was marked as spam",
             "trash": "It was in the bin",

@@ -25,6 +25,7 @@ class ImportProgress extends HTMLElement {
       return;
     }
     const bar = this.querySelector("progress");
+    if (!bar.hasAttribute("value")) return; // What is only tried says nothing before its end.
     bar.max = state.total || 1;
     bar.value = state.done;
     this.querySelector("label").textContent = `${state.done} of ${state.total}`;
