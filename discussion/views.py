@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 from wagtail.models import Page
 
+from content.text import clean_text
 from discussion import actions
 from discussion.choices import CommentState, Sort
 from discussion.devices import device_key, key_of_token, network_key, new_token, remember, voter_key
@@ -269,7 +270,7 @@ def _form_page(
         "form": form,
         "parent": Node(comment=parent) if parent else None,
         "notice": notice,
-        "preview": form.value("comment") if is_preview else "",
+        "preview": clean_text(form.value("comment")) if is_preview else "",
         "preview_label": _preview_label(form) if is_preview else "",
         "is_open": page.live and page.discussion_is_open(),
     }

@@ -191,6 +191,13 @@ def test_preview_shows_the_comment_and_posts_nothing(page, browser):
     assert PendingComment.objects.count() == 0
 
 
+def test_preview_shows_the_words_as_they_will_be_kept(page, browser):
+    answer = post(browser, page, preview="1", comment="The \u202elift\u202c first.")
+
+    shown = answer.content.decode().partition("<form")[0]
+    assert "The lift first." in shown
+
+
 def test_closed_discussion_gives_the_text_back(page, browser):
     values = typed(page)
     page.discussion_override = "closed"
