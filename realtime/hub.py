@@ -37,6 +37,8 @@ TALLY_INTERVAL = 0.5
 POLL_INTERVAL = 2.0
 # Readers further behind than this fetch a snapshot instead.
 REACH = 500
+# Readers who take every frame are not outrun by a burst: for so many turns at most, reading waits for them.
+WAITS_AT_MOST = 20
 SLOW_SECONDS = 10.0
 PRESENCE_INTERVAL = 1.0
 PRESENCE_REPEAT = 10.0
@@ -160,6 +162,8 @@ class Hub:
         self._knows_seq = False
         self._empty_since: float | None = None
         self._interval = FRAME_INTERVAL
+        # Turns in a row in which nothing was read.
+        self._waited = 0
         # Counted again only after somebody came, went, fell behind or caught up.
         self._here: Presence | None = None
         # People whose last connection ended just now -> until when they count.
@@ -261,7 +265,7 @@ class Hub:
     async def _turn(self) -> None:
         self._rung.clear()
         now = time.monotonic()
-        if self._must_look or now - self._looked_at >= POLL_INTERVAL:
+        if (self._must_look or now - self._looked_at >= POLL_INTERVAL) and not self._waits_for_readers():
             self._must_look = False
             self._looked_at = now
             await self._look()
@@ -290,6 +294,17 @@ class Hub:
         return now - self._empty_since > LINGER
 
     # Reading
+
+    def _waits_for_readers(self) -> bool:
+        """Whether to send what has been read before reading more, so that nobody falls out of reach by our doing."""
+        waits = self._waited < WAITS_AT_MOST and any(
+            reader.sending is None
+            and reader.cursor is not None
+            and self._floor <= reader.cursor < self.seq - REACH // 2
+            for reader in self.readers
+        )
+        self._waited = self._waited + 1 if waits else 0
+        return waits
 
     async def _look(self) -> None:
         """Take what is new in the log. One query when there is nothing."""

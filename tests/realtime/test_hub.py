@@ -448,3 +448,15 @@ def test_full_room_is_sent_to_less_often(monkeypatch, spent, interval):
     monkeypatch.setattr(hub, "FRAME_INTERVAL", 0.05)
 
     assert hub.interval_after(spent) == pytest.approx(interval)
+
+
+async def test_burst_does_not_outrun_readers_who_take_every_frame(listening, say):
+    ear = Ear()
+    await join(listening, ear)
+    await ear.until(lambda: ear.frames)
+    words = [f"{number} {'x' * 400}" for number in range(4 * hub.REACH)]
+
+    await ear.read_to(await say(*words))
+
+    assert ear.words == words
+    assert all(message["type"] != "resync" for message in ear.messages)
