@@ -379,7 +379,8 @@ def room_of(
         Servers(variant, processes, environment) as servers,
         Clients("writers") as writers,
         Clients("readers", 2 if readers > 1000 else 1) as reading,
-        Clients("readers", 1) as freezing,
+        Clients("readers") as freezing,
+        Clients("readers") as first,
     ):
         common = {"do": "connect", "ports": servers.ports, "path": path, "after": made["seq"]}
         writers.ask(
@@ -388,7 +389,13 @@ def room_of(
             tokens=made["speakers"],
             says_hello=False,
         )
+        # Somebody reads the first events, which make servers import and cache what they need.
+        order = {**common, "tokens": made["speakers"] and made["speakers"][-1:], "says_hello": variant == "summit"}
+        first.ask({**order, "count": 1, "hello": "reader"})
+        Room(variant, servers, first, writers, 1, 0).say(20, WARM_UP)
         before = servers.memory()
+        # Everybody else starts where the room is now.
+        common["after"] += WARM_UP if variant != "naive" else 0
         parts = spread_evenly(readers - frozen, len(reading.processes))
         tokens = list(made["readers"] or [])
         orders = []
@@ -402,7 +409,7 @@ def room_of(
             order = {**common, "count": frozen, "tokens": tokens, "says_hello": True, "receive_buffer": 4096}
             freezing.ask(order)
         room = Room(variant, servers, reading, writers, readers - frozen, 0)
-        # The first events make servers import and cache what they need.
+        # Until everybody is in.
         if variant != "naive":
             room.say(20, WARM_UP)
         else:
