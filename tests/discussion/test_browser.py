@@ -48,7 +48,7 @@ def fill(screen, **values):
         **values,
     }
     for label, text in texts.items():
-        screen.get_by_label(re.compile(f"^{label}")).fill(text)
+        screen.get_by_role("textbox", name=re.compile(f"^{label}")).fill(text)
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -189,7 +189,7 @@ def test_mistakes_are_said_first_and_lead_to_their_fields(new_visitor, page_with
     alert = screen.get_by_role("alert")
     expect(alert).to_be_focused()
     alert.get_by_role("link").click()
-    expect(screen.get_by_label(re.compile("^E-mail"))).to_be_focused()
+    expect(screen.get_by_role("textbox", name=re.compile("^E-mail"))).to_be_focused()
     expect(screen.get_by_label("Comment", exact=True)).to_have_value("The boat is booked until spring.")
     delegate.assert_accessible()
     delegate.assert_fits()

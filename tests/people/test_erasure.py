@@ -190,7 +190,7 @@ def test_session_on_screens_takes_it_off(canary, trail):
     actions.erase_person(actor=canary, subject=subject_of_user(canary))
 
     kinds = list(trail["session"].stream.events.filter(seq__gt=before).values_list("kind", flat=True))
-    assert kinds == ["contribution.withdrawn"]
+    assert kinds == ["prompt.edited", "contribution.withdrawn"]
 
 
 def test_everything_can_be_taken_along(canary, trail):

@@ -34,7 +34,8 @@ def test_site_without_its_database_is_not_ready(client):
 
 @pytest.mark.django_db
 def test_site_whose_cache_forgets_is_not_ready(client, settings):
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    forgetful = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    settings.CACHES = {"default": forgetful, "readers": forgetful}
 
     answer = client.get(reverse("health_ready"))
 
