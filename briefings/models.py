@@ -17,6 +17,7 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.search import index
 
 from briefings.blocks import PointBlock
+from briefings.citations import as_uuid
 from briefings.panels import ChecksPanel, EvidencePanel
 from briefings.signals import briefing_publishing
 from content.cards import CardWords
@@ -197,6 +198,13 @@ class BriefingPage(DiscussedPageMixin, BasePage):
         """Comments are taken until the event is archived."""
         day = timezone.localdate(moment or timezone.now())
         return self.live and self.event.phase_on(day) != Phase.ARCHIVED
+
+    def can_move_to(self, parent: Any) -> bool:
+        """Only within its event: what it rests on is that event's ledger, and stays there."""
+        return super().can_move_to(parent) and (self.is_child_of(parent) or not self._rests_on_a_ledger())
+
+    def _rests_on_a_ledger(self) -> bool:
+        return Point.objects.filter(pk__in=[pk for block in self.points if (pk := as_uuid(block.id))]).exists()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.short_address:

@@ -5,13 +5,14 @@ import json
 
 import pytest
 from django.utils import timezone
+from wagtail.actions.move_page import MovePageAction, MovePagePermissionError
 from wagtail.models import GroupApprovalTask, Page, Workflow, WorkflowTask
 
 from briefings import citations
 from briefings.models import BriefingPage
 from briefings.selectors import cited_in, evidence_of
 from gathering.models import Point
-from tests.factories.briefings import make_event, make_organiser, point_block
+from tests.factories.briefings import make_briefing, make_event, make_organiser, point_block
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +67,20 @@ def test_moving_the_page_within_its_event_or_the_event_itself_changes_no_citatio
     assert cites(briefing) == quoted.cited
     assert [one.code for one in evidence_of(briefing).citations] == ["1a", "2a", "3a"]
     assert client.get("/b/4/")["Location"] == briefing.url
+
+
+def test_page_stays_with_the_event_whose_ledger_it_rests_on(client, quoted):
+    other = make_event("The Spring Summit")
+    organiser = make_organiser()
+    client.force_login(organiser)
+    briefing = BriefingPage.objects.get(pk=quoted.briefing.pk)
+
+    with pytest.raises(MovePagePermissionError):
+        MovePageAction(briefing, other, pos="last-child", user=organiser).execute()
+    client.post(f"/admin/pages/{briefing.pk}/move/{other.pk}/confirm/")
+
+    assert BriefingPage.objects.child_of(quoted.event).get() == briefing
+    assert make_briefing(other, slug="fresh").can_move_to(quoted.event)
 
 
 def test_comparing_shows_the_words_that_changed_and_no_codes_as_words(client, quoted):
