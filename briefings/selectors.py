@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -395,21 +395,32 @@ def where_cited(excerpt_ids: Iterable[uuid.UUID]) -> str | None:
 def published_points_of_entries(entries: Q) -> dict[int, list[PublishedPoint]]:
     """For the entries that answer a question, the points of published briefings that rest on them.
 
-    An entry counts if it was placed under the point, merged into one that was, or is quoted in it.
+    An entry counts if it was placed under the point or is quoted in it, or merged into one that was.
     """
-    live = Q(briefing__live=True)
     pairs: dict[int, dict[int, PublishedPoint]] = defaultdict(dict)
     placed = list(
         Entry.objects.filter(entries)
         .filter(disposition__in=[Entry.Disposition.USED, Entry.Disposition.MERGED])
-        .values_list("pk", "point_id", "merged_into__point_id")
+        .values_list("pk", "point_id", "merged_into_id", "merged_into__point_id")
     )
-    points = {point for _, own, into in placed for point in (own, into) if point}
+    if not placed:
+        return {}
+    points = {own or into_point for _, own, _, into_point in placed if own or into_point}
+    sources = {into or pk for pk, _, into, _ in placed}
+    # Words picked for one point may be cited in another, and stay cited when their entry moves on.
+    found = (
+        PublishedPoint.objects.filter(briefing__live=True)
+        .filter(Q(point_id__in=points) | Q(citations__excerpt__entry_id__in=sources))
+        .annotate(quoted=F("citations__excerpt__entry_id"))
+        .select_related("briefing")
+    )
     by_point: dict[uuid.UUID, list[PublishedPoint]] = defaultdict(list)
-    for published in PublishedPoint.objects.filter(live, point_id__in=points).select_related("briefing"):
+    by_source: dict[int, list[PublishedPoint]] = defaultdict(list)
+    for published in found:
         by_point[published.point_id].append(published)
-    for pk, own, into in placed:
-        for published in by_point.get(own or into, ()):
+        by_source[published.quoted].append(published)  # type: ignore[attr-defined]  # annotated above
+    for pk, own, into, into_point in placed:
+        for published in (*by_point.get(own or into_point, ()), *by_source.get(into or pk, ())):
             pairs[pk][published.pk] = published
     return {pk: sorted(found.values(), key=lambda item: item.number) for pk, found in pairs.items()}
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from briefings import selectors, slots
+from briefings import citations, selectors, slots
 from briefings.models import BriefingPage
 from discussion.models import CommentState
 from events.models import EventPartner, Partner, Phase
@@ -380,6 +380,26 @@ def test_merged_comment_says_where_the_other_was_used(ready):
     ready.publish()
 
     assert [point.number for point in slot_of(slots.used_in, comment)["points"]] == [3]
+
+
+def test_comment_quoted_in_another_point_than_its_own_says_both(ready):
+    comment = make_comment(ready.proposition)
+    entry = place(make_entry(ready.event, comment=comment, channel=Entry.Channel.BEFORE), ready.points[0])
+    same = make_comment(ready.proposition)
+    make_entry(
+        ready.event,
+        comment=same,
+        channel=Entry.Channel.BEFORE,
+        disposition=Entry.Disposition.MERGED,
+        merged_into=entry,
+    )
+    blocks = ready.briefing.points.get_prep_value()
+    blocks[2]["value"]["discussion"] += f"<p>{citations.markup(make_excerpt(entry, ready.points[2]).pk)}</p>"
+    ready.briefing.points = json.dumps(blocks)
+    ready.publish()
+
+    assert [point.number for point in slot_of(slots.used_in, comment)["points"]] == [1, 3]
+    assert [point.number for point in slot_of(slots.used_in, same)["points"]] == [1, 3]
 
 
 def test_comments_of_a_page_are_looked_up_together(ready, django_assert_num_queries):
