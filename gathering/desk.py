@@ -5,7 +5,7 @@ import math
 import re
 import threading
 import uuid
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
@@ -532,38 +532,43 @@ def panels(desk: Desk, filters: Filters, points: Sequence[Point], user: User | N
 
 def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
     shown = Filters(show=filters.show).apply(desk.entries)
-    counts = shown.order_by().aggregate(
-        every=Count("pk"),
-        ungrouped=Count("pk", filter=Q(theme=None)),
-        starred=Count("pk", filter=Q(is_starred=True) | Q(is_starred_in_room=True)),
-        quotable=Count(
-            "pk",
-            filter=~Q(consent="none") & Q(source_hidden_at=None, source_withdrawn_at=None, erased_at=None),
-        ),
-        flagged=Count(
-            "pk",
-            filter=~Q(source_edited_at=None, source_hidden_at=None, source_withdrawn_at=None, erased_at=None),
-        ),
-        **{f"in_{value}": Count("pk", filter=Q(channel=value)) for value in Entry.Channel.values},
+    # One read of the ledger for all of them.
+    rows = (
+        shown.order_by()
+        .values("theme_id", "channel")
+        .annotate(
+            every=Count("pk"),
+            starred=Count("pk", filter=Q(is_starred=True) | Q(is_starred_in_room=True)),
+            quotable=Count(
+                "pk",
+                filter=~Q(consent="none") & Q(source_hidden_at=None, source_withdrawn_at=None, erased_at=None),
+            ),
+            flagged=Count(
+                "pk",
+                filter=~Q(source_edited_at=None, source_hidden_at=None, source_withdrawn_at=None, erased_at=None),
+            ),
+        )
     )
+    counts: Counter[str] = Counter()
+    sizes: Counter[int | None] = Counter()
+    for row in rows:
+        sizes[row["theme_id"]] += row["every"]
+        counts[f"in_{row['channel']}"] += row["every"]
+        counts.update({name: row[name] for name in ("every", "starred", "quotable", "flagged")})
     which = {"undecided": "all undecided", "used": "all used", "merged": "all merged", "set_aside": "all set aside"}
     piles = [
         Choice(
             which.get(filters.show, "everything"), Filters(show=filters.show).query, counts["every"], filters.is_plain
         )
     ]
-    themes = list(
-        desk_themes(desk)
-        .annotate(size=Count("entries", filter=_disposition_of("entries", filters.show)))
-        .order_by("position", "pk")
-    )
+    themes = list(desk_themes(desk).order_by("position", "pk"))
     for theme in themes:
         wanted = filters.but(theme=str(theme.pk))
-        if theme.size or wanted == filters:
-            piles.append(Choice(theme.label, wanted.query, theme.size, wanted == filters, theme.pk))
+        if sizes[theme.pk] or wanted == filters:
+            piles.append(Choice(theme.label, wanted.query, sizes[theme.pk], wanted == filters, theme.pk))
     if themes:
         wanted = filters.but(theme="none")
-        piles.append(Choice("not yet grouped", wanted.query, counts["ungrouped"], wanted == filters))
+        piles.append(Choice("not yet grouped", wanted.query, sizes[None], wanted == filters))
     channels = [
         ("before, comments", Entry.Channel.BEFORE),
         ("live", Entry.Channel.LIVE),
@@ -677,12 +682,42 @@ def place_of(desk: Desk, user: User) -> DeskPlace | None:
     )
 
 
-def first_entry(desk: Desk, filters: Filters, near: Entry | None) -> Entry | None:
-    """The entry to begin with: where one stopped if the filter still holds it, else the next after, else the first."""
-    entries = filters.apply(desk.entries)
-    if near is not None:
-        return entries.filter(pk=near.pk).first() or entries.after(near).first() or entries.in_order().first()
-    return entries.in_order().first()
+@dataclass(frozen=True)
+class Walk:
+    """What a filter holds, in order: one query for the entry shown, its neighbours and how many there are."""
+
+    ids: Sequence[int]
+    desk: Desk
+    filters: Filters
+
+    def begin(self, near: Entry | None) -> int | None:
+        """The entry to begin with: where one stopped if the filter holds it, else the next after, else the first."""
+        if near is not None and near.pk in self.ids:
+            return near.pk
+        return self.after(near) or (self.ids[0] if self.ids else None)
+
+    def after(self, near: Entry | None) -> int | None:
+        """The entry that follows, whether or not the filter still holds this one."""
+        if near is None:
+            return None
+        if near.pk in self.ids:
+            return next(iter(self.ids[self.ids.index(near.pk) + 1 :][:1]), None)
+        return self._outside().after(near).values_list("pk", flat=True).first()
+
+    def before(self, near: Entry | None) -> int | None:
+        """The entry that comes before."""
+        if near is None:
+            return None
+        if near.pk in self.ids:
+            return next(iter(self.ids[: self.ids.index(near.pk)][-1:]), None)
+        return self._outside().before(near).values_list("pk", flat=True).first()
+
+    def _outside(self) -> EntryQuerySet:
+        return self.filters.apply(self.desk.entries)
+
+
+def walk(desk: Desk, filters: Filters) -> Walk:
+    return Walk(list(filters.apply(desk.entries).in_order().values_list("pk", flat=True)), desk, filters)
 
 
 def desk_points(desk: Desk) -> list[Point]:

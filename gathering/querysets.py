@@ -28,11 +28,15 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def after(self, entry: "Entry") -> Self:
         """Said later than an entry, in order."""
-        return self.filter(Q(said_at__gt=entry.said_at) | Q(said_at=entry.said_at, pk__gt=entry.pk)).in_order()
+        return self.filter(
+            Q(said_at__gt=entry.said_at) | Q(pk__gt=entry.pk),
+            # Apart, so that the index is read from here on instead of from its beginning.
+            said_at__gte=entry.said_at,
+        ).in_order()
 
     def before(self, entry: "Entry") -> Self:
         """Said earlier than an entry, nearest first."""
-        return self.filter(Q(said_at__lt=entry.said_at) | Q(said_at=entry.said_at, pk__lt=entry.pk)).order_by(
+        return self.filter(Q(said_at__lt=entry.said_at) | Q(pk__lt=entry.pk), said_at__lte=entry.said_at).order_by(
             "-said_at", "-pk"
         )
 

@@ -30,11 +30,11 @@ from gathering.desk import (
     desk_points,
     desk_themes,
     ends_of,
-    first_entry,
     like,
     others_at,
     panels,
     place_of,
+    walk,
 )
 from gathering.exceptions import DecidedMeanwhile, GatheringError, NotAnEditor, NothingChosen
 from gathering.models import Decision, Entry, Excerpt, Point, Theme
@@ -156,13 +156,12 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
     near = place.entry if resumes else None
     if request.GET.get("entry", "").isdecimal():
         near = desk.entries.filter(pk=int(request.GET["entry"])).first()
-    if near is not None and "after" in request.GET:
-        found = filters.apply(desk.entries)
-        entry = found.after(near).first() or found.in_order().first()
-    elif near is not None and not resumes:
-        entry = near
-    else:
-        entry = first_entry(desk, filters, near)
+    held = walk(desk, filters)
+    entry = near
+    if near is None or resumes or "after" in request.GET:
+        wanted = held.after(near) if "after" in request.GET else None
+        wanted = wanted or held.begin(None if "after" in request.GET else near)
+        entry = desk.entries.filter(pk=wanted).first() if wanted else None
     actions.keep_place(
         user=request.user, event=desk.event, proposition=desk.proposition, entry=entry, filters=filters.query
     )
@@ -170,22 +169,20 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
     points = desk_points(desk)
     suggester = Suggester(desk, points)
     card = _card(desk, entry, suggester)
-    following = filters.apply(desk.entries).exclude(pk=entry.pk).after(entry).first() if entry else None
-    previous = filters.apply(desk.entries).before(entry).first() if entry else None
     opened = actions.open_desk(event_id=desk.event.pk)
     theme = desk_themes(desk).filter(pk=filters.theme).first() if filters.theme.isdecimal() else None
     typical, unlike = ends_of(theme) if theme else ([], [])
     context = {
         **_panel_context(desk, filters, points, request.user, card),
         "card": card,
-        "next": following,
-        "previous": previous,
+        "next": desk.entries.only("text").filter(pk=held.after(entry)).first() if entry else None,
+        "previous": held.before(entry),
         "others": others_at(desk, request.user),
         "seq": last_seq(opened.stream_id),
         "reasons": REASONS,
         "may_sort": can_sort(request.user, desk.event),
         "can_undo": last_undoable(request.user, desk.event) is not None,
-        "in_filter": filters.apply(desk.entries).count(),
+        "in_filter": len(held.ids),
         "batch": uuid.uuid4(),
         "merge_words": request.GET.get("merge", ""),
         # Without a script, what is like the entry is asked for by its own button.
