@@ -13,3 +13,6 @@ if __name__ == "__main__":
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        # Ctrl-C while it starts is a stop, not a fault. 130 is what shells expect of a command stopped so.
+        sys.exit(130)

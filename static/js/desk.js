@@ -97,7 +97,7 @@
       this.element.querySelector(".desk-entry").scrollTop = 0;
       this.prepare();
       this.suggest();
-      this.closeTools();
+      this.closeTools({ toEntry: true });
       this.preview();
       const address = new URL(window.location.href);
       address.search = `?${this.filtersValue}&entry=${card.id}`;
@@ -710,11 +710,13 @@
       tool.scrollIntoView({ block: "nearest" });
     }
 
-    closeTools() {
+    /** Close Merge and Set aside. Left with Escape, focus returns to what opened them; with a new entry it goes
+     *  there, where an Enter too many opens nothing and the next digit is a point's again. */
+    closeTools({ toEntry = false } = {}) {
       const held = document.activeElement?.closest?.(".desk-tool");
       this.mergeTarget.open = false;
       this.setAsideTarget.open = false;
-      if (held) held.querySelector("summary").focus();
+      if (held) (toEntry ? this.stageTarget : held.querySelector("summary")).focus({ preventScroll: true });
     }
 
     searchAlike() {

@@ -167,6 +167,22 @@ def test_notice_goes_when_the_next_decision_has_arrived(new_visitor, event, edit
     assert fate(two) == ("used", 3)
 
 
+def test_an_enter_too_many_sets_nothing_else_aside(new_visitor, event, editor, points):
+    first, second, third = entries(event, 3)
+    page = open_desk(new_visitor(user=editor), event)
+
+    page.keyboard.press("s")
+    page.keyboard.press("3")
+    expect(text_on(page)).to_have_text(second.text)
+    page.keyboard.press("Enter")
+    page.keyboard.press("2")
+    expect(text_on(page)).to_have_text(third.text)
+
+    saved(page)
+    assert fate(first)[0] == "set_aside"
+    assert fate(second) == ("used", 2)
+
+
 def test_help_opens_and_closes_by_key_and_shortcuts_leave_fields_alone(new_visitor, event, editor):
     one, two = entries(event, 2)
     page = open_desk(new_visitor(user=editor), event)
