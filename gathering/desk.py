@@ -482,6 +482,8 @@ class Panels:
 
 # A longer gap than this between two decisions was a pause.
 PAUSE = datetime.timedelta(minutes=3)
+# No person decides faster: what came closer together was decided by a program, or in one go.
+HASTE = datetime.timedelta(milliseconds=300)
 PACE_FROM = 5
 
 
@@ -497,11 +499,11 @@ def pace_of(desk: Desk, user: User, undecided: int) -> str:
     for batch, made_at in recent[:60]:
         moments.setdefault(batch, made_at)
     ordered = sorted(moments.values())
-    gaps = [later - earlier for earlier, later in pairwise(ordered) if later - earlier <= PAUSE]
+    gaps = [later - earlier for earlier, later in pairwise(ordered) if HASTE <= later - earlier <= PAUSE]
     if len(gaps) < PACE_FROM or not undecided:
         return ""
     each = sum(gaps, datetime.timedelta()) / len(gaps)
-    a_minute = datetime.timedelta(minutes=1) / max(each, datetime.timedelta(milliseconds=200))
+    a_minute = datetime.timedelta(minutes=1) / each
     left = math.ceil(undecided / a_minute)
     time = f"{left} minute{'s' if left != 1 else ''}" if left < 90 else f"{round(left / 60)} hours"
     return f"{a_minute:.0f} a minute, about {time} left" if a_minute >= 1 else f"about {time} left"

@@ -1,5 +1,6 @@
 """The sorting desk: who may see it, what it shows, what its forms do, and how much it asks of the database."""
 
+import datetime
 import re
 import uuid
 from pathlib import Path
@@ -10,11 +11,12 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from discussion.models import Comment
 from events.models import Phase
 from gathering.actions import create_points, pick_excerpt, place_entry
-from gathering.desk import Desk, Filters, forget_desks, like, paragraphs
+from gathering.desk import Desk, Filters, forget_desks, like, pace_of, paragraphs
 from gathering.models import Decision, DeskPlace, Entry, Excerpt, Point, Theme
 from people.consent import Consent
 from people.roles import MODERATORS
@@ -530,3 +532,19 @@ def test_desk_has_the_tokens_of_the_site():
     assert colours(desk, ".w-theme-light") == colours(tokens, ":root")
     assert colours(desk, ".w-theme-dark") == colours(dark, ":root")
     assert len(colours(desk, ".w-theme-dark")) == 13
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(5, "12 a minute, about 2 minutes left"), (90, "about 30 minutes left"), (0.01, "")],
+)
+def test_pace_is_that_of_a_person(event, editor, points, seconds, said):
+    """What the demo's loader decided within a second is nobody's pace."""
+    for entry in EntryFactory.create_batch(8, event=event):
+        place_entry(actor=editor, entry=entry, point=points[0])
+    now = timezone.now()
+    for number, decision in enumerate(Decision.objects.order_by("-pk")):
+        moment = now - datetime.timedelta(seconds=number * seconds)
+        Decision.objects.filter(pk=decision.pk).update(made_at=moment)
+
+    assert pace_of(Desk(event, None), editor, 20) == said
