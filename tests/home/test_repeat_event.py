@@ -36,7 +36,8 @@ def event():
         host="The Wardens",
     )
     EventPartnerFactory(event=event)
-    proposition = proposition_page(event, title="Ferries are roads", number=3)
+    # Open by itself: the event is in the past, whatever today is.
+    proposition = proposition_page(event, title="Ferries are roads", number=3, discussion_override="open")
     comment(proposition)
     make_live.live_session(proposition, state="closed", starts_at=STARTS)
     return event
@@ -74,6 +75,7 @@ def test_propositions_and_programme_come_along_without_what_was_said(event, orga
     assert (proposition.title, proposition.number, proposition.live) == ("Ferries are roads", 3, False)
     assert not Comment.objects.filter(page=proposition).exists()
     assert not proposition.statement_versions.exists()
+    assert proposition.discussion_override == ""
     assert session.starts_at == STARTS + datetime.timedelta(weeks=52)
     assert session.starts_at.weekday() == old.starts_at.weekday()
     assert list(session.propositions.all()) == [proposition]
