@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from tests import database
 from tests.faults.room import Broken
 from tests.live_site import LiveSite
 from tests.services import RedisServer
@@ -94,6 +95,8 @@ class Wire:
 @pytest.fixture
 def small_disk(live_site: LiveSite) -> Iterator[Path]:
     """A file system of sixteen megabytes, to which the site's database has been moved."""
+    if not database.is_sqlite():
+        pytest.skip("the disk of SQLite")
     folder = Path(live_site.database.name).parent
     connections.close_all()
     kept = Path(shutil.copy(live_site.database.name, folder.parent / "kept.sqlite3"))
