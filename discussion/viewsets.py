@@ -1,5 +1,6 @@
 """Moderation in the Wagtail admin: the queue, a comment in its context, and what may be done with many at once."""
 
+from operator import attrgetter
 from typing import Any, ClassVar
 
 import django_filters
@@ -8,21 +9,30 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.functional import cached_property
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColumn, TitleColumn
-from wagtail.admin.views.bulk_action import BulkAction
-from wagtail.admin.views.generic import IndexView, InspectView
+from wagtail.admin.views.generic import InspectView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.log_actions import registry as log_registry
 from wagtail.models import Page
 
 from discussion import actions, spam, tasks
 from discussion.choices import CommentState
-from discussion.exceptions import DiscussionError
 from discussion.models import Comment, EventRules, SpamFilter
+from discussion.moderation import (
+    HideBulkAction,
+    HoldBulkAction,
+    Queue,
+    QueueBulkAction,
+    QueueIndexView,
+    QueueInspectView,
+    ReadOnlyViewSet,
+    ReleaseBulkAction,
+    StateColumn,
+)
 from discussion.permissions import can_moderate
 from discussion.text import render_comment
 
@@ -52,30 +62,25 @@ def waiting(exclude: int | None = None) -> QuerySet[Comment]:
     return found.exclude(pk=exclude) if exclude else found
 
 
-class ReasonForm(forms.Form):
-    """Why. Hiding needs it; the author reads it."""
-
-    reason = forms.CharField(
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(attrs={"list": "usual-reasons"}),
-        help_text="The author reads it.",
-    )
+def decide(do: str, *, actor: Any, subject: Comment, reason: str) -> Comment:
+    if do == "release":
+        return actions.release_comment(actor=actor, comment=subject)
+    if do == "hold":
+        return actions.hold_comment(actor=actor, comment=subject, reason=reason)
+    return actions.hide_comment(actor=actor, comment=subject, reason=reason)
 
 
-class DecisionForm(ReasonForm):
-    """For one comment, where letters typed outside the field are shortcuts."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # The browser asks for the reason before it sends what hides, and puts the cursor there at once.
-        self.fields["reason"].widget.attrs["required"] = True
-
-
-class RequiredReasonForm(ReasonForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].required = True
+QUEUE = Queue(
+    namespace=QUEUE_NAMESPACE,
+    noun="comment",
+    icon="comment",
+    waiting=waiting,
+    decide=decide,
+    label=attrgetter("author_label"),
+    words=attrgetter("body"),
+    usual_reasons=USUAL_REASONS,
+    reason_help="The author reads it.",
+)
 
 
 class CommentFilterSet(WagtailFilterSet):
@@ -110,26 +115,13 @@ class TextColumn(Column):
     cell_template_name = "discussion/admin/text_cell.html"
 
 
-class StateColumn(Column):
-    """The state in a word, and why."""
-
-    cell_template_name = "discussion/admin/state_cell.html"
-
-
-class CommentIndexView(IndexView):
+class CommentIndexView(QueueIndexView):
     template_name = "discussion/admin/index.html"
-    any_permission_required: ClassVar[list[str]] = ["view"]
     default_ordering = ("queue", "-pk")
     page_title = "Comments"
 
     def get_base_queryset(self) -> QuerySet[Comment]:
         return Comment.objects.annotate(queue=queue_order()).select_related("page", "person")
-
-    def order_queryset(self, queryset: QuerySet[Comment]) -> QuerySet[Comment]:
-        # Not a column anybody can choose, but what the list is for.
-        if self.ordering == self.default_ordering:
-            return queryset.order_by(*self.default_ordering)
-        return super().order_queryset(queryset)
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -149,12 +141,12 @@ class CommentIndexView(IndexView):
         ]
 
 
-class CommentInspectView(InspectView):
+class CommentInspectView(QueueInspectView):
     """A comment in its context, with what was done to it and what can be done now."""
 
     template_name = "discussion/admin/comment.html"
-    any_permission_required: ClassVar[list[str]] = ["view"]
     page_title = "Comment"
+    queue = QUEUE
 
     def get_object(self, queryset: Any = None) -> Comment:
         comments = Comment.objects.visible_to(self.request.user).select_related("page", "person", "root")
@@ -181,76 +173,24 @@ class CommentInspectView(InspectView):
             "versions": comment.versions.all(),
             "judgement": spam.judge(comment.body),
             "log": log_registry.get_logs_for_instance(comment).select_related("user"),
-            "form": kwargs.get("form") or DecisionForm(),
-            "usual_reasons": USUAL_REASONS,
-            "waiting_count": waiting(exclude=comment.pk).count(),
             "can_be_moderated": comment.state != CommentState.WITHDRAWN,
         }
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Hold, release or hide; then on to the next that waits, as there are usually more."""
-        comment: Comment = self.object
-        form = DecisionForm(request.POST)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form))
-        # A usual reason has a button, and a key, of its own.
-        usual = request.POST.get("hide_because", "")
-        reason = usual or form.cleaned_data["reason"]
-        try:
-            match "hide" if usual else request.POST.get("do"):
-                case "release":
-                    comment = actions.release_comment(actor=request.user, comment=comment)
-                case "hold":
-                    comment = actions.hold_comment(actor=request.user, comment=comment, reason=reason)
-                case "hide":
-                    comment = actions.hide_comment(actor=request.user, comment=comment, reason=reason)
-                case _:
-                    return redirect(request.path)
-        except DiscussionError as error:
-            if error.field == "reason":
-                form.add_error("reason", error.message)
-                return self.render_to_response(self.get_context_data(form=form))
-            messages.error(request, error.message)
-            return redirect(request.path)
-        messages.success(request, f"{comment.author_label}: {comment.get_state_display().lower()}.")
-        following = waiting(exclude=comment.pk).first()
-        if following:
-            return redirect(reverse(f"{QUEUE_NAMESPACE}:inspect", args=[following.pk]))
-        return redirect(reverse(f"{QUEUE_NAMESPACE}:index"))
 
-
-class CommentViewSet(ModelViewSet):
+class CommentViewSet(ReadOnlyViewSet):
     """The moderators' list. Nothing is added, edited or deleted in it: words belong to their authors."""
 
     model = Comment
     name = QUEUE_NAMESPACE
     url_namespace = QUEUE_NAMESPACE
     url_prefix = "comments"
-    icon = "comment"
-    add_to_reference_index = False
-    copy_view_enabled = False
-    inspect_view_enabled = True
+    icon = QUEUE.icon
     index_view_class = CommentIndexView
     inspect_view_class = CommentInspectView
     index_template_name = "discussion/admin/index.html"
     inspect_template_name = "discussion/admin/comment.html"
     filterset_class = CommentFilterSet
     search_fields = ["comment", "user_name", "author_role"]
-    search_backend_name = None
-    list_per_page = 30
-    form_fields: ClassVar[list[str]] = []
-
-    def get_urlpatterns(self) -> list[Any]:
-        return [
-            path("", self.index_view, name="index"),
-            path("results/", self.index_results_view, name="index_results"),
-            path("<id:pk>/", self.inspect_view, name="inspect"),
-        ]
-
-    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        left_out = ("history_url_name", "usage_url_name", "add_url_name", "edit_url_name", "delete_url_name")
-        found = super().get_common_view_kwargs(**kwargs)
-        return {name: value for name, value in found.items() if name not in left_out}
 
 
 class EventRulesViewSet(ModelViewSet):
@@ -297,7 +237,7 @@ class SpamFilterInspectView(InspectView):
         return redirect(reverse("spam_filter:index"))
 
 
-class SpamFilterViewSet(ModelViewSet):
+class SpamFilterViewSet(ReadOnlyViewSet):
     """What the filter has learned, version by version. It is taught by decisions, not by hand."""
 
     model = SpamFilter
@@ -306,9 +246,6 @@ class SpamFilterViewSet(ModelViewSet):
     icon = "view"
     menu_label = "Advertising filter"
     add_to_settings_menu = True
-    add_to_reference_index = False
-    copy_view_enabled = False
-    inspect_view_enabled = True
     inspect_view_class = SpamFilterInspectView
     inspect_template_name = "discussion/admin/spam_filter.html"
     list_display: ClassVar[list[Any]] = [
@@ -321,98 +258,27 @@ class SpamFilterViewSet(ModelViewSet):
         Column("precision", label="Rightly held", accessor=lambda version: f"{version.precision:.0%}"),
         Column("recall", label="Of advertising, held", accessor=lambda version: f"{version.recall:.0%}"),
     ]
-    search_backend_name = None
-    form_fields: ClassVar[list[str]] = []
-
-    def get_urlpatterns(self) -> list[Any]:
-        return [
-            path("", self.index_view, name="index"),
-            path("results/", self.index_results_view, name="index_results"),
-            path("<id:pk>/", self.inspect_view, name="inspect"),
-        ]
-
-    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        left_out = ("history_url_name", "usage_url_name", "add_url_name", "edit_url_name", "delete_url_name")
-        found = super().get_common_view_kwargs(**kwargs)
-        return {name: value for name, value in found.items() if name not in left_out}
 
 
-class ModerationBulkAction(BulkAction):
-    """One decision about several comments. Each is made by the same action as a single one."""
-
+class CommentBulkAction(QueueBulkAction):
     models: ClassVar[list[type[Comment]]] = [Comment]
-    template_name = "discussion/admin/bulk.html"
-    form_class = ReasonForm
-    done = ""
-    button_class = ""
+    queue = QUEUE
+    filterset_class = CommentFilterSet
 
     def check_perm(self, comment: Comment) -> bool:
-        return can_moderate(self.request.user) and comment.state != CommentState.WITHDRAWN
-
-    def get_all_objects_in_listing_query(self, parent_id: Any) -> QuerySet[Any]:
-        found = CommentFilterSet(self.request.GET, queryset=Comment.objects.all(), request=self.request).qs
-        return found.values_list("pk", flat=True)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "usual_reasons": USUAL_REASONS, "bulk_action": self}
-
-    def object_context(self, obj: Comment) -> dict[str, Any]:
-        return {"item": obj, "edit_url": reverse(f"{QUEUE_NAMESPACE}:inspect", args=[obj.pk])}
-
-    def get_execution_context(self) -> dict[str, Any]:
-        return {"actor": self.request.user, "reason": self.cleaned_form.cleaned_data.get("reason", "")}
-
-    def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
-        return f"{num_parent_objects} comment{'' if num_parent_objects == 1 else 's'} {self.done}."
+        return super().check_perm(comment) and comment.state != CommentState.WITHDRAWN
 
 
-class ReleaseBulkAction(ModerationBulkAction):
-    display_name = "Release"
+class ReleaseComments(CommentBulkAction, ReleaseBulkAction):
     action_type = "release"
     aria_label = "Release the selected comments"
-    action_priority = 10
-    form_class = forms.Form
-    done = "released"
-
-    @classmethod
-    def execute_action(
-        cls, objects: list[Comment], *, actor: Any = None, reason: str = "", **kwargs: Any
-    ) -> tuple[int, int]:
-        for comment in objects:
-            actions.release_comment(actor=actor, comment=comment)
-        return len(objects), 0
 
 
-class HoldBulkAction(ModerationBulkAction):
-    display_name = "Hold"
+class HoldComments(CommentBulkAction, HoldBulkAction):
     action_type = "hold"
     aria_label = "Hold the selected comments"
-    action_priority = 20
-    done = "held"
-
-    @classmethod
-    def execute_action(
-        cls, objects: list[Comment], *, actor: Any = None, reason: str = "", **kwargs: Any
-    ) -> tuple[int, int]:
-        for comment in objects:
-            actions.hold_comment(actor=actor, comment=comment, reason=reason)
-        return len(objects), 0
 
 
-class HideBulkAction(ModerationBulkAction):
-    display_name = "Hide"
+class HideComments(CommentBulkAction, HideBulkAction):
     action_type = "hide"
     aria_label = "Hide the selected comments"
-    action_priority = 30
-    form_class = RequiredReasonForm
-    classes: ClassVar[set[str]] = {"serious"}
-    button_class = "serious"
-    done = "hidden"
-
-    @classmethod
-    def execute_action(
-        cls, objects: list[Comment], *, actor: Any = None, reason: str = "", **kwargs: Any
-    ) -> tuple[int, int]:
-        for comment in objects:
-            actions.hide_comment(actor=actor, comment=comment, reason=reason)
-        return len(objects), 0

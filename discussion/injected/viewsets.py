@@ -16,7 +16,7 @@ from wagtail.admin import messages
 from wagtail.admin.auth import require_admin_access
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
-from wagtail.admin.views.generic import IndexView, InspectView
+from wagtail.admin.views.generic import InspectView
 from wagtail.log_actions import registry as log_registry
 
 from content.injected import REASONS
@@ -24,8 +24,8 @@ from discussion.choices import SuspectPlace, SuspectState
 from discussion.exceptions import DiscussionError
 from discussion.injected import actions
 from discussion.injected.tasks import scan_texts
-from discussion.mentions.viewsets import ReadOnlyViewSet
 from discussion.models import SuspectText, TextScan
+from discussion.moderation import QueueIndexView, ReadOnlyViewSet
 from discussion.permissions import can_look_for_injected, can_moderate
 from discussion.viewsets import QUEUE_NAMESPACE
 
@@ -66,8 +66,7 @@ class SuspectStateColumn(Column):
     cell_template_name = "discussion/admin/suspect_state_cell.html"
 
 
-class SuspectIndexView(IndexView):
-    any_permission_required: ClassVar[list[str]] = ["view"]
+class SuspectIndexView(QueueIndexView):
     default_ordering = ("queue", "-found_at", "-pk")
     page_title = "Injected text"
     header_icon = "warning"
@@ -82,12 +81,6 @@ class SuspectIndexView(IndexView):
         return SuspectText.objects.annotate(queue=open_first).select_related(
             "page", "comment__person", "revision__user"
         )
-
-    def order_queryset(self, queryset: QuerySet[SuspectText]) -> QuerySet[SuspectText]:
-        # Not a column anybody can choose, but what the list is for.
-        if self.ordering == self.default_ordering:
-            return queryset.order_by(*self.default_ordering)
-        return super().order_queryset(queryset)
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(*args, **kwargs)

@@ -5,15 +5,12 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from wagtail import hooks
-from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
-from wagtail.admin.ui.sidebar import LinkMenuItem
-from wagtail.log_actions import LogFormatter
 from wagtail.permissions import register_permission_policy
 
 from discussion.mentions.discovery import with_endpoints
 from discussion.mentions.viewsets import (
-    MENTIONS,
+    QUEUE,
     SENT,
     HideMentions,
     MentionViewSet,
@@ -22,6 +19,7 @@ from discussion.mentions.viewsets import (
     waiting,
 )
 from discussion.models import Mention, SentMention
+from discussion.moderation import ModeratorsMenuItem, QueueMenuItem, log_formatter
 from discussion.permissions import can_moderate
 from discussion.policies import ModeratorsPolicy
 
@@ -30,29 +28,6 @@ for model in (Mention, SentMention):
 for bulk_action in (ReleaseMentions, HideMentions):
     hooks.register("register_bulk_action", bulk_action)
 hooks.register("on_serve_page", with_endpoints)
-
-
-class MentionsMenuItem(MenuItem):
-    """The moderators' list, with how many wait."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return can_moderate(request.user)
-
-    def render_component(self, request: HttpRequest) -> LinkMenuItem:
-        count = waiting().count()
-        return LinkMenuItem(
-            self.name,
-            f"{self.label} ({count})" if count else self.label,
-            self.url,
-            icon_name=self.icon_name,
-            classname=self.classname,
-            attrs=self.attrs,
-        )
-
-
-class ModeratorsMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        return can_moderate(request.user)
 
 
 class MentionsWaitingPanel(Component):
@@ -73,10 +48,8 @@ def register_viewsets() -> list[Any]:
 
 
 @hooks.register("register_admin_menu_item")
-def register_menu_item() -> MentionsMenuItem:
-    return MentionsMenuItem(
-        "Mentions", reverse(f"{MENTIONS}:index"), name="mentions", icon_name="link-external", order=251
-    )
+def register_menu_item() -> QueueMenuItem:
+    return QueueMenuItem("Mentions", QUEUE, name="mentions", order=251)
 
 
 @hooks.register("register_reports_menu_item")
@@ -94,20 +67,7 @@ def add_waiting_panel(request: HttpRequest, panels: list[Component]) -> None:
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions: Any) -> None:
-    def named(done: str, what: str) -> type[LogFormatter]:
-        class Formatter(LogFormatter):
-            label = what
-
-            def format_message(self, entry: Any) -> str:
-                reason = entry.data.get("reason", "")
-                return f"{done}: {reason}" if reason else done
-
-            def format_comment(self, entry: Any) -> str:
-                return entry.data.get("reason", "")
-
-        return Formatter
-
-    actions.register_action("discussion.release_mention")(named("Released", "Released a mention"))
-    actions.register_action("discussion.hold_mention")(named("Held", "Held a mention"))
-    actions.register_action("discussion.hide_mention")(named("Hidden", "Hid a mention"))
-    actions.register_action("discussion.tell_again")(named("Told again", "Told a site of a link again"))
+    actions.register_action("discussion.release_mention")(log_formatter("Released", "Released a mention"))
+    actions.register_action("discussion.hold_mention")(log_formatter("Held", "Held a mention"))
+    actions.register_action("discussion.hide_mention")(log_formatter("Hidden", "Hid a mention"))
+    actions.register_action("discussion.tell_again")(log_formatter("Told again", "Told a site of a link again"))

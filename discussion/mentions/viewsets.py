@@ -1,5 +1,6 @@
 """Mentions in the Wagtail admin: the moderators' queue, and what other sites were told."""
 
+from operator import attrgetter
 from typing import Any, ClassVar
 
 import django_filters
@@ -7,14 +8,11 @@ from django import forms
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
 from django.utils.functional import cached_property
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColumn, TitleColumn
-from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.admin.views.generic import IndexView, InspectView
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.log_actions import registry as log_registry
 from wagtail.models import Page
 
@@ -23,7 +21,16 @@ from discussion.exceptions import DiscussionError
 from discussion.mentions import actions
 from discussion.mentions.tasks import hand_over_sent
 from discussion.models import Mention, SentMention
-from discussion.permissions import can_moderate
+from discussion.moderation import (
+    HideBulkAction,
+    Queue,
+    QueueBulkAction,
+    QueueIndexView,
+    QueueInspectView,
+    ReadOnlyViewSet,
+    ReleaseBulkAction,
+    StateColumn,
+)
 
 MENTIONS = "mentions_admin"
 SENT = "sent_mentions"
@@ -41,27 +48,25 @@ def waiting(exclude: int | None = None) -> QuerySet[Mention]:
     return found.exclude(pk=exclude) if exclude else found
 
 
-class ReasonForm(forms.Form):
-    """Why. Hiding needs it."""
-
-    reason = forms.CharField(
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(attrs={"list": "usual-reasons"}),
-        help_text="Other moderators read it.",
-    )
+def decide(do: str, *, actor: Any, subject: Mention, reason: str) -> Mention:
+    if do == "release":
+        return actions.release_mention(actor=actor, mention=subject)
+    if do == "hold":
+        return actions.hold_mention(actor=actor, mention=subject, reason=reason)
+    return actions.hide_mention(actor=actor, mention=subject, reason=reason)
 
 
-class DecisionForm(ReasonForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].widget.attrs["required"] = True
-
-
-class RequiredReasonForm(ReasonForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].required = True
+QUEUE = Queue(
+    namespace=MENTIONS,
+    noun="mention",
+    icon="link-external",
+    waiting=waiting,
+    decide=decide,
+    label=str,
+    words=attrgetter("excerpt"),
+    usual_reasons=USUAL_REASONS,
+    reason_help="Other moderators read it.",
+)
 
 
 class MentionFilterSet(WagtailFilterSet):
@@ -89,27 +94,14 @@ class SourceColumn(Column):
     cell_template_name = "discussion/admin/source_cell.html"
 
 
-class StateColumn(Column):
-    """The state in a word, and why."""
-
-    cell_template_name = "discussion/admin/state_cell.html"
-
-
-class MentionIndexView(IndexView):
-    template_name = "discussion/admin/mentions.html"
-    any_permission_required: ClassVar[list[str]] = ["view"]
+class MentionIndexView(QueueIndexView):
+    template_name = "discussion/admin/index.html"
     default_ordering = ("queue", "-received_at", "-pk")
     page_title = "Mentions"
 
     def get_base_queryset(self) -> QuerySet[Mention]:
         held_first = Case(When(state=MentionState.HELD, then=Value(0)), default=Value(1), output_field=IntegerField())
         return Mention.objects.annotate(queue=held_first).select_related("page", "source_page")
-
-    def order_queryset(self, queryset: QuerySet[Mention]) -> QuerySet[Mention]:
-        # Not a column anybody can choose, but what the list is for.
-        if self.ordering == self.default_ordering:
-            return queryset.order_by(*self.default_ordering)
-        return super().order_queryset(queryset)
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -129,12 +121,12 @@ class MentionIndexView(IndexView):
         ]
 
 
-class MentionInspectView(InspectView):
+class MentionInspectView(QueueInspectView):
     """A mention as readers would see it, with where it came from and what can be done."""
 
     template_name = "discussion/admin/mention.html"
-    any_permission_required: ClassVar[list[str]] = ["view"]
     page_title = "Mention"
+    queue = QUEUE
 
     def get_object(self, queryset: Any = None) -> Mention:
         return get_object_or_404(Mention.objects.select_related("page", "source_page"), pk=self.pk)
@@ -154,60 +146,7 @@ class MentionInspectView(InspectView):
             else [],
             "notices": mention.notices.order_by("-received_at")[:10],
             "log": log_registry.get_logs_for_instance(mention).select_related("user"),
-            "form": kwargs.get("form") or DecisionForm(),
-            "usual_reasons": USUAL_REASONS,
-            "waiting_count": waiting(exclude=mention.pk).count(),
         }
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Hold, release or hide; then on to the next that waits."""
-        mention: Mention = self.object
-        form = DecisionForm(request.POST)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form))
-        usual = request.POST.get("hide_because", "")
-        reason = usual or form.cleaned_data["reason"]
-        try:
-            match "hide" if usual else request.POST.get("do"):
-                case "release":
-                    mention = actions.release_mention(actor=request.user, mention=mention)
-                case "hold":
-                    mention = actions.hold_mention(actor=request.user, mention=mention, reason=reason)
-                case "hide":
-                    mention = actions.hide_mention(actor=request.user, mention=mention, reason=reason)
-                case _:
-                    return redirect(request.path)
-        except DiscussionError as error:
-            form.add_error("reason" if error.field == "reason" else None, error.message)
-            return self.render_to_response(self.get_context_data(form=form))
-        messages.success(request, f"{mention}: {mention.get_state_display().lower()}.")
-        following = waiting(exclude=mention.pk).first()
-        if following:
-            return redirect(reverse(f"{MENTIONS}:inspect", args=[following.pk]))
-        return redirect(reverse(f"{MENTIONS}:index"))
-
-
-class ReadOnlyViewSet(ModelViewSet):
-    """A list and a page for each; nothing is added, edited or deleted in it."""
-
-    add_to_reference_index = False
-    copy_view_enabled = False
-    inspect_view_enabled = True
-    search_backend_name = None
-    list_per_page = 30
-    form_fields: ClassVar[list[str]] = []
-
-    def get_urlpatterns(self) -> list[Any]:
-        return [
-            path("", self.index_view, name="index"),
-            path("results/", self.index_results_view, name="index_results"),
-            path("<id:pk>/", self.inspect_view, name="inspect"),
-        ]
-
-    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        left_out = ("history_url_name", "usage_url_name", "add_url_name", "edit_url_name", "delete_url_name")
-        found = super().get_common_view_kwargs(**kwargs)
-        return {name: value for name, value in found.items() if name not in left_out}
 
 
 class MentionViewSet(ReadOnlyViewSet):
@@ -215,10 +154,10 @@ class MentionViewSet(ReadOnlyViewSet):
     name = MENTIONS
     url_namespace = MENTIONS
     url_prefix = "mentions"
-    icon = "link-external"
+    icon = QUEUE.icon
     index_view_class = MentionIndexView
     inspect_view_class = MentionInspectView
-    index_template_name = "discussion/admin/mentions.html"
+    index_template_name = "discussion/admin/index.html"
     inspect_template_name = "discussion/admin/mention.html"
     filterset_class = MentionFilterSet
     search_fields = ["title", "site_name", "excerpt", "source_url"]
@@ -300,66 +239,17 @@ class SentMentionViewSet(ReadOnlyViewSet):
 # Many at once
 
 
-class MentionBulkAction(BulkAction):
-    """One decision about several mentions. Each is made by the same action as a single one."""
-
+class MentionBulkAction(QueueBulkAction):
     models: ClassVar[list[type[Mention]]] = [Mention]
-    template_name = "discussion/admin/bulk_mentions.html"
-    form_class = ReasonForm
-    done = ""
-    button_class = ""
-
-    def check_perm(self, mention: Mention) -> bool:
-        return can_moderate(self.request.user)
-
-    def get_all_objects_in_listing_query(self, parent_id: Any) -> QuerySet[Any]:
-        found = MentionFilterSet(self.request.GET, queryset=Mention.objects.all(), request=self.request).qs
-        return found.values_list("pk", flat=True)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "usual_reasons": USUAL_REASONS, "bulk_action": self}
-
-    def object_context(self, obj: Mention) -> dict[str, Any]:
-        return {"item": obj, "edit_url": reverse(f"{MENTIONS}:inspect", args=[obj.pk])}
-
-    def get_execution_context(self) -> dict[str, Any]:
-        return {"actor": self.request.user, "reason": self.cleaned_form.cleaned_data.get("reason", "")}
-
-    def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
-        return f"{num_parent_objects} mention{'' if num_parent_objects == 1 else 's'} {self.done}."
+    queue = QUEUE
+    filterset_class = MentionFilterSet
 
 
-class ReleaseMentions(MentionBulkAction):
-    display_name = "Release"
+class ReleaseMentions(MentionBulkAction, ReleaseBulkAction):
     action_type = "release_mentions"
     aria_label = "Release the selected mentions"
-    action_priority = 10
-    form_class = forms.Form
-    done = "released"
-
-    @classmethod
-    def execute_action(
-        cls, objects: list[Mention], *, actor: Any = None, reason: str = "", **kwargs: Any
-    ) -> tuple[int, int]:
-        for mention in objects:
-            actions.release_mention(actor=actor, mention=mention)
-        return len(objects), 0
 
 
-class HideMentions(MentionBulkAction):
-    display_name = "Hide"
+class HideMentions(MentionBulkAction, HideBulkAction):
     action_type = "hide_mentions"
     aria_label = "Hide the selected mentions"
-    action_priority = 30
-    form_class = RequiredReasonForm
-    classes: ClassVar[set[str]] = {"serious"}
-    button_class = "serious"
-    done = "hidden"
-
-    @classmethod
-    def execute_action(
-        cls, objects: list[Mention], *, actor: Any = None, reason: str = "", **kwargs: Any
-    ) -> tuple[int, int]:
-        for mention in objects:
-            actions.hide_mention(actor=actor, mention=mention, reason=reason)
-        return len(objects), 0
