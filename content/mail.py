@@ -8,6 +8,7 @@ import logging
 import smtplib
 import uuid
 
+from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db.models import F
 from django.tasks import Task, task
@@ -22,6 +23,9 @@ PAUSES = [datetime.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)
 # Longer than a mail server keeps us waiting: whoever died while trying has died by then.
 ATTEMPT_TIME = datetime.timedelta(minutes=2)
 USUAL_LIFETIME = datetime.timedelta(days=2)
+
+# The mailer that hands letters over, where the usual one only takes them (`content.mail_backend`).
+SERVER = "server"
 
 # Somebody stands before the page that says "look in your e-mail"; a digest may come at any time of the day.
 URGENT = 50
@@ -47,7 +51,7 @@ def send_later(
             subject=" ".join(str(message.subject).split())[:200],
             body=str(message.body),
             html=html,
-            headers=dict(message.extra_headers),
+            headers=_headers(message),
             expires_at=timezone.now() + lifetime,
         )
         for address in message.recipients()
@@ -77,7 +81,7 @@ def deliver(letter_id: str) -> str:
         letter.delete()
         return "too late"
     try:
-        _message(letter).send()
+        _message(letter).send(using=SERVER if SERVER in settings.MAILERS else None)
     except (OSError, smtplib.SMTPException) as trouble:
         if _is_final(trouble):
             logger.warning("A letter was refused for good: %s", type(trouble).__name__)
@@ -101,6 +105,13 @@ def send_waiting(*, moment: datetime.datetime | None = None) -> int:
     for key in due:
         deliver.enqueue(str(key))
     return len(due)
+
+
+def _headers(message: EmailMessage) -> dict[str, str]:
+    headers = {name: str(value) for name, value in message.extra_headers.items()}
+    if message.reply_to:
+        headers["Reply-To"] = ", ".join(message.reply_to)
+    return headers
 
 
 def _message(letter: Letter) -> EmailMessage:

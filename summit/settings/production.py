@@ -38,7 +38,9 @@ if urlsplit(BASE_URL).scheme != "https" or not urlsplit(BASE_URL).hostname:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 MAILERS = {
-    "default": {
+    # Wagtail writes its notices while somebody waits for a page. A task sends them, as it sends our own letters.
+    "default": {"BACKEND": "content.mail_backend.LaterBackend"},
+    "server": {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "OPTIONS": {
             "host": env.str("SMTP_HOST", default="localhost"),

@@ -9,9 +9,12 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.management import call_command
 from django.tasks import default_task_backend
 from django.utils import timezone
+from wagtail.admin.mail import send_notification
+from wagtail.models import Page
 
 from content.mail import ATTEMPT_TIME, deliver, send_later, send_waiting
 from content.models import Letter
+from people.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -128,3 +131,52 @@ def test_worker_is_told_when_to_try_again(settings, server, django_capture_on_co
     waiting = DBTaskResult.objects.get(run_after=letter.next_attempt_at)
     assert waiting.args_kwargs["args"] == [str(letter.pk)]
     assert default_task_backend.supports_defer
+
+
+@pytest.fixture
+def only_taken(settings):
+    """The usual mailer only takes letters, as in production; tasks wait. Answers what lets them run."""
+    settings.MAILERS = {
+        "default": {"BACKEND": "content.mail_backend.LaterBackend"},
+        "server": settings.MAILERS["default"],
+    }
+    usual, settings.TASKS = settings.TASKS, {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
+
+    def let_run():
+        settings.TASKS = usual
+
+    return let_run
+
+
+def test_notices_that_wagtail_writes_leave_by_a_task(only_taken):
+    editor = User.objects.create(email="editor@example.org")
+    page = Page.objects.get(depth=1)
+
+    assert send_notification([editor], "updated_comments", {"page": page, "editor": editor})
+    assert mail.outbox == []
+    only_taken()
+    letter = Letter.objects.get()
+    assert deliver.call(str(letter.pk)) == "sent"
+
+    assert [sent.to for sent in mail.outbox] == [["editor@example.org"]]
+    assert mail.outbox[0].subject == letter.subject != ""
+    assert Letter.objects.count() == 0
+
+
+def test_letter_keeps_where_answers_go(only_taken):
+    message(reply_to=["desk@example.org", "b@example.org"]).send()
+
+    only_taken()
+    deliver.call(str(Letter.objects.get().pk))
+
+    assert mail.outbox[0].message()["Reply-To"] == "desk@example.org, b@example.org"
+
+
+def test_message_with_a_file_is_refused_rather_than_sent_without_it(only_taken):
+    with_file = message()
+    with_file.attach("minutes.txt", "Two sheds.", "text/plain")
+
+    with pytest.raises(ValueError, match="no files"):
+        with_file.send()
+
+    assert Letter.objects.count() == 0
