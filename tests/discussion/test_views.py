@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core import mail
 from django.template import Context, Template
 from django.test import Client, RequestFactory
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_resolver, reverse
 from wagtail.models import PageViewRestriction
 
 from discussion import actions
@@ -303,6 +303,24 @@ def test_routes_of_the_library_that_ours_replace_are_not_mounted(name):
     for arguments in ([], [1], ["x"]):
         with pytest.raises(NoReverseMatch):
             reverse(name, args=arguments)
+
+
+def modules_of_views(patterns):
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from modules_of_views(pattern.url_patterns)
+        else:
+            yield pattern.callback.__module__
+
+
+def test_no_address_leads_into_the_library():
+    library = ("django_comments", "rest_framework")
+    theirs = list(modules_of_views(get_resolver("django_comments_xtd.urls").url_patterns))
+    ours = list(modules_of_views(get_resolver().url_patterns))
+
+    assert len([module for module in theirs if module.startswith(library)]) > 10
+    assert "discussion.views" in ours
+    assert [module for module in ours if module.startswith(library)] == []
 
 
 def test_reading_sets_no_cookie(page, browser):
