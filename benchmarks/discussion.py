@@ -4,8 +4,10 @@
                                    [--variants summit,xtd]
 
 Rows: variant (summit, or xtd for the library's own tree tag and save), database, comments, what, queries,
-rows_written, cpu_ms (of this process: with SQLite the database's too), bytes (of HTML; of the write-ahead log for a
-post). Posts go to a thread that holds all the comments. "50 replies at once" adds errors and duplicates.
+rows_written, cpu_ms (of this process: with SQLite the database's too), database_ms (as it passed, waiting for the
+database), bytes (of HTML; of the write-ahead log for a post). Pages of all sizes take turns, so that what else the
+machine does, and what the process has gathered, weighs on each alike. Posts go to a thread that holds all the comments.
+"50 replies at once" adds errors and duplicates.
 """
 
 import argparse
@@ -22,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 REPEATS = 5
+PAGE_REPEATS = 15
 AT_ONCE = 50
 
 
@@ -64,7 +67,7 @@ def run_with(database: str, options: list[str]) -> list[dict[str, Any]]:
 
 
 def show(rows: list[dict[str, Any]]) -> None:
-    names = ["variant", "database", "comments", "what", "queries", "rows_written", "cpu_ms", "bytes"]
+    names = ["variant", "database", "comments", "what", "queries", "rows_written", "cpu_ms", "database_ms", "bytes"]
     print("  ".join(f"{name:>12}" if name != "what" else f"{name:<20}" for name in names))
     for row in rows:
         cells = []
@@ -82,118 +85,6 @@ def show(rows: list[dict[str, Any]]) -> None:
             cells.append(f"{shown:>12}" if name != "what" else f"{shown:<20}")
         extra = f"  errors {row['errors']}, duplicates {row['duplicates']}" if "errors" in row else ""
         print("  ".join(cells) + extra)
-
-
-def measure(sizes: list[int], variants: list[str]) -> None:
-    """The part that needs Django set up."""
-    import django  # noqa: PLC0415
-
-    django.setup()
-    from django.core.management import call_command  # noqa: PLC0415
-    from django.db import connection  # noqa: PLC0415
-
-    call_command("migrate", verbosity=0)
-    if connection.vendor == "sqlite":
-        # Left alone, the write-ahead log is emptied now and then, and its growth says nothing.
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_autocheckpoint=0")
-    event = None
-    for size in sizes:
-        from tests.factories import discussion as make  # noqa: PLC0415
-
-        event = event or make.event_page()
-        broad = make.proposition_page(event=event, title=f"Broad {size}")
-        make.many_comments(broad, size)
-        deep = make.proposition_page(event=event, title=f"Deep {size}")
-        make.many_comments(deep, size, one_thread=True)
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
-        author = make.member()
-        for variant in (kind(broad, deep, author) for kind in (Summit, Library) if kind.name in variants):
-            record(
-                variant.name,
-                size,
-                "page",
-                variant.page,
-                repeats=1 if size >= 10_000 and variant.name == "xtd" else REPEATS,
-            )
-            record(variant.name, size, "post root", variant.post_root)
-            record(variant.name, size, "post reply", variant.post_reply)
-            at_once(variant, size)
-
-
-def record(variant: str, size: int, what: str, task: Callable[[], int | None], repeats: int = REPEATS) -> None:
-    from django.db import connection  # noqa: PLC0415
-
-    if repeats > 1:
-        task()
-    runs = []
-    for _ in range(repeats):
-        empty_log()
-        written, log = rows_written(), log_position()
-        start = time.process_time()
-        length = task()
-        spent = (time.process_time() - start) * 1000
-        runs.append((spent, length if length is not None else log_position() - log, rows_written() - written))
-    count = 0
-
-    def counted(execute: Any, sql: str, *rest: Any) -> Any:
-        # Django's own log of queries forgets the first once there are 9,000.
-        nonlocal count
-        count += not sql.startswith(("SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT"))
-        return execute(sql, *rest)
-
-    with connection.execute_wrapper(counted):
-        task()
-    print(
-        json.dumps(
-            {
-                "variant": variant,
-                "database": connection.vendor.replace("postgresql", "postgres"),
-                "comments": size,
-                "what": what,
-                "queries": count,
-                "rows_written": int(statistics.median(run[2] for run in runs)),
-                "cpu_ms": round(statistics.median(run[0] for run in runs), 2),
-                "bytes": int(statistics.median(run[1] for run in runs)),
-            }
-        ),
-        flush=True,
-    )
-
-
-def rows_written() -> int:
-    """How many rows this connection, or on PostgreSQL this database, has written so far."""
-    from django.db import connection  # noqa: PLC0415
-
-    connection.ensure_connection()
-    if connection.vendor == "sqlite":
-        return int(connection.connection.total_changes)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_force_next_flush()")
-        cursor.execute("SELECT pg_stat_clear_snapshot()")
-        cursor.execute("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables")
-        return int(cursor.fetchone()[0] or 0)
-
-
-def empty_log() -> None:
-    """SQLite writes over its log from the start once it could be emptied; only an empty one can be measured."""
-    from django.db import connection  # noqa: PLC0415
-
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def log_position() -> int:
-    from django.db import connection  # noqa: PLC0415
-
-    if connection.vendor == "sqlite":
-        log = Path(f"{connection.settings_dict['NAME']}-wal")
-        return log.stat().st_size if log.exists() else 0
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')")
-        return int(cursor.fetchone()[0])
 
 
 class Variant:
@@ -290,6 +181,137 @@ class Library(Variant):
                 pre_save.disconnect(publish_or_unpublish_on_pre_save, sender=Comment, dispatch_uid="benchmark")
 
 
+def measure(sizes: list[int], variants: list[str]) -> None:
+    """The part that needs Django set up."""
+    import django  # noqa: PLC0415
+
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    if connection.vendor == "sqlite":
+        # Left alone, the write-ahead log is emptied now and then, and its growth says nothing.
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_autocheckpoint=0")
+    from tests.factories import discussion as make  # noqa: PLC0415
+
+    event = make.event_page()
+    found: list[tuple[int, Variant]] = []
+    for size in sizes:
+        broad = make.proposition_page(event=event, title=f"Broad {size}")
+        make.many_comments(broad, size)
+        deep = make.proposition_page(event=event, title=f"Deep {size}")
+        make.many_comments(deep, size, one_thread=True)
+        author = make.member()
+        found += [(size, kind(broad, deep, author)) for kind in (Summit, Library) if kind.name in variants]
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    pages = [(size, variant, variant.page) for size, variant in found]
+    record("page", [page for page in pages if page[1].name == "summit"], PAGE_REPEATS)
+    for page in pages:
+        if page[1].name == "xtd":
+            record("page", [page], repeats=1 if page[0] >= 10_000 else REPEATS)
+    for size, variant in found:
+        record("post root", [(size, variant, variant.post_root)])
+        record("post reply", [(size, variant, variant.post_reply)])
+        at_once(variant, size)
+
+
+def record(what: str, tasks: list[tuple[int, Variant, Callable[[], int | None]]], repeats: int = REPEATS) -> None:
+    """Run the tasks in turns, and print a row for each. Once more each, to count queries without weighing them."""
+    runs: list[list[tuple[float, int, int]]] = [[] for _ in tasks]
+    for turn in range(repeats + 1 if repeats > 1 else 1):
+        for number, (_, _, task) in enumerate(tasks):
+            empty_log()
+            written, log = rows_written(), log_position()
+            start = time.process_time()
+            length = task()
+            spent = (time.process_time() - start) * 1000
+            # The first turn fills what is filled once.
+            if turn or repeats == 1:
+                runs[number].append(
+                    (spent, length if length is not None else log_position() - log, rows_written() - written)
+                )
+    for (size, variant, task), run in zip(tasks, runs, strict=True):
+        queries, waited = count_queries(task)
+        row(
+            variant,
+            size,
+            what,
+            queries=queries,
+            rows_written=int(statistics.median(one[2] for one in run)),
+            cpu_ms=round(statistics.median(one[0] for one in run), 2),
+            database_ms=round(waited, 2),
+            bytes=int(statistics.median(one[1] for one in run)),
+        )
+
+
+def row(variant: Variant, size: int, what: str, **values: Any) -> None:
+    from django.db import connection  # noqa: PLC0415
+
+    database = connection.vendor.replace("postgresql", "postgres")
+    print(
+        json.dumps({"variant": variant.name, "database": database, "comments": size, "what": what, **values}),
+        flush=True,
+    )
+
+
+def count_queries(task: Callable[[], int | None]) -> tuple[int, float]:
+    """How many queries, and how many milliseconds passed in them."""
+    from django.db import connection  # noqa: PLC0415
+
+    # Django's own log of queries forgets the first once there are 9,000.
+    count, waited = 0, 0.0
+
+    def counted(execute: Any, sql: str, *rest: Any) -> Any:
+        nonlocal count, waited
+        count += not sql.startswith(("SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT"))
+        start = time.perf_counter()
+        try:
+            return execute(sql, *rest)
+        finally:
+            waited += (time.perf_counter() - start) * 1000
+
+    with connection.execute_wrapper(counted):
+        task()
+    return count, waited
+
+
+def rows_written() -> int:
+    """How many rows this connection, or on PostgreSQL this database, has written so far."""
+    from django.db import connection  # noqa: PLC0415
+
+    connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        return int(connection.connection.total_changes)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables")
+        return int(cursor.fetchone()[0] or 0)
+
+
+def empty_log() -> None:
+    """SQLite writes over its log from the start once it could be emptied; only an empty one can be measured."""
+    from django.db import connection  # noqa: PLC0415
+
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def log_position() -> int:
+    from django.db import connection  # noqa: PLC0415
+
+    if connection.vendor == "sqlite":
+        log = Path(f"{connection.settings_dict['NAME']}-wal")
+        return log.stat().st_size if log.exists() else 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')")
+        return int(cursor.fetchone()[0])
+
+
 def at_once(variant: Variant, size: int) -> None:
     """Fifty people reply to one comment at the same time: who gets an error, and which places are taken twice."""
     from django.db import connection  # noqa: PLC0415
@@ -319,23 +341,18 @@ def at_once(variant: Variant, size: int) -> None:
         one.join()
     spent = (time.process_time() - start) * 1000
     doubled = thread.order_by().values("order").annotate(number=Count("pk")).filter(number__gt=1)
-    print(
-        json.dumps(
-            {
-                "variant": variant.name,
-                "database": connection.vendor.replace("postgresql", "postgres"),
-                "comments": size,
-                "what": f"{AT_ONCE} replies at once",
-                "queries": None,
-                "rows_written": None,
-                "cpu_ms": round(spent, 2),
-                "bytes": None,
-                "errors": len(errors),
-                "stored": Comment.objects.filter(pk__gt=last).count(),
-                "duplicates": doubled.count(),
-            }
-        ),
-        flush=True,
+    row(
+        variant,
+        size,
+        f"{AT_ONCE} replies at once",
+        queries=None,
+        rows_written=None,
+        cpu_ms=round(spent, 2),
+        database_ms=None,
+        bytes=None,
+        errors=len(errors),
+        stored=Comment.objects.filter(pk__gt=last).count(),
+        duplicates=doubled.count(),
     )
 
 
