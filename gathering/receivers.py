@@ -42,8 +42,8 @@ def on_comment_withdrawn(comment: Comment, actor: Any = None, **kwargs: Any) -> 
 
 
 @receiver(contribution_shown, dispatch_uid="gathering.record_contributions")
-def on_contributions_shown(actor: Any = None, **kwargs: Any) -> None:
-    record_contributions(contributions=_one_or_many(kwargs), actor=actor)
+def on_contributions_shown(actor: Any = None, is_new: bool = False, **kwargs: Any) -> None:
+    record_contributions(contributions=_one_or_many(kwargs), actor=actor, is_new=is_new)
 
 
 @receiver(contribution_edited, dispatch_uid="gathering.flag_contribution_edited")

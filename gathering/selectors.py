@@ -38,20 +38,28 @@ def places_of_pages(paths: Iterable[str]) -> dict[str, Place]:
 
     Pages below no event, such as the news, have no place.
     """
-    prefixes: dict[str, list[str]] = {
-        path: [path[:length] for length in range(Page.steplen, len(path) + 1, Page.steplen)] for path in paths
-    }
+    prefixes = {path: _prefixes(path) for path in paths}
     wanted = {prefix for some in prefixes.values() for prefix in some}
-    events = dict(EventPage.objects.filter(path__in=wanted).values_list("path", "pk"))
+    events = _events_at(wanted)
     propositions = dict(PropositionPage.objects.filter(path__in=wanted).values_list("path", "pk"))
-    places = {}
-    for path, some in prefixes.items():
-        event_id = next((events[prefix] for prefix in some if prefix in events), None)
-        if event_id is not None:
-            places[path] = Place(
-                event_id, next((propositions[prefix] for prefix in some if prefix in propositions), None)
-            )
-    return places
+    return {
+        path: Place(event_id, _first(propositions, some))
+        for path, some in prefixes.items()
+        if (event_id := _first(events, some)) is not None
+    }
+
+
+def _prefixes(path: str) -> list[str]:
+    """The tree paths of a page and all above it, from the root down."""
+    return [path[:length] for length in range(Page.steplen, len(path) + 1, Page.steplen)]
+
+
+def _events_at(paths: Iterable[str]) -> dict[str, int]:
+    return dict(EventPage.objects.filter(path__in=set(paths)).values_list("path", "pk"))
+
+
+def _first(ids: Mapping[str, int], prefixes: Iterable[str]) -> int | None:
+    return next((ids[prefix] for prefix in prefixes if prefix in ids), None)
 
 
 def place_of_page(page: Page) -> Place | None:
@@ -62,18 +70,22 @@ def place_of_page(page: Page) -> Place | None:
 
 
 def places_of_sessions(session_ids: Iterable[int]) -> dict[int, Place]:
-    """The event of each live session, and its proposition if it is about one only; three queries for any number."""
-    sessions = dict(LiveSession.objects.filter(pk__in=set(session_ids)).values_list("pk", "page__path"))
-    about: dict[int, list[int]] = defaultdict(list)
-    links = LiveSession.objects.filter(pk__in=sessions).values_list("pk", "page__propositions")
-    for session_id, proposition_id in links:
+    """The event of each live session, and its proposition if it is about one only; two queries for any number.
+
+    Rehearsals have no place: nothing said in them belongs in a ledger.
+    """
+    path_of: dict[int, str] = {}
+    about: dict[int, set[int]] = defaultdict(set)
+    sessions = LiveSession.objects.filter(pk__in=set(session_ids), is_rehearsal=False)
+    for session_id, path, proposition_id in sessions.values_list("pk", "page__path", "page__propositions"):
+        path_of[session_id] = path
         if proposition_id is not None:
-            about[session_id].append(proposition_id)
-    events = places_of_pages(sessions.values())
+            about[session_id].add(proposition_id)
+    events = _events_at(prefix for path in path_of.values() for prefix in _prefixes(path))
     return {
-        session_id: Place(events[path].event_id, about[session_id][0] if len(about[session_id]) == 1 else None)
-        for session_id, path in sessions.items()
-        if path in events
+        session_id: Place(event_id, next(iter(about[session_id])) if len(about[session_id]) == 1 else None)
+        for session_id, path in path_of.items()
+        if (event_id := _first(events, _prefixes(path))) is not None
     }
 
 

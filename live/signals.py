@@ -1,7 +1,7 @@
 """What happens to contributions, for apps above. Sent inside the action's transaction with `actor`.
 
 `contribution_shown` carries `contributions`, a list, because contributions are written in batches; the others carry
-one `contribution`.
+one `contribution`. It carries `is_new` too when they were written just now, in this transaction.
 """
 
 from django.dispatch import Signal

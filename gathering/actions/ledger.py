@@ -69,27 +69,22 @@ def record_comment(*, comment: Comment, actor: User | None, is_new: bool = False
     return entry
 
 
-def record_contributions(*, contributions: Sequence[Contribution], actor: User | None) -> list[Entry]:
+def record_contributions(
+    *, contributions: Sequence[Contribution], actor: User | None, is_new: bool = False
+) -> list[Entry]:
     """Give shown contributions their entries, in one insert however many there are.
 
     Safe to call any number of times; those shown again after being hidden lose that flag. Rehearsals are left out.
-    Answers the entries that were new.
+    Those that are `is_new` were written in this very transaction: they can't have entries yet, and nothing is asked
+    first. Answers the entries that were new.
     """
     shown = [one for one in contributions if one.state == Contribution.State.SHOWN]
     if not shown:
         return []
-    with transaction.atomic():
-        ids = [one.pk for one in shown]
-        known = set(Entry.objects.filter(contribution__in=ids).values_list("contribution_id", flat=True))
-        if known:
-            Entry.objects.filter(contribution__in=known).exclude(source_hidden_at=None).update(source_hidden_at=None)
-        new = [one for one in shown if one.pk not in known]
-        rehearsals = set(
-            Contribution.objects.filter(pk__in=[one.pk for one in new], session__is_rehearsal=True).values_list(
-                "pk", flat=True
-            )
-        )
-        places = places_of_sessions({one.session_id for one in new})
+    # Within another transaction this needs no savepoint of its own: it fails whole, with that.
+    with transaction.atomic(savepoint=False):
+        new = shown if is_new else _without_entry(shown)
+        places = places_of_sessions({one.session_id for one in new}) if new else {}
         entries = [
             Entry(
                 event_id=place.event_id,
@@ -110,11 +105,19 @@ def record_contributions(*, contributions: Sequence[Contribution], actor: User |
                 said_at=one.said_at,
             )
             for one in new
-            if one.pk not in rehearsals and (place := places.get(one.session_id))
+            if (place := places.get(one.session_id))
         ]
         # Two writers of the same batch: the unique source lets one through.
         Entry.objects.bulk_create(entries, batch_size=BATCH, ignore_conflicts=True)
     return entries
+
+
+def _without_entry(shown: Sequence[Contribution]) -> list[Contribution]:
+    """Those the ledger does not hold yet. The others are shown, so they are not hidden any more."""
+    known = set(Entry.objects.filter(contribution__in=[one.pk for one in shown]).values_list("contribution", flat=True))
+    if known:
+        Entry.objects.filter(contribution__in=known).exclude(source_hidden_at=None).update(source_hidden_at=None)
+    return [one for one in shown if one.pk not in known]
 
 
 def flag_source(

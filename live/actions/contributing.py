@@ -150,7 +150,7 @@ def write_contributions(stream: LockedStream, contributions: Sequence[Contributi
     stream.append([_added(contribution) for contribution in contributions])
     shown = [contribution for contribution in contributions if contribution.state == Contribution.State.SHOWN]
     if shown:
-        contribution_shown.send(sender=Contribution, contributions=shown, actor=None)
+        contribution_shown.send(sender=Contribution, contributions=shown, actor=None, is_new=True)
 
 
 def edit_contribution(*, participant: Participant, contribution_id: int, body: str) -> Contribution:

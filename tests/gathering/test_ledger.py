@@ -126,8 +126,16 @@ def test_shown_contributions_are_recorded_in_one_insert():
     with CaptureQueriesContext(connection) as many:
         show(*contributions[2:])
 
-    assert Entry.objects.count() == 30
+    with CaptureQueriesContext(connection) as just_written:
+        contribution_shown.send(
+            sender=Contribution, contributions=[ContributionFactory(session=session)], actor=None, is_new=True
+        )
+
+    assert Entry.objects.count() == 31
     assert len(many) == len(few)
+    recording = [query["sql"] for query in just_written if "gathering_entry" in query["sql"]]
+    assert len(recording) == 1
+    assert recording[0].startswith("INSERT")
     entry = Entry.objects.get(contribution=contributions[3])
     assert entry.session == session
     assert entry.prompt == prompt
