@@ -31,6 +31,10 @@ FRAME_INTERVAL = 0.05
 # More events then travel in one frame; acknowledgements find the loop free.
 SENDING_SHARE = 1 / 6
 LONGEST_INTERVAL = 0.25
+# Where sending to all takes long, a frame that would carry few events waits for more of them, this long at most.
+FEW_EVENTS = 4
+PATIENCE = 0.15
+PATIENT_SHARE = 1 / 25
 FRAME_BYTES = 64 * 1024
 TALLY_INTERVAL = 0.5
 # Lost hints are found by looking this often.
@@ -161,7 +165,10 @@ class Hub:
         self._must_look = True
         self._knows_seq = False
         self._empty_since: float | None = None
-        self._interval = FRAME_INTERVAL
+        # The last number that a hint named; the hint of another process may have been lost.
+        self._heard = 0
+        # What the last turn of sending took of the loop.
+        self._spent = 0.0
         # Turns in a row in which nothing was read.
         self._waited = 0
         # Counted again only after somebody came, went, fell behind or caught up.
@@ -210,6 +217,7 @@ class Hub:
     def hear(self, hint: dict[str, Any]) -> None:
         """Take a hint: there is something new, or another process says who is connected there."""
         if hint.get("seq", 0) > self.seq:
+            self._heard = max(self._heard, hint["seq"])
             self._must_look = True
             self._rung.set()
         if hint.get("tallies"):
@@ -253,7 +261,7 @@ class Hub:
             if self._is_deserted():
                 self.house.forget(self)
                 return
-            await asyncio.sleep(self._interval)
+            await self._let_events_gather()
             if not self._has_work():
                 timeout = self._next_due()
                 try:
@@ -271,9 +279,16 @@ class Hub:
             await self._look()
         begun = time.thread_time()
         await self._send_frames()
-        self._interval = interval_after(time.thread_time() - begun)
+        self._spent = time.thread_time() - begun
         await self._send_tallies()
         self._tell_presence()
+
+    async def _let_events_gather(self) -> None:
+        interval = interval_after(self._spent)
+        await asyncio.sleep(interval)
+        longer = patience_after(self._spent) - interval
+        if longer > 0 and self._heard - self.seq < FEW_EVENTS:
+            await asyncio.sleep(longer)
 
     def _has_work(self) -> bool:
         return self._must_look or any(reader.sending is None and self._is_due(reader) for reader in self.readers)
@@ -551,6 +566,11 @@ class Hub:
 def interval_after(spent: float) -> float:
     """How long to let events gather after a turn of sending that kept the loop busy for so many seconds."""
     return min(max(FRAME_INTERVAL, spent / SENDING_SHARE), max(FRAME_INTERVAL, LONGEST_INTERVAL))
+
+
+def patience_after(spent: float) -> float:
+    """How long to let them gather where there are few."""
+    return min(max(FRAME_INTERVAL, spent / PATIENT_SHARE), max(FRAME_INTERVAL, PATIENCE))
 
 
 async def _close_quietly(reader: Reader, code: int) -> None:

@@ -450,6 +450,29 @@ def test_full_room_is_sent_to_less_often(monkeypatch, spent, interval):
     assert hub.interval_after(spent) == pytest.approx(interval)
 
 
+@pytest.mark.parametrize(("spent", "patience"), [(0, 0.05), (0.001, 0.05), (0.004, 0.1), (0.006, 0.15), (1, 0.15)])
+def test_full_room_waits_for_more_events(monkeypatch, spent, patience):
+    monkeypatch.setattr(hub, "FRAME_INTERVAL", 0.05)
+
+    assert hub.patience_after(spent) == pytest.approx(patience)
+
+
+@pytest.mark.parametrize(("waiting", "seconds"), [(1, 0.15), (hub.FEW_EVENTS, 0.036)])
+async def test_frame_with_few_events_waits_longer_than_one_with_many(listening, monkeypatch, waiting, seconds):
+    slept = []
+
+    async def sleep(seconds):
+        slept.append(seconds)
+
+    monkeypatch.setattr(hub.asyncio, "sleep", sleep)
+    listening._spent = 0.006
+    listening._heard = listening.seq + waiting
+
+    await listening._let_events_gather()
+
+    assert sum(slept) == pytest.approx(seconds)
+
+
 async def test_burst_does_not_outrun_readers_who_take_every_frame(listening, say):
     ear = Ear()
     await join(listening, ear)
