@@ -50,7 +50,7 @@ MAILERS = {
             "use_tls": env.bool("SMTP_TLS", default=False),
             "timeout": 20,
         },
-    }
+    },
 }
 
 SENDS_MENTIONS = env.bool("SUMMIT_SENDS_MENTIONS", default=True)
