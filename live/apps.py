@@ -22,3 +22,4 @@ class LiveConfig(AppConfig):
         for noun in ("timer", "wall"):
             presenters.register(noun, selectors.present_facts)
         tallies.register(selectors.count)
+        tallies.register_heads(selectors.heads_at_tables)

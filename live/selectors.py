@@ -98,7 +98,7 @@ def programme(event: EventPage) -> list[LiveSession]:
 
 
 def people_in(session: LiveSession) -> int:
-    """People connected now, as this process knows."""
+    """People connected now, a table by its headcount, as this process knows."""
     return hub.people_here(session.stream_id) or 0
 
 
@@ -380,6 +380,12 @@ def count(stream_id: UUID) -> dict[str, dict[str, Any]]:
             if option.support_count or option.concern_count or option.pass_count or option.seen_count
         },
     }
+
+
+def heads_at_tables(stream_id: UUID) -> dict[str, int]:
+    """How many people the device of each table stands for, by its person."""
+    scribes = Participant.objects.filter(session__stream=stream_id, table__headcount__gt=1)
+    return dict(scribes.values_list("author_key", "table__headcount"))
 
 
 def _people_together(stream_id: UUID) -> dict[str, int]:

@@ -120,7 +120,7 @@ def _shared(audiences: frozenset[str]) -> frozenset[str]:
 
 @dataclass
 class Presence:
-    """How many are connected to one process, as it last said."""
+    """How many are connected to one process, as it last said: `people` are persons, the rest are devices."""
 
     people: int = 0
     connected: int = 0
@@ -173,6 +173,8 @@ class Hub:
         self._waited = 0
         # Counted again only after somebody came, went, fell behind or caught up.
         self._here: Presence | None = None
+        # Readers who stand for more than themselves: person -> how many.
+        self._heads: tallies.Heads = {}
         # People whose last connection ended just now -> until when they count.
         self._leaving: dict[str, float] = {}
         # Phones that left with words unsent: person -> (how many, when).
@@ -228,7 +230,7 @@ class Hub:
             self._rung.set()
 
     def people(self) -> int:
-        """People connected here and, as far as heard, to other processes."""
+        """People connected here and, as far as heard, to other processes; some devices stand for several."""
         return self._presence().people + sum(presence.people for presence in self._others())
 
     def health(self) -> dict[str, int]:
@@ -484,9 +486,12 @@ class Hub:
         if due and (self._counts_rung or now - self._counted_at >= POLL_INTERVAL * 2):
             self._counts_rung = False
             self._counted_at = now
-            counted = await threads.reading.run(tallies.count, self.stream_id)
+            counted, heads = await threads.reading.run(self._count)
             changes = tallies.changes(self.counted, counted)
             self.counted = counted
+            if heads != self._heads:
+                self._heads = heads
+                self._here = None
         self.known_people, self.known_health = self.people(), self.health()
         people, health = {"people": self.known_people}, self.known_health
         if due and people != self._told_people:
@@ -508,6 +513,9 @@ class Hub:
                 everything[kind] = Message(presenters.encode({"type": "tallies", **people, **self.counted, **more}))
             reader.knows_tallies = True
             self._send(reader, everything[kind])
+
+    def _count(self) -> tuple[tallies.Tallies, tallies.Heads]:
+        return tallies.count(self.stream_id), tallies.heads(self.stream_id)
 
     def _spread_tallies(self, changes: dict[str, Any], health: dict[str, int] | None, newcomers: list[Reader]) -> None:
         for_all = Message(presenters.encode({"type": "tallies", **changes})) if changes else None
@@ -535,8 +543,9 @@ class Hub:
         hour_ago = now - 3600
         self._left_unsent = {person: left for person, left in self._left_unsent.items() if left[1] > hour_ago}
         phones = [reader for reader in self.readers if reader.person]
+        persons = {reader.person for reader in phones if reader.person} | self._leaving.keys()
         self._here = Presence(
-            people=len({reader.person for reader in phones} | self._leaving.keys()),
+            people=sum(self._heads.get(person, 1) for person in persons),
             connected=len(phones),
             behind=sum(reader.sending is not None for reader in phones),
             offline_unsent=len(self._left_unsent),

@@ -7,7 +7,11 @@ from uuid import UUID
 Tallies = dict[str, dict[str, Any]]
 Counter = Callable[[UUID], Tallies]
 
+Heads = dict[str, int]
+HeadCounter = Callable[[UUID], Heads]
+
 _counters: list[Counter] = []
+_head_counters: list[HeadCounter] = []
 
 
 def register(counter: Counter) -> None:
@@ -21,6 +25,20 @@ def count(stream_id: UUID) -> Tallies:
     for counter in _counters:
         counted.update(counter(stream_id))
     return counted
+
+
+def register_heads(counter: HeadCounter) -> None:
+    """Have a function say for how many people somebody stands who stands for others too, by their reader's `person`."""
+    if counter not in _head_counters:
+        _head_counters.append(counter)
+
+
+def heads(stream_id: UUID) -> Heads:
+    """Whoever is not named stands for one."""
+    found: Heads = {}
+    for counter in _head_counters:
+        found.update(counter(stream_id))
+    return found
 
 
 def changes(before: Tallies, after: Tallies) -> Tallies:

@@ -480,3 +480,15 @@ async def test_me_update_changes_how_one_appears_from_then_on(connect, people):
 
     assert reply["label"] == "Ines Mallory"
     assert (await speaker.read_to(said["seq"]))[-1]["contribution"]["author"] == "Ines Mallory"
+
+
+async def test_table_counts_as_many_people_as_sit_there(connect, session, people):
+    await a(actions.seat_scribe)(actor=OPERATOR, participant=people[0], table_name="Table 4", headcount=6)
+    wall = await connect(session, "wall")
+    scribe, _ = await connect(people[0]), await connect(people[1])
+
+    await wall.next_of("tallies", people=7)
+    await scribe.ask("seat.count", headcount=9)
+    await wall.next_of("tallies", people=10)
+    await scribe.ask("seat.leave")
+    await wall.next_of("tallies", people=2)

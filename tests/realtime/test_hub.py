@@ -292,6 +292,24 @@ async def test_people_are_counted_once_each_while_connected(listening):
     await wall.until(lambda: wall.tallies.get("people") == 0)
 
 
+async def test_whoever_stands_for_others_counts_for_them_while_connected(listening, stream, monkeypatch):
+    heads = {"b": 7}
+    monkeypatch.setattr(tallies, "_head_counters", [lambda stream_id: dict(heads)])
+    wall = Ear("wall")
+    phones = [Ear("room", person="a"), Ear("room", person="b"), Ear("room", person="b")]
+    await join(listening, wall, *phones)
+    await wall.until(lambda: wall.tallies.get("people") == 8)
+    assert listening.health()["connected"] == 3
+
+    heads["b"] = 5
+    doorbell.ring_tallies(stream.pk)
+    await wall.until(lambda: wall.tallies.get("people") == 6)
+
+    listening.remove(phones[1].reader)
+    listening.remove(phones[2].reader)
+    await wall.until(lambda: wall.tallies.get("people") == 1)
+
+
 async def test_somebody_who_reloads_has_not_left(listening, monkeypatch):
     monkeypatch.setattr(hub, "STILL_HERE", 0.4)
     wall, before, after = Ear("wall"), Ear("room", person="a"), Ear("room", person="a")

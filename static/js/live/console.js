@@ -1030,6 +1030,7 @@ class LiveConsole extends HTMLElement {
     const { parts, room, connection } = this;
     const health = { connected: 0, behind: 0, offline_unsent: 0, unsent: 0, ...room.tallies.health };
     setText(parts.deliveryAsOf, `as of ${clockTime(connection.heardAt)}`);
+    setText(parts.here, room.tallies.people.toLocaleString("en-GB"));
     setText(parts.connected, String(health.connected));
     setText(parts.behind, String(health.behind));
     setText(parts.unsent, `${health.offline_unsent}, ${health.unsent}`);

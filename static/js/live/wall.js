@@ -201,7 +201,7 @@ class LiveWall extends HTMLElement {
       setText(parts.wordsText, session.message || "This session has closed. What you said is kept.");
     }
     setText(parts.people, room.tallies.people.toLocaleString("en-GB"));
-    setText(parts.peopleWord, arrival ? "here so far" : room.tallies.people === 1 ? "person" : "people");
+    setText(parts.peopleWord, arrival ? "here so far" : room.tallies.people === 1 ? "person here" : "people here");
     setText(parts.contributions, room.shownCount.toLocaleString("en-GB"));
     setText(parts.contributionsWord, room.shownCount === 1 ? "contribution" : "contributions");
     this.fitAll();
