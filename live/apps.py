@@ -19,7 +19,7 @@ class LiveConfig(AppConfig):
         presenters.register("table", selectors.present_tables)
         presenters.register("seat", selectors.present_seats)
         presenters.register("session", selectors.present_facts, revoking={"session.cleared"})
-        for noun in ("timer", "wall"):
-            presenters.register(noun, selectors.present_facts)
+        presenters.register("wall", selectors.present_wall)
+        presenters.register("timer", selectors.present_facts)
         tallies.register(selectors.count)
         tallies.register_heads(selectors.heads_at_tables)

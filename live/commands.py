@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -23,6 +24,8 @@ from live.selectors import Viewer
 FRAME_BYTES = 16 * 1024
 FRAME_DEPTH = 8
 ID_LENGTH = 64
+# Fields of forms with a box to tick for each choice.
+CHOSEN = {"tags"}
 # Larger numbers than any database key holds.
 INTEGER_LIMIT = 2**63 - 1
 
@@ -48,6 +51,11 @@ def parse(text: str | bytes) -> dict[str, Any]:
     if not isinstance(message, dict):
         raise BadFrame("A message is an object.")
     return message
+
+
+def from_form(fields: QueryDict) -> dict[str, Any]:
+    """A message from a form. Of a field that comes twice the last counts: a button overrules what stands hidden."""
+    return fields.dict() | {name: fields.getlist(name) for name in CHOSEN & fields.keys()}
 
 
 def reply_id(message: Any) -> dict[str, Any]:
@@ -130,6 +138,11 @@ def texts_field(message: Message, name: str) -> list[str] | None:
     if not isinstance(value, list) or len(value) > 100:
         raise BadFrame(f"“{name}” is a list of texts.", field=name)
     return [text_field({name: one}, name) for one in value]
+
+
+def chosen_field(message: Message, name: str) -> list[str]:
+    """What was chosen from a list: nothing, if the field is left out, as a form does with no box ticked."""
+    return texts_field(message, name) or []
 
 
 def ids_field(message: Message, name: str) -> set[int]:
@@ -361,6 +374,7 @@ _on_session("timer.extend", actions.extend_timer, seconds=number_field)
 _on_session("timer.stop", actions.stop_timer)
 _on_session("wall.message", actions.set_wall_message, text=text_field)
 _on_session("wall.blank", actions.blank_wall, blank=boolean_field)
+_on_session("wall.themes", actions.set_wall_themes, tags=chosen_field)
 
 
 @command("prompt.add", CONSOLE)

@@ -79,6 +79,9 @@ def what(kind: str, payload: dict[str, Any]) -> str:
             return f"wrote on the wall{_quoted(message)}" if message else "took the message off the wall"
         case "wall.blanked":
             return "blanked the wall" if payload.get("blank") else "brought the wall back"
+        case "wall.themes_changed":
+            tags = ", ".join(payload.get("tags", ()))
+            return f"put themes on the wall{_quoted(tags)}" if tags else "took the themes off the wall"
         case "table.added":
             return f"set up a table{_table(payload)}"
         case "table.renamed":

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from live.actions.borrowing import retract_comment
 from live.actions.locking import locked_session
-from live.actions.moderating import clear_spotlight_of
+from live.actions.moderating import clear_spotlight_of, themes_counted
 from live.messages import ContributionWithdrawn
 from live.models import Contribution, ContributionVersion, Participant, Prompt, Vote
 from people.consent import Consent
@@ -75,6 +75,7 @@ def _erase_contributions(subject: Subject, remains: str) -> int:
             for one in said:
                 if one.state != Contribution.State.WITHDRAWN:
                     events += [ContributionWithdrawn(contribution_id=one.pk).event(), *clear_spotlight_of(fresh, one)]
+                    events += themes_counted(fresh, one)
                 one.state, one.consent = Contribution.State.WITHDRAWN, Consent.NONE
                 one.body = one.body_hash = one.author_label = one.quote_label = ""
                 one.hold_reason = one.hide_reason = ""

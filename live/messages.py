@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from live.audiences import CONSOLE, audience_of_participant
+from live.audiences import CONSOLE, WALL, audience_of_participant
 from realtime.log import EVERYBODY, NewEvent
 
 
@@ -256,3 +256,19 @@ class WallMessageChanged(_SessionChanged):
 class WallBlanked(_SessionChanged):
     kind = "wall.blanked"
     blank: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class WallThemesChanged(_SessionChanged):
+    """Which tags the wall shows as themes."""
+
+    kind = "wall.themes_changed"
+    tags: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WallThemesCounted(_Message):
+    """What stands under the wall's themes is not what it was."""
+
+    kind = "wall.themes_counted"
+    audience = f"{CONSOLE} {WALL}"

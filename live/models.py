@@ -39,6 +39,7 @@ BODY_LIMIT = 2000
 EDIT_WINDOW = datetime.timedelta(minutes=15)
 PROMPT_LENGTH = 300
 ROOM_LENGTH = 120
+TAG_LENGTH = 30
 NO_NAME = "No name given"
 
 
@@ -124,6 +125,7 @@ class LiveSession(models.Model):
     wall_message = models.CharField(max_length=200, blank=True)
     timer_ends_at = models.DateTimeField(null=True, blank=True)
     is_blank = models.BooleanField(default=False, help_text="The wall shows its code and nothing else.")
+    wall_tags = models.JSONField(default=list, blank=True, help_text="Tags that the wall shows as themes.")
     is_rehearsal = models.BooleanField(default=False)
     identities = models.JSONField(
         default=every_identity, help_text="How people may appear: any of name, role, nothing."

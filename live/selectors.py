@@ -38,6 +38,8 @@ from realtime.presenters import Variant
 
 NEWEST = 500
 COMMENTS_AT_ONCE = 50
+# Of what was said under a theme, the wall shows one after the other.
+SAMPLES = 3
 State = Contribution.State
 
 
@@ -238,6 +240,7 @@ def snapshot(viewer: Viewer) -> dict[str, Any]:
         },
         "you": _you(viewer),
         **({"tables": _tables(session)} if viewer.is_console else {}),
+        **({"themes": themes_on_wall(session)} if viewer.role in (CONSOLE, WALL) else {}),
     }
 
 
@@ -405,6 +408,34 @@ def _people_together(stream_id: UUID) -> dict[str, int]:
     return {str(head): sum(counted.values()) for head, counted in people.items()}
 
 
+# Themes
+
+
+def themes_on_wall(session: LiveSession) -> list[dict[str, Any]]:
+    """The tags that the wall shows: how many people each stands for, most first, and some of what they said.
+
+    A person counts once, a table by its headcount; so do those whose words were merged into tagged ones. The words are
+    those a facilitator starred, then the newest.
+    """
+    if not session.wall_tags:
+        return []
+    shown = Contribution.objects.shown().filter(session=session).order_by("-is_starred", "-seq")
+    said = list(shown.exclude(tags=[], merged_into=None))
+    tags_of = {one.pk: {tag.casefold() for tag in one.tags} for one in said}
+    themes = []
+    for tag in session.wall_tags:
+        people: dict[str, int] = {}
+        words: list[dict[str, Any]] = []
+        for one in said:
+            if tag.casefold() not in tags_of[one.pk] | tags_of.get(one.merged_into_id or 0, set()):
+                continue
+            people[one.author_key] = max(people.get(one.author_key, 0), one.headcount)
+            if one.merged_into_id is None and len(words) < SAMPLES:
+                words.append({"id": one.pk, "body": one.body})
+        themes.append({"tag": tag, "people": sum(people.values()), "said": words})
+    return sorted(themes, key=lambda theme: -theme["people"])
+
+
 # Events as readers get them
 
 
@@ -483,6 +514,19 @@ def _prompt_variants(event: Event, shapes: dict[int, dict[str, Any]], seen: dict
             renumbered = {**count_and_version, "numbers": seen}
             return [Variant(console, {**payload, **count_and_version}), Variant(everybody, renumbered)]
     return [Variant(everybody, count_and_version)]
+
+
+def present_wall(stream_id: UUID, events: Sequence[Event]) -> list[list[Variant]]:
+    """What the wall shows stands in its events, but for themes: these are counted as they are now."""
+    is_about_themes = [event.kind.startswith("wall.themes_") for event in events]
+    themes = themes_on_wall(LiveSession.objects.get(stream=stream_id)) if any(is_about_themes) else []
+    screens, variants = frozenset({CONSOLE, WALL}), []
+    for event, is_theme in zip(events, is_about_themes, strict=True):
+        payload = facts(event.payload)
+        version = {"version": payload["version"]} if "version" in payload else {}
+        others = Variant(frozenset(event.audience.split()), version if is_theme else payload)
+        variants.append([Variant(screens, {"themes": themes, **version}), others] if is_theme else [others])
+    return variants
 
 
 def present_tables(stream_id: UUID, events: Sequence[Event]) -> list[list[Variant]]:

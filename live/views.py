@@ -376,7 +376,7 @@ def _command(request: HttpRequest, code: str, extra: dict[str, Any]) -> HttpResp
     message: dict[str, Any] = {}
     viewer: Viewer | None = None
     try:
-        message = (commands.parse(request.body) if is_json else request.POST.dict()) | extra
+        message = (commands.parse(request.body) if is_json else commands.from_form(request.POST)) | extra
         if not is_json and extra and not message.get("client_id"):
             message["client_id"] = str(uuid.uuid4())
         role = message.get("as") or request.GET.get("as", "participant")

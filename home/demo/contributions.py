@@ -1032,23 +1032,26 @@ REPAIRS_NOW = Session(
                 Said(
                     "Somebody’s cousin gets the contract. So publish every quote, on the noticeboard, with the price.",
                     table="Table 2",
+                    key="cousin",
                     starred=True,
                     support=9,
                 ),
-                Said("A cousin. There’s always a cousin.", role="Internal auditor", support=2),
+                Said("A cousin. There’s always a cousin.", role="Internal auditor", key="auditor", support=2),
                 Said(
                     "It isn’t the cousin I worry about. It is the big contractor who sends cakes.",
                     by="padraig",
                     consent="named",
+                    key="cakes",
                     support=4,
                 ),
                 Said(
                     "The boiler goes in January and the whole year’s money is gone by February. You need an "
                     "insurance line from day one.",
                     table="Table 4",
+                    key="boiler",
                     support=3,
                 ),
-                Said("Insurance for the one big thing", role="Accountant", support=1),
+                Said("Insurance for the one big thing", role="Accountant", key="insurance", support=1),
                 Said(
                     "People fall out. Real neighbours, for years. The landlord goes home at five; we don’t.",
                     table="Table 6",
@@ -1060,6 +1063,7 @@ REPAIRS_NOW = Session(
                     "Meetings. Too many. People with two jobs drop off the board and it’s all retired men called "
                     "Keith.",
                     role="Tenant",
+                    key="meetings",
                     support=11,
                 ),
                 Said("I am a retired man called Keith and I think that’s fair", role="Tenant board member", support=13),

@@ -63,6 +63,7 @@ from live.actions import (
     seat_scribe,
     set_moderation,
     set_spotlight,
+    set_wall_themes,
     star_contribution,
     start_timer,
     tag_contribution,
@@ -491,7 +492,10 @@ class _Loading:
         for question in queued:
             room.queue(question)
         room.queue_a_comment()
-        room.tag("people", "fall-out", "inquest")
+        room.tag("Neighbours", "fall-out", "meetings", "inquest")
+        room.tag("Who gets the contract", "cousin", "auditor", "cakes")
+        room.tag("Money", "boiler", "insurance")
+        room.command(set_wall_themes, tags=["Neighbours", "Who gets the contract", "Money"])
         room.put_on_wall(key="fall-out", seconds=25 * 60)
         room.date(opened_at=starts_at)
 

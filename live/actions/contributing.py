@@ -15,7 +15,7 @@ from django.utils import timezone
 from content.text import clean_text
 from live import holding
 from live.actions.locking import locked_session
-from live.actions.moderating import clear_spotlight_of
+from live.actions.moderating import clear_spotlight_of, themes_counted
 from live.actions.seating import author_key_of_table, check_headcount
 from live.exceptions import (
     BodyTooLong,
@@ -186,7 +186,8 @@ def edit_contribution(*, participant: Participant, contribution_id: int, body: s
         events = [ContributionEdited(contribution_id=contribution.pk).event()]
         if was_shown and reason:
             events.append(ContributionHidden(contribution_id=contribution.pk).event())
-        stream.append([*events, *clear_spotlight_of(session, contribution)])
+        events += clear_spotlight_of(session, contribution)
+        stream.append([*events, *themes_counted(session, contribution)])
         contribution_edited.send(sender=Contribution, contribution=contribution, actor=participant)
         if was_shown and reason:
             contribution_hidden.send(sender=Contribution, contribution=contribution, actor=participant)
@@ -218,6 +219,7 @@ def withdraw_contribution(*, participant: Participant, contribution_id: int) -> 
             [
                 ContributionWithdrawn(contribution_id=contribution.pk).event(),
                 *clear_spotlight_of(session, contribution),
+                *themes_counted(session, contribution),
             ]
         )
         contribution_withdrawn.send(sender=Contribution, contribution=contribution, actor=participant)

@@ -26,14 +26,26 @@ from live.messages import (
     TimerStopped,
     WallBlanked,
     WallMessageChanged,
+    WallThemesChanged,
 )
-from live.models import PROMPT_LENGTH, Contribution, LiveSession, ModerationMode, Prompt, PromptOption, SessionState
+from live.models import (
+    PROMPT_LENGTH,
+    TAG_LENGTH,
+    Contribution,
+    LiveSession,
+    ModerationMode,
+    Prompt,
+    PromptOption,
+    SessionState,
+)
 from live.permissions import Actor, can_facilitate
 from realtime.log import LockedStream
 
 LONGEST_TIMER = 24 * 60 * 60
 MESSAGE_LENGTH = 200
 OPTIONS_AT_MOST = 20
+# Three pages of the wall.
+THEMES_AT_MOST = 9
 
 
 # States
@@ -284,6 +296,18 @@ def blank_wall(*, actor: Actor, session: LiveSession, version: int, blank: bool)
         fresh.is_blank = blank
         fresh.save(update_fields=["is_blank", "version"])
         stream.append([WallBlanked(version=fresh.version, blank=blank, by=account_id(actor)).event()])
+    return fresh
+
+
+def set_wall_themes(*, actor: Actor, session: LiveSession, version: int, tags: Sequence[str]) -> LiveSession:
+    """Choose the tags that the wall shows as themes, for the room to read; none takes them down."""
+    chosen = {tag.casefold(): tag for tag in map(clean_line, tags) if tag}
+    if any(len(tag) > TAG_LENGTH for tag in chosen.values()) or len(chosen) > THEMES_AT_MOST:
+        raise NotPossible(f"At most {THEMES_AT_MOST} tags of {TAG_LENGTH} characters fit on the wall.", field="tags")
+    with locked_version(session, version, actor, can_facilitate) as (fresh, stream):
+        fresh.wall_tags = list(chosen.values())
+        fresh.save(update_fields=["wall_tags", "version"])
+        stream.append([WallThemesChanged(version=fresh.version, tags=fresh.wall_tags, by=account_id(actor)).event()])
     return fresh
 
 

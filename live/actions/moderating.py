@@ -15,15 +15,15 @@ from live.messages import (
     ContributionUnstarred,
     ContributionUntagged,
     SpotlightCleared,
+    WallThemesCounted,
 )
-from live.models import Contribution, LiveSession
+from live.models import TAG_LENGTH, Contribution, LiveSession
 from live.permissions import Actor, can_facilitate, can_moderate
 from live.signals import contribution_hidden, contribution_shown, contribution_starred
 from realtime.log import NewEvent
 
 State = Contribution.State
 
-TAG_LENGTH = 30
 TAGS_AT_MOST = 8
 
 
@@ -40,7 +40,8 @@ def release_contribution(*, actor: Actor, session: LiveSession, contribution_id:
         contribution.state = State.SHOWN
         contribution.hold_reason = contribution.hide_reason = ""
         contribution.save(update_fields=["state", "hold_reason", "hide_reason"])
-        stream.append([ContributionReleased(contribution_id=contribution.pk, by=account_id(actor)).event()])
+        released = ContributionReleased(contribution_id=contribution.pk, by=account_id(actor)).event()
+        stream.append([released, *themes_counted(fresh, contribution)])
         contribution_shown.send(sender=Contribution, contributions=[contribution], actor=actor)
     return contribution
 
@@ -61,7 +62,7 @@ def hide_contribution(*, actor: Actor, session: LiveSession, contribution_id: in
         contribution.save(update_fields=["state", "hide_reason"])
         events = [ContributionHidden(contribution_id=contribution.pk, by=account_id(actor)).event()]
         events += clear_spotlight_of(fresh, contribution)
-        stream.append(events)
+        stream.append([*events, *themes_counted(fresh, contribution)])
         contribution_hidden.send(sender=Contribution, contribution=contribution, actor=actor)
     return contribution
 
@@ -74,6 +75,13 @@ def clear_spotlight_of(session: LiveSession, contribution: Contribution) -> list
     session.version += 1
     session.save(update_fields=["spotlight", "version"])
     return [SpotlightCleared(version=session.version).event()]
+
+
+def themes_counted(session: LiveSession, contribution: Contribution) -> list[NewEvent]:
+    """Have the wall's themes read again, if something that may stand under one of them has changed."""
+    if not session.wall_tags or not (contribution.tags or contribution.merged_into_id):
+        return []
+    return [WallThemesCounted().event()]
 
 
 def star_contribution(*, actor: Actor, session: LiveSession, contribution_id: int) -> Contribution:
@@ -94,7 +102,8 @@ def _set_star(actor: Actor, session: LiveSession, contribution_id: int, *, is_st
         contribution.is_starred = is_starred
         contribution.save(update_fields=["is_starred"])
         message = ContributionStarred if is_starred else ContributionUnstarred
-        stream.append([message(contribution_id=contribution.pk, by=account_id(actor)).event()])
+        starred = message(contribution_id=contribution.pk, by=account_id(actor)).event()
+        stream.append([starred, *themes_counted(fresh, contribution)])
         contribution_starred.send(sender=Contribution, contribution=contribution, actor=actor)
     return contribution
 
@@ -114,7 +123,8 @@ def merge_contribution(*, actor: Actor, session: LiveSession, contribution_id: i
         Contribution.objects.filter(pk__in=[one.pk for one in moved]).update(merged_into=into)
         contribution.merged_into = into
         by = account_id(actor)
-        stream.append([ContributionMerged(contribution_id=one.pk, merged_into=into.pk, by=by).event() for one in moved])
+        events = [ContributionMerged(contribution_id=one.pk, merged_into=into.pk, by=by).event() for one in moved]
+        stream.append([*events, *themes_counted(fresh, contribution)])
     return contribution
 
 
@@ -125,14 +135,16 @@ def unmerge_contribution(*, actor: Actor, session: LiveSession, contribution_id:
         contribution = contribution_of(fresh, contribution_id)
         if contribution.merged_into_id is None:
             return contribution
+        counted = themes_counted(fresh, contribution)
         contribution.merged_into = None
         contribution.save(update_fields=["merged_into"])
-        stream.append([ContributionUnmerged(contribution_id=contribution.pk, by=account_id(actor)).event()])
+        unmerged = ContributionUnmerged(contribution_id=contribution.pk, by=account_id(actor)).event()
+        stream.append([unmerged, *counted])
     return contribution
 
 
 def tag_contribution(*, actor: Actor, session: LiveSession, contribution_id: int, tag: str) -> Contribution:
-    """Put a word on a contribution by which consoles find it again. The room does not see it."""
+    """Put a word on a contribution by which consoles find it again. The room sees it only as a theme of the wall."""
     tag = clean_line(tag)
     if not tag or len(tag) > TAG_LENGTH:
         raise NotPossible(f"A tag has 1 to {TAG_LENGTH} characters.", field="tag")
@@ -146,7 +158,8 @@ def tag_contribution(*, actor: Actor, session: LiveSession, contribution_id: int
             raise NotPossible(f"At most {TAGS_AT_MOST} tags on one contribution.", field="tag")
         contribution.tags = [*contribution.tags, tag]
         contribution.save(update_fields=["tags"])
-        stream.append([ContributionTagged(contribution_id=contribution.pk, by=account_id(actor)).event()])
+        tagged = ContributionTagged(contribution_id=contribution.pk, by=account_id(actor)).event()
+        stream.append([tagged, *themes_counted(fresh, contribution)])
     return contribution
 
 
@@ -158,7 +171,9 @@ def untag_contribution(*, actor: Actor, session: LiveSession, contribution_id: i
         kept = [known for known in contribution.tags if known.casefold() != clean_line(tag).casefold()]
         if kept == contribution.tags:
             return contribution
+        counted = themes_counted(fresh, contribution)
         contribution.tags = kept
         contribution.save(update_fields=["tags"])
-        stream.append([ContributionUntagged(contribution_id=contribution.pk, by=account_id(actor)).event()])
+        untagged = ContributionUntagged(contribution_id=contribution.pk, by=account_id(actor)).event()
+        stream.append([untagged, *counted])
     return contribution

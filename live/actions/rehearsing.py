@@ -34,6 +34,7 @@ def clear_rehearsal(*, actor: Actor, session: LiveSession, version: int) -> Live
         fresh.is_rehearsal = fresh.is_blank = False
         fresh.current_prompt = fresh.spotlight = None
         fresh.wall_message = ""
+        fresh.wall_tags = []
         fresh.timer_ends_at = fresh.opened_at = fresh.closed_at = None
         fresh.save()
         # Votes go with what they are on, or with who gave them.

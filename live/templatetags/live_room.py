@@ -4,6 +4,7 @@
 """
 
 import datetime
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -129,8 +130,19 @@ def reading(snapshot: dict[str, Any]) -> dict[str, Any]:
         "others": [item for item in shown if item["client_id"] not in mine and not item["merged_into"]],
         "held": [item for item in reversed(newest) if item["state"] == "held"],
         "shown": [item for item in shown if not item["merged_into"]],
+        "tags": _tags(shown, snapshot.get("themes", ())),
         "shown_count": snapshot["earlier_shown"] + len(shown),
     }
+
+
+def _tags(shown: Sequence[dict[str, Any]], themes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A console's tags, each with how often it was put and whether the wall shows it."""
+    on_wall = {theme["tag"] for theme in themes}
+    counted = Counter(tag for item in shown for tag in item.get("tags", ()))
+    return [
+        {"text": tag, "said": counted[tag], "on_wall": tag in on_wall}
+        for tag in sorted({*counted, *on_wall}, key=str.casefold)
+    ]
 
 
 @register.simple_tag

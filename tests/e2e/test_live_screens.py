@@ -28,6 +28,7 @@ COMPARE = """async (element) => {
             order: [...room.prompts.keys()],
             contributions: byId(room.contributions.values()),
             support: room.tallies.support,
+            themes: room.themes,
         },
         fresh: {
             session: fresh.session,
@@ -35,6 +36,7 @@ COMPARE = """async (element) => {
             order: fresh.prompts.map((prompt) => prompt.id),
             contributions: byId(fresh.contributions),
             support: fresh.tallies.support,
+            themes: fresh.themes ?? [],
         },
         cursors: [connection.cursor, fresh.to],
     };
@@ -77,6 +79,9 @@ def live_through(room: Room) -> None:  # noqa: F811 the fixture's value
     actions.merge_contribution(**on, contribution_id=third.pk, into_id=first.pk)
     actions.unmerge_contribution(**on, contribution_id=third.pk)
     actions.set_vote(participant=participant(room.session), contribution_id=first.pk, option_id=None, choice="support")
+    actions.tag_contribution(**on, contribution_id=first.pk, tag="boats")
+    room.command(actions.set_wall_themes, tags=["boats", "crews"])
+    actions.tag_contribution(**on, contribution_id=third.pk, tag="boats")
     room.command(actions.set_spotlight, contribution_id=first.pk)
     room.command(actions.clear_spotlight)
     room.command(actions.set_spotlight, contribution_id=third.pk)

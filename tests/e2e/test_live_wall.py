@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from live import actions
-from live.models import Prompt
+from live.models import Contribution, Prompt
+from live.permissions import OPERATOR
 from tests.browser import Visitor
 from tests.e2e.test_live_room import NewVisitor, Room, room  # noqa: F401 a fixture
 from tests.factories.discussion import comment as make_comment
@@ -19,13 +20,13 @@ SENTENCE = "The boat that comes back late is still a boat, and somebody has wait
 def on_the_wall(page: Page) -> str:
     """What stands on the wall now: the names of the parts to be seen."""
     return page.evaluate(
-        """() => ["spotlight", "newest", "top", "call", "results", "words"].filter((name) =>
+        """() => ["spotlight", "newest", "top", "themes", "call", "results", "words"].filter((name) =>
             document.querySelector(`[data-part=${name}]`).checkVisibility()).join(" ")"""
     )
 
 
 def fill(room: Room) -> None:  # noqa: F811 the fixture's value
-    """A poll that is over, and four things said since, two of them supported."""
+    """A poll that is over, and four things said since: two of them supported, all of them tagged."""
     poll = room.put(Prompt.Kind.POLL, "Which boat first?", ["The early one", "The late one"])
     early, late = poll.options.order_by("position")
     for option in (early, early, late):
@@ -38,6 +39,13 @@ def fill(room: Room) -> None:  # noqa: F811 the fixture's value
             actions.set_vote(
                 participant=participant(room.session), contribution_id=one.pk, option_id=None, choice="support"
             )
+    for one, tag in zip(said, ("boats", "bells", "boats", "crews"), strict=True):
+        put_tag(room, one, tag)
+    room.command(actions.set_wall_themes, tags=["bells", "boats", "crews", "never said"])
+
+
+def put_tag(room: Room, said: Contribution, tag: str) -> None:  # noqa: F811
+    actions.tag_contribution(actor=OPERATOR, session=room.session, contribution_id=said.pk, tag=tag)
 
 
 def test_wall_takes_turns_while_nobody_is_in_the_spotlight(room: Room, new_visitor: NewVisitor) -> None:  # noqa: F811
@@ -58,6 +66,9 @@ def test_wall_takes_turns_while_nobody_is_in_the_spotlight(room: Room, new_visit
     goes_on_to("top")
     expect(page.locator("[data-field=body]:visible")).to_have_text(["One.", "Three."])
     expect(page.locator(".top__item .wall__support")).to_have_text(["3 support it", "1 support it"])
+    goes_on_to("themes")
+    expect(page.locator(".theme__name")).to_have_text(["boats 2 people", "bells 1 person", "crews 1 person"])
+    expect(page.locator(".theme__words")).to_have_text(["Three.", "Two.", "Four."])
     goes_on_to("results")
     expect(page.get_by_role("heading", name="Prompt 2: Which boat first?")).to_be_visible()
     expect(page.locator(".results__count")).to_have_text(["2 votes · 67%", "1 vote · 33%"])
@@ -95,6 +106,38 @@ def test_wall_stands_still_when_it_is_told_to(room: Room, new_visitor: NewVisito
         }"""
     )
     assert moved == "top"
+
+
+def test_themes_are_shown_three_at_a_time_and_keep_to_what_the_room_may_see(room: Room) -> None:  # noqa: F811
+    tags = ["ferries", "bells", "crews", "lamps"]
+    for number, tag in enumerate(tags):
+        for place in range(4 - number):
+            put_tag(room, contribution(participant(room.session), f"Of {tag}, {place + 1}."), tag)
+    room.command(actions.set_wall_themes, tags=tags)
+    wall = room.wall()
+    page = wall.page
+    names, words = page.locator(".theme__tag:visible"), page.locator(".theme__words:visible")
+    while on_the_wall(page) != "themes":
+        page.keyboard.press("ArrowRight")
+
+    expect(names).to_have_text(["ferries", "bells", "crews"])
+    expect(words).to_have_text(["Of ferries, 4.", "Of bells, 3.", "Of crews, 2."])
+    newest = Contribution.objects.get(body="Of bells, 3.")
+    actions.hide_contribution(actor=OPERATOR, session=room.session, contribution_id=newest.pk, reason="It names one.")
+    expect(words).to_have_text(["Of ferries, 4.", "Of bells, 2.", "Of crews, 2."])
+    for place in range(4):
+        put_tag(room, contribution(participant(room.session), f"More of bells, {place + 1}."), "bells")
+    expect(page.locator(".theme__people").nth(1)).to_have_text("6 people")
+    expect(names).to_have_text(["ferries", "bells", "crews"])
+
+    page.keyboard.press("ArrowRight")
+    expect(names).to_have_text(["lamps"])
+    page.keyboard.press("ArrowRight")
+    assert on_the_wall(page) != "themes"
+    while on_the_wall(page) != "themes":
+        page.keyboard.press("ArrowRight")
+    expect(names).to_have_text(["bells", "ferries", "crews"])
+    expect(words).to_have_text(["More of bells, 3.", "Of ferries, 3.", "Of crews, 1."])
 
 
 def test_results_that_do_not_fit_take_turns(room: Room) -> None:  # noqa: F811
@@ -275,10 +318,10 @@ def test_every_turn_is_accessible_and_large_enough(room: Room, dark: bool) -> No
     page = wall.page
 
     seen: list[Any] = []
-    for _ in range(4):
+    for _ in range(5):
         seen.append(on_the_wall(page))
         wall.assert_accessible()
         assert_everything_is_on_the_screen(page)
         page.keyboard.press("ArrowRight")
 
-    assert seen == ["newest", "top", "results", "call"]
+    assert seen == ["newest", "top", "themes", "results", "call"]

@@ -14,6 +14,7 @@ class Client:
         self.said = {one["id"]: one for one in copy.deepcopy(snapshot["contributions"])}
         self.tables = {table["id"]: table for table in copy.deepcopy(snapshot.get("tables", []))}
         self.seat = snapshot["you"].get("table")
+        self.themes = snapshot.get("themes")
 
     def take(self, frame: dict[str, Any]) -> None:
         assert frame["from"] <= self.cursor
@@ -88,6 +89,9 @@ class Client:
         self.session["timer_ends_at"] = event["timer_ends_at"]
 
     def on_wall(self, verb: str, event: dict[str, Any]) -> None:
+        if verb.startswith("themes_"):
+            self.themes = event.get("themes", self.themes)
+            return
         name = "blank" if verb == "blanked" else "message"
         self.session[name] = event[name]
 
@@ -108,6 +112,7 @@ class Client:
             "contributions": sorted(self.said.values(), key=lambda one: one["seq"]),
             "tables": sorted(self.tables.values(), key=lambda table: (table["position"], table["id"])),
             "seat": self.seat,
+            "themes": self.themes,
         }
 
 

@@ -492,3 +492,35 @@ async def test_table_counts_as_many_people_as_sit_there(connect, session, people
     await wall.next_of("tallies", people=10)
     await scribe.ask("seat.leave")
     await wall.next_of("tallies", people=2)
+
+
+async def test_themes_reach_walls_and_consoles_and_only_the_version_the_phones(connect, session, people):
+    facilitator = await a(make.facilitator_of)(session)
+    phone, wall = await connect(people[0]), await connect(session, "wall")
+    console = await connect(session, facilitator)
+    said = await phone.say("Keep the ferry running after dark.")
+    await console.ask("contribution.tag", contribution=said["contribution"], tag=SECRET)
+
+    reply = await console.ask("wall.themes", version=session.version, tags=[SECRET])
+
+    themes = [
+        {
+            "tag": SECRET,
+            "people": 1,
+            "said": [{"id": said["contribution"], "body": "Keep the ferry running after dark."}],
+        }
+    ]
+    for reader in (wall, console):
+        event = (await reader.read_to(said["seq"] + 2))[-1]
+        assert (event["kind"], event["themes"], event["version"]) == ("wall.themes_changed", themes, reply["version"])
+    event = (await phone.read_to(said["seq"] + 2))[-1]
+    assert (event["kind"], event["version"], "themes" in event) == ("wall.themes_changed", reply["version"], False)
+    assert SECRET not in json.dumps(phone.received)
+
+    await console.ask("contribution.hide", contribution=said["contribution"], reason="It names a person.")
+    event = (await wall.read_to(said["seq"] + 4))[-1]
+    assert (event["kind"], event["themes"]) == ("wall.themes_counted", [{"tag": SECRET, "people": 0, "said": []}])
+    late = await connect(session, "wall")
+    assert "ferry" not in json.dumps(late.received)
+    await phone.read_to(said["seq"] + 4)
+    assert SECRET not in json.dumps(phone.received)

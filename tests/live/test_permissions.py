@@ -87,6 +87,7 @@ CONSOLE_COMMANDS = {
     "timer.stop": ({}, FACILITATES),
     "wall.message": ({"text": "Coffee is here."}, FACILITATES),
     "wall.blank": ({"blank": True}, FACILITATES),
+    "wall.themes": ({"tags": ["lamps"]}, FACILITATES),
     "contribution.star": ({"contribution": "shown"}, FACILITATES),
     "contribution.unstar": ({"contribution": "shown"}, FACILITATES),
     "contribution.merge": ({"contribution": "other", "into": "shown"}, FACILITATES),

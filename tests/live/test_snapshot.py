@@ -117,6 +117,7 @@ class Life:
                 (actions.stop_timer, {}),
                 (actions.set_wall_message, {"text": f"Message {self.count}"}),
                 (actions.blank_wall, {"blank": self.chance.random() < 0.5}),
+                (actions.set_wall_themes, {"tags": self.chance.choice([["lamps"], ["money", "Lamps"], []])}),
             ]
         )
         act(**self.fresh(), **fields)

@@ -23,6 +23,7 @@ const ARRIVED_WITHIN = 60_000;
 // What fits into a prompt: docs/realtime.md.
 const PROMPT_LENGTH = 300;
 const BOOLEANS = new Set(["blank", "show"]);
+const LISTS = new Set(["tags"]);
 
 /** A form as a command: the fields under their names, of the kinds that the protocol wants. */
 function commandOf(form, submitter) {
@@ -34,6 +35,7 @@ function commandOf(form, submitter) {
       command[name] = options.filter(Boolean);
     } else if (NUMBERS.has(name)) command[name] = Number(value);
     else if (BOOLEANS.has(name)) command[name] = value === "true";
+    else if (LISTS.has(name)) command[name] = [...(command[name] ?? []), value];
     else if (name !== "csrfmiddlewaretoken" && name !== "as") command[name] = value;
   }
   return command;
@@ -113,6 +115,9 @@ class LiveConsole extends HTMLElement {
     });
     parts.hideLeave.addEventListener("click", () => parts.hideDialog.close());
     parts.tagForm.addEventListener("submit", (event) => this.submitTag(event));
+    parts.themesForm.addEventListener("input", () => {
+      this.choosingThemes = true;
+    });
     parts.tagSelect.addEventListener("change", () => this.filterBy(parts.tagSelect.value));
     parts.clearDialog.addEventListener("close", () => {
       if (parts.clearDialog.returnValue === "clear") {
@@ -425,6 +430,37 @@ class LiveConsole extends HTMLElement {
     this.send({ type: has ? "contribution.untag" : "contribution.tag", contribution: id, tag });
   }
 
+  /** Which of them the wall shows. What is being ticked here is left alone until it is sent. */
+  renderThemes() {
+    const { parts, room } = this;
+    const onWall = new Set(room.themes.map(({ tag }) => tag));
+    const said = new Map();
+    for (const item of room.contributions.values()) {
+      if (item.state === "shown") for (const tag of item.tags ?? []) said.set(tag, (said.get(tag) ?? 0) + 1);
+    }
+    const tags = [...new Set([...said.keys(), ...onWall])].sort((a, b) => a.localeCompare(b));
+    setText(parts.themeCount, onWall.size ? String(onWall.size) : "");
+    setText(
+      parts.themesHint,
+      tags.length
+        ? "The wall shows in turns how many people speak of each, and what they said."
+        : "Tag what is said: your tags can stand on the wall, with how many people speak of each.",
+    );
+    setHidden(parts.themesButton, tags.length === 0);
+    reconcile(
+      parts.themeChoices,
+      tags,
+      () => stamp(parts.themeTemplate),
+      (node, tag) => {
+        const box = node.querySelector("input");
+        box.value = tag;
+        if (!this.choosingThemes) box.checked = onWall.has(tag);
+        setText(node.querySelector("[data-field=tag]"), tag);
+        setText(node.querySelector("[data-field=count]"), `${said.get(tag) ?? 0} said`);
+      },
+    );
+  }
+
   filterBy(tag) {
     this.tag = tag;
     this.takeNew();
@@ -684,6 +720,7 @@ class LiveConsole extends HTMLElement {
   hear(event) {
     if (event.kind === "contribution.added" && event.contribution?.state === "held") this.announcer.say("Something is held for you.");
     if (event.kind === "spotlight.set" || event.kind === "spotlight.cleared") this.announcer.say("The wall has changed.");
+    if (event.kind === "wall.themes_changed") this.choosingThemes = false;
   }
 
   showStatus() {
@@ -740,6 +777,7 @@ class LiveConsole extends HTMLElement {
     this.renderRoom();
     this.renderHeld();
     this.renderQuiet();
+    this.renderThemes();
     this.renderTables();
     this.renderDelivery();
   }

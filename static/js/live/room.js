@@ -14,6 +14,7 @@ export class Room {
     this.earlier = snapshot.earlier ?? 0;
     this.earlierShown = snapshot.earlier_shown ?? 0;
     this.tables = snapshot.tables ?? [];
+    this.themes = snapshot.themes ?? [];
     this.you = snapshot.you ?? {};
     this.mine = new Set(this.you.mine ?? []);
     this.votes = { contributions: {}, options: {}, ...(this.you.votes ?? {}) };
@@ -189,6 +190,10 @@ const setTable = (room, event) => {
   if (event.table) room.setTable(event);
 };
 
+const setThemes = (room, { themes }) => {
+  if (themes) room.themes = themes;
+};
+
 const HANDLERS = {
   "session.opened": setState,
   "session.paused": setState,
@@ -240,6 +245,8 @@ const HANDLERS = {
   "wall.blanked": (room, { blank }) => {
     room.session.blank = blank;
   },
+  "wall.themes_changed": setThemes,
+  "wall.themes_counted": setThemes,
   "table.added": setTable,
   "table.renamed": setTable,
   "table.changed": setTable,

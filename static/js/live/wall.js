@@ -9,8 +9,9 @@ const CUT_OFF_AFTER = 3_000;
 // More results than this do not fit in letters that the back row reads: they take turns.
 const RESULTS_AT_ONCE = 6;
 const RESULTS_A_TURN = 5;
+const THEMES_AT_ONCE = 3;
 // How long each picture stands while nothing is in the spotlight.
-const TURN = { newest: 20_000, top: 14_000, results: 14_000, call: 10_000 };
+const TURN = { newest: 20_000, top: 14_000, themes: 14_000, results: 14_000, call: 10_000 };
 
 /** Take the largest of the steps in which the text fits its place. Answers whether one was found. */
 function fits(element, place, from, to) {
@@ -106,6 +107,7 @@ class LiveWall extends HTMLElement {
     return [
       ...(shown.length ? ["newest"] : []),
       ...(shown.length > NEWEST && this.mostSupported().length ? ["top"] : []),
+      ...(this.themes().length ? ["themes"] : []),
       ...(this.lastResults() ? ["results"] : []),
       "call",
     ];
@@ -115,6 +117,11 @@ class LiveWall extends HTMLElement {
     const { room } = this;
     const supported = room.shown().filter((item) => room.support(item.id) > 0);
     return supported.sort((a, b) => room.support(b.id) - room.support(a.id) || b.seq - a.seq).slice(0, NEWEST);
+  }
+
+  /** Those under which something is said that may be seen. */
+  themes() {
+    return this.room.themes.filter(({ people }) => people > 0);
   }
 
   /** The prompt last weighed or voted on that the room is done with. */
@@ -133,6 +140,10 @@ class LiveWall extends HTMLElement {
     this.turnName = name;
     this.page = 0;
     this.turnEnds = Date.now() + TURN[name];
+    if (name !== "themes") return;
+    // While they are being read they keep their order, whoever overtakes whom; each time other words stand for them.
+    this.themeOrder = this.themes().map(({ tag }) => tag);
+    this.themeRound = (this.themeRound ?? -1) + 1;
   }
 
   /** Once a second. A wall that is cut off, or is told to, stands still. */
@@ -146,18 +157,21 @@ class LiveWall extends HTMLElement {
       this.page += 1;
       this.turnEnds = Date.now() + TURN.results;
     } else if (screen === "live" && !this.room.spotlight) {
-      const turns = this.turns();
-      const next = this.turnName === "results" && this.hasNextPage() ? "results" : turns[(turns.indexOf(this.turnName) + 1) % turns.length];
-      if (next === this.turnName && next === "results") {
+      if (this.hasNextPage()) {
         this.page += 1;
-        this.turnEnds = Date.now() + TURN.results;
-      } else this.showTurn(next);
+        this.turnEnds = Date.now() + TURN[this.turnName];
+      } else {
+        const turns = this.turns();
+        this.showTurn(turns[(turns.indexOf(this.turnName) + 1) % turns.length]);
+      }
     } else return;
     this.fadeIn(this.parts.middle);
     this.render();
   }
 
   hasNextPage() {
+    if (this.turnName === "themes") return (this.page + 1) * THEMES_AT_ONCE < this.themes().length;
+    if (this.turnName !== "results") return false;
     const count = this.lastResults()?.options.length ?? 0;
     return count > RESULTS_AT_ONCE && (this.page + 1) * RESULTS_A_TURN < count;
   }
@@ -219,6 +233,7 @@ class LiveWall extends HTMLElement {
     setHidden(parts.spotlight, !spotlight);
     setHidden(parts.newest, newest.length === 0 || Boolean(turn && turn !== "newest"));
     setHidden(parts.top, turn !== "top");
+    setHidden(parts.themes, turn !== "themes");
     setHidden(parts.call, turn !== "call");
     this.crowded = Boolean(spotlight) && newest.length > 0;
     if (spotlight) {
@@ -236,6 +251,7 @@ class LiveWall extends HTMLElement {
       () => Object.assign(document.createElement("li"), { className: "newest__item" }),
       (node, id) => setText(node, room.contributions.get(id).body),
     );
+    if (turn === "themes") this.renderThemes();
     if (turn !== "top") return;
     reconcile(
       parts.topList,
@@ -244,6 +260,27 @@ class LiveWall extends HTMLElement {
       (node, id) => {
         setText(node.querySelector("[data-field=body]"), room.contributions.get(id).body);
         setText(node.querySelector("[data-field=count]"), room.support(id).toLocaleString("en-GB"));
+      },
+    );
+  }
+
+  renderThemes() {
+    const { parts } = this;
+    const known = new Map(this.themes().map((theme) => [theme.tag, theme]));
+    const order = this.themeOrder.filter((tag) => known.has(tag));
+    const page = Math.min(this.page, Math.max(0, Math.ceil(order.length / THEMES_AT_ONCE) - 1));
+    const tags = order.slice(page * THEMES_AT_ONCE, (page + 1) * THEMES_AT_ONCE);
+    parts.themesList.toggleAttribute("data-few", order.length < THEMES_AT_ONCE);
+    reconcile(
+      parts.themesList,
+      tags,
+      () => stamp(parts.themeTemplate),
+      (node, tag) => {
+        const { people, said } = known.get(tag);
+        const field = (name) => node.querySelector(`[data-field=${name}]`);
+        setText(field("tag"), tag);
+        setText(field("people"), counted(people, "person", "people"));
+        setText(field("words"), said[this.themeRound % said.length]?.body ?? "");
       },
     );
   }
