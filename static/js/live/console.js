@@ -317,14 +317,17 @@ class LiveConsole extends HTMLElement {
     this.later();
   }
 
-  /** Those whose time is over go, but not while somebody is at the list: nothing moves under a hand. */
+  /** Those whose time is over go, but not under a pointer, nor while somebody works through the list. */
   unsettleLater() {
     setTimeout(() => {
       const { heldList } = this.parts;
+      const { activeElement } = document;
       if (heldList.matches(":hover") && matchMedia("(hover: hover)").matches) return;
-      if (heldList.contains(document.activeElement)) return;
       const over = Date.now() - SETTLED_FOR;
-      for (const [id, { at }] of this.settled) if (at < over) this.settled.delete(id);
+      const busy = [...this.settled.values()].some(({ at }) => at >= over);
+      if (busy && heldList.contains(activeElement)) return;
+      const focused = Number(activeElement?.closest(".held-row")?.dataset.key);
+      for (const [id, { at }] of this.settled) if (at < over && id !== focused) this.settled.delete(id);
       this.renderHeld();
     });
   }
