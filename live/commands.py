@@ -18,12 +18,14 @@ from django.utils.dateparse import parse_datetime
 from live import actions
 from live.actions import Draft, VoteRequest
 from live.exceptions import BadFrame, FrameTooLarge, NotAllowed, UnknownCommand
-from live.models import Contribution, LiveSession, Participant, Vote
+from live.models import Contribution, Participant, Prompt, Table, Vote
 from live.selectors import Viewer
 
 FRAME_BYTES = 16 * 1024
 FRAME_DEPTH = 8
 ID_LENGTH = 64
+# What an acknowledgement names again, under the same word as the command.
+SUBJECTS = {"prompt_id", "table_id", "contribution_id"}
 # Fields of forms with a box to tick for each choice.
 CHOSEN = {"tags"}
 # Larger numbers than any database key holds.
@@ -217,10 +219,6 @@ def contribution_ack(contribution: Contribution) -> Reply:
     }
 
 
-def _session_ack(session: LiveSession) -> Reply:
-    return {"type": "ack", "version": session.version}
-
-
 # The commands
 
 
@@ -346,178 +344,119 @@ def _leave_seat(viewer: Viewer, message: Message) -> Reply:
     return {"type": "ack"}
 
 
-def _actor(viewer: Viewer) -> Any:
-    if viewer.user is None:
-        raise NotAllowed
-    return viewer.user
+Reader = Callable[[Message], Any]
 
 
-def _on_session(name: str, action: Callable[..., LiveSession], **readers: Callable[[Message, str], Any]) -> None:
-    """A console's command on the session itself: the version it saw, and some fields."""
-
-    @command(name, CONSOLE)
-    def run_action(viewer: Viewer, message: Message) -> Reply:
-        fields = {field: reader(message, field) for field, reader in readers.items()}
-        version = number_field(message, "version")
-        return _session_ack(action(actor=_actor(viewer), session=viewer.session, version=version, **fields))
+def _text(name: str, *, default: str | None = None) -> Reader:
+    return lambda message: text_field(message, name, default=default)
 
 
-_on_session("session.open", actions.open_session)
-_on_session("session.pause", actions.pause_session)
-_on_session("session.close", actions.close_session)
-_on_session("session.moderate", actions.set_moderation, moderation=text_field)
-_on_session("session.rehearse", actions.start_rehearsal)
-_on_session("session.clear", actions.clear_rehearsal)
-_on_session("spotlight.clear", actions.clear_spotlight)
-_on_session("timer.start", actions.start_timer, seconds=number_field)
-_on_session("timer.extend", actions.extend_timer, seconds=number_field)
-_on_session("timer.stop", actions.stop_timer)
-_on_session("wall.message", actions.set_wall_message, text=text_field)
-_on_session("wall.blank", actions.blank_wall, blank=boolean_field)
-_on_session("wall.themes", actions.set_wall_themes, tags=chosen_field)
+def _number(name: str) -> Reader:
+    return lambda message: number_field(message, name)
 
 
-@command("prompt.add", CONSOLE)
-def _add_prompt(viewer: Viewer, message: Message) -> Reply:
-    prompt = actions.add_prompt(
-        actor=_actor(viewer),
-        session=viewer.session,
-        version=number_field(message, "version"),
-        kind=text_field(message, "kind"),
-        text=text_field(message, "text"),
-        options=texts_field(message, "options") or [],
-        show=boolean_field(message, "show"),
-    )
-    return {"type": "ack", "version": prompt.session.version, "prompt": prompt.pk}
+def _for_console(name: str, action: Callable[..., Any], /, *, is_versioned: bool = True, **readers: Reader) -> None:
+    """A console's command: an action's arguments, each read from the message. Versioned, if it changes the session.
 
-
-@command("prompt.edit", CONSOLE)
-def _edit_prompt(viewer: Viewer, message: Message) -> Reply:
-    prompt = actions.edit_prompt(
-        actor=_actor(viewer),
-        session=viewer.session,
-        version=number_field(message, "version"),
-        prompt_id=number_field(message, "prompt"),
-        text=text_field(message, "text"),
-        options=texts_field(message, "options"),
-    )
-    return {"type": "ack", "version": number_field(message, "version") + 1, "prompt": prompt.pk}
-
-
-@command("comment.put", CONSOLE)
-def _put_comment(viewer: Viewer, message: Message) -> Reply:
-    prompt = actions.put_comment(
-        actor=_actor(viewer),
-        session=viewer.session,
-        version=number_field(message, "version"),
-        comment_id=number_field(message, "comment"),
-        words=text_field(message, "words", default=""),
-        show=boolean_field(message, "show", default=True),
-    )
-    return {"type": "ack", "version": prompt.session.version, "prompt": prompt.pk}
-
-
-def _on_prompt(name: str, action: Callable[..., Any], **readers: Callable[[Message, str], Any]) -> None:
-    @command(name, CONSOLE)
-    def run_action(viewer: Viewer, message: Message) -> Reply:
-        fields = {field: reader(message, field) for field, reader in readers.items()}
-        version = number_field(message, "version")
-        prompt_id = number_field(message, "prompt")
-        action(actor=_actor(viewer), session=viewer.session, version=version, prompt_id=prompt_id, **fields)
-        return {"type": "ack", "version": version + 1, "prompt": prompt_id}
-
-
-_on_prompt("prompt.show", actions.show_prompt)
-_on_prompt("prompt.close", actions.close_prompt)
-_on_prompt("prompt.move", actions.move_prompt, position=number_field)
-_on_prompt("prompt.remove", actions.remove_prompt)
-
-
-@command("table.add", CONSOLE)
-def _add_tables(viewer: Viewer, message: Message) -> Reply:
-    version = number_field(message, "version")
-    added = actions.add_tables(
-        actor=_actor(viewer),
-        session=viewer.session,
-        version=version,
-        names=texts_field(message, "names") or [],
-        count=optional_number(message, "count"),
-    )
-    return {"type": "ack", "version": version + 1, "tables": [table.pk for table in added]}
-
-
-@command("table.rename", CONSOLE)
-def _rename_table(viewer: Viewer, message: Message) -> Reply:
-    version = number_field(message, "version")
-    table = actions.rename_table(
-        actor=_actor(viewer),
-        session=viewer.session,
-        version=version,
-        table_id=number_field(message, "table"),
-        name=text_field(message, "name"),
-    )
-    return {"type": "ack", "version": version + 1, "table": table.pk}
-
-
-@command("table.remove", CONSOLE)
-def _remove_table(viewer: Viewer, message: Message) -> Reply:
-    version = number_field(message, "version")
-    table_id = number_field(message, "table")
-    actions.remove_table(actor=_actor(viewer), session=viewer.session, version=version, table_id=table_id)
-    return {"type": "ack", "version": version + 1, "table": table_id}
-
-
-@command("table.count", CONSOLE)
-def _count_table(viewer: Viewer, message: Message) -> Reply:
-    table = actions.set_table_headcount(
-        actor=_actor(viewer),
-        session=viewer.session,
-        table_id=number_field(message, "table"),
-        headcount=number_field(message, "headcount"),
-    )
-    return {"type": "ack", "table": table.pk, "headcount": table.headcount}
-
-
-@command("table.free", CONSOLE)
-def _free_table(viewer: Viewer, message: Message) -> Reply:
-    table = actions.free_table(actor=_actor(viewer), session=viewer.session, table_id=number_field(message, "table"))
-    return {"type": "ack", "table": table.pk}
-
-
-@command("spotlight.set", CONSOLE)
-def _set_spotlight(viewer: Viewer, message: Message) -> Reply:
-    version = number_field(message, "version")
-    contribution = actions.set_spotlight(
-        actor=_actor(viewer),
-        session=viewer.session,
-        version=version,
-        contribution_id=number_field(message, "contribution"),
-    )
-    return {"type": "ack", "version": version + 1, "contribution": contribution.pk}
-
-
-def _on_contribution(
-    name: str, action: Callable[..., Contribution], **readers: tuple[str, Callable[[Message, str], Any]]
-) -> None:
-    """A console's command on one contribution. Not bound to a version: two people may moderate at once."""
+    What is done to single contributions is not: two people may moderate at once.
+    """
 
     @command(name, CONSOLE)
     def run_action(viewer: Viewer, message: Message) -> Reply:
-        fields = {argument: reader(message, field) for argument, (field, reader) in readers.items()}
-        contribution = action(
-            actor=_actor(viewer),
-            session=viewer.session,
-            contribution_id=number_field(message, "contribution"),
-            **fields,
-        )
-        return {"type": "ack", "contribution": contribution.pk, "state": contribution.state}
+        if viewer.user is None:
+            raise NotAllowed
+        fields = {argument: read(message) for argument, read in readers.items()}
+        seen = {"version": number_field(message, "version")} if is_versioned else {}
+        done = action(actor=viewer.user, session=viewer.session, **seen, **fields)
+        about = {argument.removesuffix("_id"): value for argument, value in fields.items() if argument in SUBJECTS}
+        # Every command on the session moves its version by one.
+        now = {"version": seen["version"] + 1} if is_versioned else {}
+        return {"type": "ack", **now, **about, **_outcome(done)}
+
+
+def _outcome(done: Any) -> Reply:
+    """What came of an action, as far as its acknowledgement tells it."""
+    match done:
+        case Contribution():
+            return {"contribution": done.pk, "state": done.state}
+        case Prompt():
+            return {"prompt": done.pk}
+        case Table():
+            return {"table": done.pk, "headcount": done.headcount}
+        case [Table(), *_]:
+            return {"tables": [table.pk for table in done]}
+    return {}
+
+
+_for_console("session.open", actions.open_session)
+_for_console("session.pause", actions.pause_session)
+_for_console("session.close", actions.close_session)
+_for_console("session.moderate", actions.set_moderation, moderation=_text("moderation"))
+_for_console("session.rehearse", actions.start_rehearsal)
+_for_console("session.clear", actions.clear_rehearsal)
+_for_console("spotlight.set", actions.set_spotlight, contribution_id=_number("contribution"))
+_for_console("spotlight.clear", actions.clear_spotlight)
+_for_console("timer.start", actions.start_timer, seconds=_number("seconds"))
+_for_console("timer.extend", actions.extend_timer, seconds=_number("seconds"))
+_for_console("timer.stop", actions.stop_timer)
+_for_console("wall.message", actions.set_wall_message, text=_text("text"))
+_for_console("wall.blank", actions.blank_wall, blank=lambda message: boolean_field(message, "blank"))
+_for_console("wall.themes", actions.set_wall_themes, tags=lambda message: chosen_field(message, "tags"))
+
+_for_console(
+    "prompt.add",
+    actions.add_prompt,
+    kind=_text("kind"),
+    text=_text("text"),
+    options=lambda message: texts_field(message, "options") or [],
+    show=lambda message: boolean_field(message, "show"),
+)
+_for_console(
+    "prompt.edit",
+    actions.edit_prompt,
+    prompt_id=_number("prompt"),
+    text=_text("text"),
+    options=lambda message: texts_field(message, "options"),
+)
+_for_console(
+    "comment.put",
+    actions.put_comment,
+    comment_id=_number("comment"),
+    words=_text("words", default=""),
+    show=lambda message: boolean_field(message, "show", default=True),
+)
+_for_console("prompt.show", actions.show_prompt, prompt_id=_number("prompt"))
+_for_console("prompt.close", actions.close_prompt, prompt_id=_number("prompt"))
+_for_console("prompt.move", actions.move_prompt, prompt_id=_number("prompt"), position=_number("position"))
+_for_console("prompt.remove", actions.remove_prompt, prompt_id=_number("prompt"))
+
+_for_console(
+    "table.add",
+    actions.add_tables,
+    names=lambda message: texts_field(message, "names") or [],
+    count=lambda message: optional_number(message, "count"),
+)
+_for_console("table.rename", actions.rename_table, table_id=_number("table"), name=_text("name"))
+_for_console("table.remove", actions.remove_table, table_id=_number("table"))
+_for_console(
+    "table.count",
+    actions.set_table_headcount,
+    is_versioned=False,
+    table_id=_number("table"),
+    headcount=_number("headcount"),
+)
+_for_console("table.free", actions.free_table, is_versioned=False, table_id=_number("table"))
+
+
+def _on_contribution(name: str, action: Callable[..., Contribution], **readers: Reader) -> None:
+    _for_console(name, action, is_versioned=False, contribution_id=_number("contribution"), **readers)
 
 
 _on_contribution("contribution.release", actions.release_contribution)
-_on_contribution("contribution.hide", actions.hide_contribution, reason=("reason", text_field))
+_on_contribution("contribution.hide", actions.hide_contribution, reason=_text("reason"))
 _on_contribution("contribution.star", actions.star_contribution)
 _on_contribution("contribution.unstar", actions.unstar_contribution)
-_on_contribution("contribution.merge", actions.merge_contribution, into_id=("into", number_field))
+_on_contribution("contribution.merge", actions.merge_contribution, into_id=_number("into"))
 _on_contribution("contribution.unmerge", actions.unmerge_contribution)
-_on_contribution("contribution.tag", actions.tag_contribution, tag=("tag", text_field))
-_on_contribution("contribution.untag", actions.untag_contribution, tag=("tag", text_field))
+_on_contribution("contribution.tag", actions.tag_contribution, tag=_text("tag"))
+_on_contribution("contribution.untag", actions.untag_contribution, tag=_text("tag"))
