@@ -14,7 +14,7 @@ from discussion.devices import device_key, key_of_token, network_key, new_token,
 from discussion.exceptions import DiscussionError, TooManyComments, TooManyMails
 from discussion.forms import CommentForm, EditForm, FlagForm
 from discussion.models import Comment, DiscussedPageMixin, PendingComment
-from discussion.permissions import can_edit, can_withdraw, is_author
+from discussion.permissions import can_edit, is_author
 from discussion.selectors import Node, address_of, pending_by_token
 
 UNPROCESSABLE = 422
@@ -154,14 +154,17 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, comment_id: int) -> HttpResponse:
+    """Ask first, then do it. Pressed twice it is done once, and both presses are told so."""
     comment = _visible(request, comment_id)
     key = device_key(request)
-    if not can_withdraw(request.user, comment, key):
+    if not is_author(request.user, comment, key):
         raise Http404
     if request.method == "POST":
         comment = actions.withdraw_comment(actor=request.user, comment=comment, device_key=key)
-        return HttpResponseRedirect(address_of(comment) if comment.is_listed else f"{comment.page.url}#responses")
-    return render(request, "discussion/withdraw.html", {"comment": comment, "page": comment.page})
+        # Where it left no place among the responses, nothing there would say that it is gone.
+        return HttpResponseRedirect(address_of(comment) if comment.is_listed else request.path)
+    is_done = comment.state == CommentState.WITHDRAWN
+    return render(request, "discussion/withdraw.html", {"comment": comment, "page": comment.page, "is_done": is_done})
 
 
 @require_POST

@@ -351,6 +351,25 @@ def test_author_edits_and_withdraws_from_the_browser_it_came_from(page, browser)
     assert said.state == CommentState.WITHDRAWN
 
 
+@pytest.mark.parametrize("was_seen", [True, False])
+def test_author_who_withdraws_is_told_so_also_when_pressed_twice(page, browser, was_seen):
+    author = make.member()
+    said = make.comment(page, actor=author, body="Said too quickly.")
+    if not was_seen:
+        Comment.objects.filter(pk=said.pk).update(state="held", is_listed=False)
+    browser.force_login(author)
+    address = reverse("comments-withdraw", args=[said.pk])
+
+    for _ in range(2):
+        shown = browser.post(address, follow=True)
+        assert shown.status_code == 200
+        html = shown.content.decode()
+        assert ("You have withdrawn this comment." if was_seen else "You have withdrawn your comment") in html
+        assert "Said too quickly." not in html
+
+    assert Client().get(address).status_code == 404
+
+
 def test_edit_that_fails_keeps_the_text(page, browser):
     browser.force_login(make.member())
     post(browser, page)
