@@ -3,15 +3,17 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
 from briefings import selectors
-from briefings.models import BriefingPage, FollowUp, PublishedPoint
+from briefings.models import BriefingPage, FollowUp
 from content import slots
 from discussion.models import Comment
 from events.models import EventPage
-from gathering.models import Entry, Point
+from gathering import publications
+from gathering.models import Entry
 from live import uses
 from people.permissions import is_editor
 from propositions.models import PropositionPage
@@ -74,17 +76,22 @@ def briefings_of_event(request: HttpRequest, subject: EventPage) -> slots.SlotCo
     )
 
 
-@slots.register("words.point", order=50)
-def point_of_words(request: HttpRequest, subject: Point) -> slots.SlotContent | None:
-    """The published point that somebody's words stand under. One lookup a page, kept on the request."""
-    kept: dict[Any, Any] | None = getattr(request, "_briefing_points", None)
-    if kept is None:
-        kept = request._briefing_points = {}  # type: ignore[attr-defined]
-    if subject.event_id not in kept:
-        published = PublishedPoint.objects.filter(point__event=subject.event_id, briefing__live=True)
-        kept[subject.event_id] = {one.point_id: one for one in published.select_related("briefing")}
-    point = kept[subject.event_id].get(subject.pk)
-    return slots.SlotContent("briefings/slots/words_point.html", {"point": point}) if point else None
+@publications.register
+def places_of_entries(entry_ids: Collection[int]) -> dict[int, list[publications.Place]]:
+    """The points of published briefings that rest on entries, as readers know them."""
+    found = selectors.published_points_of_entries(Q(pk__in=entry_ids))
+    return {
+        pk: [
+            publications.Place(
+                number=point.number,
+                heading=point.heading,
+                briefing=point.briefing.number,
+                url=f"{point.briefing.url}#point-{point.number}",
+            )
+            for point in points
+        ]
+        for pk, points in found.items()
+    }
 
 
 @slots.register("words.objection", order=50)

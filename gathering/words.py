@@ -10,6 +10,7 @@ from events.models import EventPage
 from gathering.actions.wishes import hash_of_token
 from gathering.desk import Paragraph, paragraphs
 from gathering.models import Entry, Excerpt, Wish, WordsLink
+from gathering.publications import Standing, standings_of
 from gathering.selectors import Fate, entries_of, fate_of
 from live.actions.joining import hash_of_token as hash_of_device
 from live.models import Participant
@@ -52,6 +53,7 @@ class Words:
     paragraphs: list[Paragraph]
     excerpts: list[Excerpt]
     merged_with: int
+    standing: Standing
 
     @property
     def entry(self) -> Entry:
@@ -91,18 +93,18 @@ def words_of(author_keys: Iterable[str]) -> list[WordsAtEvent]:
         .values_list("merged_into", "how_many")
     )
     wishes = {wish.event_id: wish for wish in Wish.objects.filter(author_key__in=keys[:1])}
-    by_event: dict[int, list[Entry]] = {}
-    for entry in entries:
-        by_event.setdefault(entry.event_id, []).append(entry)
+    by_event: dict[int, list[Standing]] = {}
+    for standing in standings_of(entries):
+        by_event.setdefault(standing.entry.event_id, []).append(standing)
     found = []
     for event_id, some in by_event.items():
-        ordered = sorted(some, key=lambda entry: ORDER.index(Entry.Disposition(entry.disposition)))
-        numbers = {entry.proposition.number if entry.proposition else None for entry in some}
-        labels = {entry.author_label for entry in some}
+        ordered = sorted(some, key=lambda one: ORDER.index(Entry.Disposition(one.entry.disposition)))
+        numbers = {one.entry.proposition.number if one.entry.proposition else None for one in some}
+        labels = {one.entry.author_label for one in some}
         found.append(
             WordsAtEvent(
-                event=some[0].event,
-                words=[_words(entry, others) for entry in ordered],
+                event=some[0].entry.event,
+                words=[_words(standing, others) for standing in ordered],
                 proposition_number=numbers.pop() if len(numbers) == 1 else None,
                 label=labels.pop() if len(labels) == 1 else "",
                 wish=wishes.get(event_id),
@@ -111,11 +113,13 @@ def words_of(author_keys: Iterable[str]) -> list[WordsAtEvent]:
     return found
 
 
-def _words(entry: Entry, others: dict[int | None, int]) -> Words:
-    standing = [excerpt for excerpt in entry.excerpts.all() if excerpt.removed_at is None]
+def _words(standing: Standing, others: dict[int | None, int]) -> Words:
+    entry = standing.entry
+    excerpts = [excerpt for excerpt in entry.excerpts.all() if excerpt.removed_at is None]
     return Words(
         fate=fate_of(entry),
-        paragraphs=paragraphs(entry.text, standing),
-        excerpts=standing,
+        paragraphs=paragraphs(entry.text, excerpts),
+        excerpts=excerpts,
         merged_with=others.get(entry.merged_into_id, 0),
+        standing=standing,
     )

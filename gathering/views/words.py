@@ -14,6 +14,7 @@ from gathering.exceptions import WishRefused
 from gathering.forms import WishForm
 from gathering.models import Desk, Entry
 from gathering.permissions import can_read_ledger
+from gathering.publications import standings_of
 from gathering.selectors import coverage, public_ledger
 from gathering.words import WordsAtEvent, keys_of, keys_of_link, words_of
 from live.devices import token_of
@@ -98,6 +99,7 @@ def ledger(request: HttpRequest, slug: str) -> HttpResponse:
     chosen = chosen if chosen in Entry.Disposition.values else ""
     number = request.GET.get("proposition", "")
     rows = public_ledger(event, disposition=chosen, proposition_number=int(number) if number.isdecimal() else None)
+    results = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "gathering/ledger.html",
@@ -109,7 +111,8 @@ def ledger(request: HttpRequest, slug: str) -> HttpResponse:
             "number": number,
             "numbers": sorted(set(_numbers(event))),
             "dispositions": [(value, Entry.Disposition(value).label) for value in Entry.Disposition.values],
-            "results": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+            "results": results,
+            "rows": standings_of(results.object_list),
         },
     )
 

@@ -7,14 +7,19 @@ import pytest
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.html import strip_tags
 
 from briefings import citations, selectors, slots
 from briefings.models import BriefingPage
 from discussion.models import CommentState
 from events.models import EventPartner, Partner, Phase
+from gathering.actions import show_ledger
 from gathering.models import Entry, Excerpt
 from live.selectors import Viewer, snapshot
 from people.consent import Consent
+from people.keys import author_key_of_user
+from people.models import User
 from propositions.models import PropositionPage
 from tests.factories.briefings import (
     make_briefing,
@@ -24,6 +29,8 @@ from tests.factories.briefings import (
     make_entry,
     make_event,
     make_excerpt,
+    make_organiser,
+    make_point,
     make_proposition,
     make_ready_briefing,
     place,
@@ -415,6 +422,44 @@ def test_comments_of_a_page_are_looked_up_together(ready, django_assert_num_quer
         found = [slots.used_in(request, comment) for comment in comments]
 
     assert all(found)
+
+
+def test_words_and_ledger_name_the_points_that_readers_know(client, ready):
+    author = User.objects.create_user("author@example.org")
+    said, merged, left = ready.entries[2][0], ready.entries[2][1], ready.entries[1][1]
+    for entry in (said, merged, left):
+        Entry.objects.filter(pk=entry.pk).update(author_key=author_key_of_user(author))
+    Entry.objects.filter(pk=merged.pk).update(
+        disposition=Entry.Disposition.MERGED, merged_into=said, point=None, proposition=None
+    )
+    place(left, make_point(ready.event, ready.proposition, 9, "Left for another year"))
+    Entry.objects.filter(pk=left.pk).update(author_key=author_key_of_user(author))
+    show_ledger(actor=make_organiser(), event=ready.event, shows=True)
+    client.force_login(author)
+
+    def pages():
+        for address in ("/words/", reverse("gathering:ledger", args=[ready.event.slug])):
+            yield squeezed(strip_tags(client.get(address).content.decode().replace("<li", " <li")))
+
+    words, ledger = pages()
+    assert "Used in point 3 of the draft" in words
+    assert "Used in point 3 of the draft" in ledger
+
+    ready.publish()
+    # The next draft has another order: what readers know stays as it is.
+    blocks = ready.briefing.points.get_prep_value()
+    ready.briefing.points = json.dumps([blocks[2], blocks[0], blocks[1]])
+    ready.briefing.save_revision()
+
+    words, ledger = pages()
+    assert words.count("Used in point 3 Sentence 3.1") == 1
+    assert "together they support point 3 of briefing 4." in words
+    assert "Used in point 9 of the draft" not in words
+    assert "of the draft Sentence 2.2" in words
+    assert "3 Question 3?" in words
+    assert f'href="{ready.briefing.url}#point-3">Question 3?</a>' in client.get("/words/").content.decode()
+    assert "Used in point 3 Sentence 3.1" in ledger
+    assert "Merged, in point 3 of briefing 4 Sentence 3.2" in ledger
 
 
 def test_proposition_shows_its_briefing_or_when_it_is_expected(ready):

@@ -86,10 +86,13 @@ def test_each_thing_said_has_its_state_its_reason_and_its_point(client, event, e
     assert "You said five things as “Roofer”. This is what became of each." in page
     assert "2 used 1 merged 1 set aside 1 undecided" in page
     when = "Said live on 14 October, 10.00."
-    assert f"3 Used in point 3 Thing number 0. {when} Quoted by role: “Roofer”. 3 Who counts the ladders?" in page
-    assert f"1 Used in point 1 Thing number 1. {when} Read by the editor, not quoted." in page
+    draft = "of the draft"
+    assert (
+        f"3 Used in point 3 {draft} Thing number 0. {when} Quoted by role: “Roofer”. 3 Who counts the ladders?" in page
+    )
+    assert f"1 Used in point 1 {draft} Thing number 1. {when} Read by the editor, not quoted." in page
     assert f"Merged with 2 others Thing number 2. {when}" in page
-    assert "It stands with two that say the same; together they support point 3." in page
+    assert "It stands with two that say the same; together they support point 3 of the draft." in page
     assert f"Set aside Thing number 3. {when} Reason: About the venue. Passed to the organiser." in page
     assert "Undecided Thing number 4." in page
     assert "Nobody else" not in page
