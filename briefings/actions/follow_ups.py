@@ -113,6 +113,8 @@ def _remind(follow_up: FollowUp, today: datetime.date) -> None:
     context = {
         "follow_up": follow_up,
         "briefing": follow_up.briefing,
+        # As readers know it; the desk's numbers move with every draft.
+        "point": follow_up.briefing.published_points.filter(point=follow_up.point_id).first(),
         "is_overdue": follow_up.due_on is not None and follow_up.due_on < today,
         "address": base + reverse("briefings:follow_ups", args=[follow_up.briefing.short_address]),
         "site_name": settings.SITE_NAME,
