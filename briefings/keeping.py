@@ -1,7 +1,8 @@
-"""What briefings keep about a person: quotations. Their words go with the ledger; what an editor typed does not."""
+"""What briefings keep about a person: quotations, cited and typed. What was retold in other words stays."""
 
 from django.db.models import QuerySet
 
+from briefings.actions import take_words_out
 from briefings.models import FollowUp, PublishedCitation
 from people.personal import NAME_REMOVED, Keeper, Record, Subject, register
 
@@ -28,10 +29,14 @@ def _export(subject: Subject) -> list[Record]:
 
 def _retained(subject: Subject) -> list[str]:
     return [
-        f"Briefing “{one.published_point.briefing.title}” cites them as {one.code}: read whether its own text, "
-        "and what was printed of it, still quotes them."
+        f"Briefing “{one.published_point.briefing.title}” cites them as {one.code}. Quotations of their words are "
+        "taken out of it: read whether what is left still says what they said, and think of what was printed of it."
         for one in _citations(subject)
     ]
+
+
+def _erase(subject: Subject, remains: str) -> int:
+    return take_words_out(actor=None, author_keys=subject.author_keys)
 
 
 def _promises(subject: Subject) -> QuerySet[FollowUp]:
@@ -48,5 +53,5 @@ def _erase_promises(subject: Subject, remains: str) -> int:
 
 
 def register_keepers() -> None:
-    register(Keeper("quotations", _export, lambda subject, remains: 0, _retained), order=50)
+    register(Keeper("quotations", _export, _erase, _retained), order=50)
     register(Keeper("follow-ups you see to", _export_promises, _erase_promises), order=51)

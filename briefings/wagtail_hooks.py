@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from wagtail import hooks
 from wagtail.admin import messages
+from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
 
 from briefings import rich_text
@@ -14,6 +15,13 @@ from briefings.readiness import problems_of
 from briefings.viewsets import editor, group
 
 hooks.register("register_rich_text_features")(rich_text.register)
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions: LogActionRegistry) -> None:
+    actions.register_action(
+        "briefings.take_words_out", "Take somebody’s words out", "Took words out whose author was erased"
+    )
 
 
 @hooks.register("register_admin_viewset")

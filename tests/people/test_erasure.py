@@ -98,9 +98,21 @@ def trail(canary):
     editor = member(roles.EDITORS)
     gathering.place_entry(actor=editor, entry=entry, point=point)
     entry.refresh_from_db()
-    gathering.pick_excerpt(actor=editor, entry=entry, point=point, text=f"{CANARY} said this first.")
+    excerpt = gathering.pick_excerpt(actor=editor, entry=entry, point=point, text=f"{CANARY} said this first.")
+    briefing = make_briefings.make_briefing(
+        event,
+        proposition,
+        opening=f"<p>{entry.author_label} told us that “{CANARY} said this”.</p>",
+        points=[
+            make_briefings.point_block(
+                f"What of “{CANARY} said this first”?", [excerpt], point.pk, f"“{CANARY} said this <i>first</i>.”"
+            ),
+            *(make_briefings.point_block() for _ in range(2)),
+        ],
+    )
+    briefing.save_revision()
     FollowUp.objects.create(
-        briefing=make_briefings.make_briefing(event, proposition),
+        briefing=briefing,
         point=point,
         promise="A bench by spring.",
         owner=f"{CANARY} Name",
@@ -130,6 +142,9 @@ def test_canary_is_heard_before_it_is_erased(trail):
         "live_contribution.body",
         "gathering_entry.text",
         "gathering_excerpt.text",
+        "briefings_briefingpage.points",
+        "briefings_briefingpage.opening",
+        "wagtailcore_revision.content",
         "live_contributionversion.body",
         "discussion_follower.email",
         "briefings_followup.owner_email",
