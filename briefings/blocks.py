@@ -1,6 +1,11 @@
 """What a briefing's points are made of."""
 
+from typing import Any
+
 from wagtail import blocks
+from wagtail.rich_text import RichText
+
+from content.text import clean_line, clean_text
 
 DISCUSSION_FEATURES = ["bold", "italic", "link", "citation"]
 
@@ -13,6 +18,13 @@ class PointBlock(blocks.StructBlock):
         features=DISCUSSION_FEATURES,
         help_text="A paragraph or two. To cite what somebody said, type / or select a word and press Cite.",
     )
+
+    def clean(self, value: Any) -> Any:
+        """Without what pasting brings along and nobody sees: it would turn the text around in print."""
+        cleaned = super().clean(value)
+        cleaned["heading"] = clean_line(cleaned["heading"])
+        cleaned["discussion"] = RichText(clean_text(cleaned["discussion"].source))
+        return cleaned
 
     class Meta:
         icon = "list-ol"

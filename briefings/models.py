@@ -18,10 +18,12 @@ from wagtail.search import index
 
 from briefings.blocks import PointBlock
 from briefings.citations import as_uuid
+from briefings.copying import BriefingCopyForm
 from briefings.panels import ChecksPanel, EvidencePanel
 from briefings.signals import briefing_publishing
 from content.cards import CardWords
 from content.models import BasePage
+from content.text import clean_line, clean_text
 from discussion.models import DiscussedPageMixin
 from events.accents import accents_of, is_refused
 from events.models import EventPage, Phase
@@ -61,6 +63,7 @@ class Series(index.Indexed, models.Model):
 
     def clean(self) -> None:
         super().clean()
+        self.name, self.strapline = clean_line(self.name), clean_text(self.strapline)
         if self.accent_hue is not None and is_refused(self.accent_hue):
             raise ValidationError(
                 {"accent_hue": "Choose a hue from 0 to 9 or 126 to 360: those between are taken for a warning."}
@@ -107,6 +110,7 @@ class BriefingPage(DiscussedPageMixin, BasePage):
     template = "briefings/briefing_page.html"
     context_object_name = "briefing"
     exclude_fields_in_copy = ["short_address"]
+    copy_form_class = BriefingCopyForm
 
     content_panels = [
         ChecksPanel(heading="Before publishing"),
@@ -130,6 +134,11 @@ class BriefingPage(DiscussedPageMixin, BasePage):
 
     class Meta:
         verbose_name = "briefing"
+
+    def clean(self) -> None:
+        super().clean()
+        self.title, self.credit = clean_line(self.title), clean_line(self.credit)
+        self.opening, self.closing = clean_text(self.opening), clean_text(self.closing)
 
     @property
     def event(self) -> EventPage:
@@ -200,11 +209,12 @@ class BriefingPage(DiscussedPageMixin, BasePage):
         return self.live and self.event.phase_on(day) != Phase.ARCHIVED
 
     def can_move_to(self, parent: Any) -> bool:
-        """Only within its event: what it rests on is that event's ledger, and stays there."""
-        return super().can_move_to(parent) and (self.is_child_of(parent) or not self._rests_on_a_ledger())
+        return super().can_move_to(parent) and self.may_stand_under(parent)
 
-    def _rests_on_a_ledger(self) -> bool:
-        return Point.objects.filter(pk__in=[pk for block in self.points if (pk := as_uuid(block.id))]).exists()
+    def may_stand_under(self, parent: Any) -> bool:
+        """Only within its event: what it rests on is that event's ledger, and stays there."""
+        points = [pk for block in self.points if (pk := as_uuid(block.id))]
+        return self.is_child_of(parent) or not Point.objects.filter(pk__in=points).exists()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.short_address:

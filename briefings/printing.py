@@ -143,17 +143,23 @@ def in_lines(text: str, characters: int) -> tuple[str, ...]:
 
 def _balanced(words: list[str], count: int) -> tuple[str, ...]:
     """The words in `count` lines, the longest of which is as short as it can be; empty if they do not make so many."""
-    if len(words) < count or len(words) > 60:
+    if len(words) > 60:
         return ()
-    if count == 1:
-        return (" ".join(words),)
-    best: tuple[str, ...] = ()
-    for cut in range(1, len(words) - count + 2):
-        rest = _balanced(words[cut:], count - 1)
-        lines = (" ".join(words[:cut]), *rest)
-        if rest and (not best or max(map(len, lines)) < max(map(len, best))):
-            best = lines
-    return best
+
+    @functools.cache
+    def lines_from(start: int, count: int) -> tuple[str, ...]:
+        if len(words) - start < count:
+            return ()
+        if count == 1:
+            return (" ".join(words[start:]),)
+        best: tuple[str, ...] = ()
+        for cut in range(start + 1, len(words) - count + 2):
+            lines = (" ".join(words[start:cut]), *lines_from(cut, count - 1))
+            if not best or max(map(len, lines)) < max(map(len, best)):
+                best = lines
+        return best
+
+    return lines_from(0, count)
 
 
 @functools.lru_cache(maxsize=16)

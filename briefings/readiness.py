@@ -10,6 +10,7 @@ from briefings.exceptions import BriefingNotReady
 from briefings.models import LEAST_POINTS, MOST_POINTS, BriefingPage, BriefingRules, Severity
 from briefings.printing import known_print, print_briefing
 from briefings.selectors import cited_in, entries_objected_to, excerpts_by_id, gone, ledger_of, rests_of
+from events.models import EventPage
 from gathering.models import Entry, Excerpt, Point
 from gathering.quotes import QuoteRefused, find_quotation
 from people.consent import Consent
@@ -48,8 +49,22 @@ def checks_of(briefing: BriefingPage, *, sets_print: bool = False) -> list[Check
                 blocks=True,
             )
         )
+    if briefing.proposition is not None and not briefing.proposition.is_child_of(event):
+        found.append(Check("foreign", "The proposition it answers is another event’s.", blocks=True))
+    foreign = set(Point.objects.filter(pk__in=point_ids).exclude(event=event).values_list("pk", flat=True))
     for number, block in enumerate(briefing.points, start=1):
         references = cited[block.id]
+        point_id = citations.as_uuid(block.id)
+        if point_id in foreign:
+            found.append(
+                Check(
+                    "foreign",
+                    f"Point {number} is another event’s: what it rests on is that event’s ledger. "
+                    "Put a new point in its place.",
+                    blocks=True,
+                    point=number,
+                )
+            )
         if not block.value["heading"].strip():
             found.append(Check("heading", f"Point {number} has no heading.", blocks=True, point=number))
         if not references:
@@ -64,7 +79,7 @@ def checks_of(briefing: BriefingPage, *, sets_print: bool = False) -> list[Check
         for index, reference in enumerate(references):
             code = citations.code(number, index)
             excerpt = excerpts.get(reference) if reference else None
-            found += _checks_of_citation(code, number, excerpt, rules)
+            found += _checks_of_citation(code, number, excerpt, event, rules)
             if excerpt is not None and excerpt.entry_id in objected:
                 found.append(
                     Check(
@@ -74,7 +89,6 @@ def checks_of(briefing: BriefingPage, *, sets_print: bool = False) -> list[Check
                         point=number,
                     )
                 )
-        point_id = citations.as_uuid(block.id)
         if point_id is None:
             continue
         if rests[point_id].is_one_voice:
@@ -159,7 +173,9 @@ def refuse_unready(briefing: BriefingPage) -> None:
         raise BriefingNotReady(briefing.pk, problems)
 
 
-def _checks_of_citation(code: str, number: int, excerpt: Excerpt | None, rules: BriefingRules) -> list[Check]:
+def _checks_of_citation(
+    code: str, number: int, excerpt: Excerpt | None, event: EventPage, rules: BriefingRules
+) -> list[Check]:
     if excerpt is None:
         return [
             Check(
@@ -170,6 +186,8 @@ def _checks_of_citation(code: str, number: int, excerpt: Excerpt | None, rules: 
             )
         ]
     entry = excerpt.entry
+    if entry.event_id != event.pk:
+        return [Check("foreign", f"The words of {code} were said at another event.", blocks=True, point=number)]
     if entry.consent == Consent.NONE or not entry.quote_label:
         return [Check("consent", f"The author of {code} does not wish to be quoted.", blocks=True, point=number)]
     if reason := gone(entry):

@@ -43,7 +43,10 @@ def keep_cited_excerpts(excerpt_ids: list[uuid.UUID], **kwargs: Any) -> str | No
 
 @receiver(page_published, sender=BriefingPage)
 def note_publication(instance: BriefingPage, **kwargs: Any) -> None:
-    sync_points(actor=None, briefing=instance)
+    if sync_points(actor=None, briefing=instance).foreign:
+        # A whole event was copied and its pages kept public, which asks no check: what this rests on is elsewhere.
+        instance.unpublish()
+        return
     record_publication(briefing=instance)
     transaction.on_commit(partial(tell_those_who_asked, instance))
     transaction.on_commit(partial(set_print.enqueue, instance.pk))

@@ -9,7 +9,9 @@ from wagtail.actions.move_page import MovePageAction, MovePagePermissionError
 from wagtail.models import GroupApprovalTask, Page, Workflow, WorkflowTask
 
 from briefings import citations
+from briefings.exceptions import BriefingNotReady
 from briefings.models import BriefingPage
+from briefings.readiness import checks_of
 from briefings.selectors import cited_in, evidence_of
 from gathering.models import Point
 from tests.factories.briefings import make_briefing, make_event, make_organiser, point_block
@@ -81,6 +83,39 @@ def test_page_stays_with_the_event_whose_ledger_it_rests_on(client, quoted):
 
     assert BriefingPage.objects.child_of(quoted.event).get() == briefing
     assert make_briefing(other, slug="fresh").can_move_to(quoted.event)
+
+
+def test_copy_to_another_event_is_refused_in_a_sentence(client, quoted):
+    other = make_event("The Spring Summit")
+    client.force_login(make_organiser())
+    values = {"new_title": "Copy", "new_slug": "copy", "publish_copies": "on"}
+    address = f"/admin/pages/{quoted.briefing.pk}/copy/"
+
+    refused = client.post(address, {**values, "new_parent_page": other.pk})
+    allowed = client.post(address, {**values, "new_parent_page": quoted.event.pk})
+
+    assert "A briefing stays with its event" in refused.content.decode()
+    assert not BriefingPage.objects.child_of(other).exists()
+    assert allowed.status_code == 302
+    assert BriefingPage.objects.child_of(quoted.event).count() == 2
+
+
+def test_briefing_of_a_copied_event_is_a_draft_that_says_why(quoted):
+    copy = Page.objects.get(pk=quoted.event.pk).copy(
+        recursive=True, update_attrs={"slug": "next-year", "title": "Next year"}, keep_live=True
+    )
+
+    briefing = BriefingPage.objects.child_of(copy).get()
+    assert not briefing.live
+    assert not briefing.published_points.exists()
+    assert quoted.briefing.published_points.count() == 3
+    draft = briefing.get_latest_revision_as_object()
+    assert {(check.kind, check.point, check.blocks) for check in checks_of(draft) if check.kind == "foreign"} == {
+        ("foreign", None, True),
+        *(("foreign", number, True) for number in (1, 2, 3)),
+    }
+    with pytest.raises(BriefingNotReady, match="Point 1 is another event’s"):
+        draft.save_revision().publish()
 
 
 def test_comparing_shows_the_words_that_changed_and_no_codes_as_words(client, quoted):
