@@ -22,7 +22,7 @@ from briefings.copying import BriefingCopyForm
 from briefings.panels import ChecksPanel, EvidencePanel
 from briefings.signals import briefing_publishing
 from content.cards import CardWords
-from content.models import BasePage
+from content.models import BasePage, CleanLinesMixin
 from content.text import clean_line, clean_text
 from discussion.models import DiscussedPageMixin
 from events.accents import accents_of, is_refused
@@ -35,7 +35,7 @@ LEAST_POINTS = 3
 MOST_POINTS = 12
 
 
-class Series(index.Indexed, models.Model):
+class Series(CleanLinesMixin, index.Indexed, models.Model):
     """A numbered series of briefings with one voice."""
 
     name = models.CharField(max_length=120)

@@ -12,9 +12,29 @@ from wagtail.images.models import AbstractImage, AbstractRendition, Image
 from wagtail.models import Page
 
 from content.cards import CardWords
+from content.text import clean_line
 
 
-class SummitImage(AbstractImage):
+class CleanLinesMixin:
+    """Takes out of everything typed on one line what turns or hides the text around it.
+
+    It does so before the model is checked: a title of which nothing is left is refused like one never given.
+    """
+
+    def full_clean(self, *args: Any, **kwargs: Any) -> None:
+        self._clean_lines()
+        super().full_clean(*args, **kwargs)  # type: ignore[misc]
+
+    def _clean_lines(self) -> None:
+        for field in self._meta.concrete_fields:  # type: ignore[attr-defined]
+            # Addresses, colours and the like are kinds of their own, with rules of their own.
+            if type(field) is models.CharField and field.editable and not field.choices:
+                typed = getattr(self, field.attname)
+                if typed:
+                    setattr(self, field.attname, clean_line(typed))
+
+
+class SummitImage(CleanLinesMixin, AbstractImage):
     """A picture with the person who made it."""
 
     credit = models.CharField(max_length=200, blank=True, help_text="Who made the picture. Shown beside it.")
@@ -33,7 +53,7 @@ class Rendition(AbstractRendition):
         unique_together = [("image", "filter_spec", "focal_point_key")]
 
 
-class BasePage(Page):
+class BasePage(CleanLinesMixin, Page):
     """A page of this site: adds what search engines and shared links show."""
 
     share_image = models.ForeignKey(
@@ -59,6 +79,11 @@ class BasePage(Page):
 
     class Meta:
         abstract = True
+
+    def minimal_clean(self) -> None:
+        """What Wagtail asks of a draft."""
+        self._clean_lines()
+        super().minimal_clean()
 
     def get_absolute_url(self) -> str:
         """The page's address, for libraries that ask any Django object for it."""

@@ -17,7 +17,7 @@ from wagtail.models import Orderable
 from wagtail.search import index
 
 from content.cards import HOUSE_COLOUR, CardWords
-from content.models import BasePage, SummitImage
+from content.models import BasePage, CleanLinesMixin, SummitImage
 from events import calendar
 from events.accents import accents_of, is_refused
 from events.choices import Phase, Tier
@@ -192,7 +192,7 @@ class EventPage(BasePage):
         return self.comments_close_on or self.ends_on
 
 
-class Partner(index.Indexed, models.Model):
+class Partner(CleanLinesMixin, index.Indexed, models.Model):
     """An organisation that stands behind one or several events."""
 
     name = models.CharField(max_length=160)

@@ -13,6 +13,8 @@ from wagtail.admin.widgets.slug import SlugInput
 from wagtail.models import PreviewableMixin
 from wagtail.search import index
 
+from content.models import CleanLinesMixin
+
 
 class UserManager(BaseUserManager):
     """Creates users by e-mail address."""
@@ -54,7 +56,7 @@ class User(AbstractUser):
         return (person.name if person else "") or self.get_full_name() or self.email.partition("@")[0]
 
 
-class Person(PreviewableMixin, index.Indexed, ClusterableModel):
+class Person(CleanLinesMixin, PreviewableMixin, index.Indexed, ClusterableModel):
     """Somebody readers may know: a facilitator, an author, a delegate who signs with a name."""
 
     name = models.CharField(max_length=120)

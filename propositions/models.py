@@ -18,7 +18,7 @@ from wagtail.search import index
 
 from content.blocks import STATEMENT_BLOCKS
 from content.cards import CardWords
-from content.models import BasePage
+from content.models import BasePage, CleanLinesMixin
 from discussion.models import DiscussedPageMixin
 from events.models import EventPage, Phase
 from people.models import Person
@@ -180,7 +180,7 @@ class StatementVersion(models.Model):
         return f"Version {self.number}"
 
 
-class Resource(Orderable):
+class Resource(CleanLinesMixin, Orderable):
     """Something to read beside a proposition: a document, or a link. With neither it is "coming soon"."""
 
     proposition = ParentalKey(PropositionPage, on_delete=models.CASCADE, related_name="resources")
