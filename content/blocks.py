@@ -55,6 +55,7 @@ class FootnotesBlock(blocks.ListBlock):
     class Meta:
         icon = "list-ol"
         label = "Footnotes"
+        help_text = "Write [1] in the text where the first belongs, [2] for the second. They become links to and fro."
         template = "blocks/footnotes.html"
 
 

@@ -36,7 +36,7 @@ class PostsFeed(Feed):
         return item.title
 
     def item_description(self, item: PostPage) -> str:
-        return item.excerpt
+        return item.body.render_as_block() if item.is_note else item.excerpt
 
     def item_link(self, item: PostPage) -> str:
         return item.get_url() or "/"

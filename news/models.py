@@ -38,6 +38,11 @@ class PostPage(DiscussedPageMixin, BasePage):
     )
     body = StreamField(STATEMENT_BLOCKS)
     category = models.CharField(max_length=80, blank=True, help_text="For example: From the organisers")
+    is_note = models.BooleanField(
+        "a short note",
+        default=False,
+        help_text="Stands whole in the stream, without its title, which is then for the admin and the address only.",
+    )
     takes_comments = models.BooleanField(default=True)
 
     parent_page_types = ["propositions.PropositionPage", "news.NewsIndexPage"]
@@ -49,7 +54,7 @@ class PostPage(DiscussedPageMixin, BasePage):
         FieldPanel("category"),
         FieldPanel("summary"),
         FieldPanel("body"),
-        FieldPanel("takes_comments"),
+        FieldRowPanel([FieldPanel("is_note"), FieldPanel("takes_comments")]),
     ]
     search_fields = [
         *BasePage.search_fields,

@@ -141,3 +141,32 @@ def test_page_of_feeds_names_each_that_works(client, index):
     assert len(addresses) >= 10
     for address in addresses:
         assert client.get(address).status_code == 200, address
+
+
+def test_note_stands_whole_in_the_stream_without_its_title(client, index):
+    note = PostPageFactory(parent=index, title="Herring", is_note=True, date=day(9))
+
+    stream = client.get(index.url).text
+    page = client.get(note.url).text
+
+    assert "<p>The tide table is up.</p>" in stream
+    assert "Continue reading" not in stream
+    assert re.findall(r">([^<>]*)Herring<", stream) == [" of 9 September 2026: "]
+    assert re.search(r"<h1[^>]*>(.*?)</h1>", page)[1] == "Note, 9 September 2026"
+
+
+def test_note_stands_whole_in_feeds(client, index):
+    PostPageFactory(parent=index, is_note=True, body=[("paragraph", f"<p>{'tide ' * 60}</p>")])
+
+    entry = ElementTree.fromstring(client.get("/feed/").content).find("atom:entry", ATOM)
+
+    assert entry.findtext("atom:summary", namespaces=ATOM).count("tide") == 60
+
+
+def test_footnotes_of_a_post_are_linked_to_and_fro(client, index):
+    body = [("paragraph", "<p>Ninety boats.[1]</p>"), ("footnotes", ["<p>Counted on Friday.</p>"])]
+
+    page = client.get(PostPageFactory(parent=index, body=body).url).text
+
+    assert '<a class="note-mark" id="note-mark-1" href="#note-1" aria-label="Footnote 1">[1]</a>' in page
+    assert '<li id="note-1">' in page
