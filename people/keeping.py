@@ -31,6 +31,10 @@ def _export_account(subject: Subject) -> list[Record]:
             "roles": sorted(user.groups.values_list("name", flat=True)),
             "addresses": sorted(EmailAddress.objects.filter(user=user).values_list("email", flat=True)),
             "ways to sign in": sorted(one.get_type_display() for one in Authenticator.objects.filter(user=user)),
+            "accounts elsewhere": [
+                {"at": one.provider, "known there as": one.uid, **one.extra_data.get("userinfo", {})}
+                for one in SocialAccount.objects.filter(user=user)
+            ],
             "signed in on": [
                 {"device": one.user_agent, "network address": one.ip, "since": one.created_at.isoformat()}
                 for one in UserSession.objects.filter(user=user)

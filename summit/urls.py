@@ -10,6 +10,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
+from people.views import go_elsewhere
 from summit import views
 
 # Wagtail's own admin pages carry inline scripts and styles, and show previews in a frame.
@@ -23,6 +24,8 @@ ADMIN_CSP = {
 
 urlpatterns = [
     path("accounts/editing/", views.sign_in_to_edit, name="sign_in_to_edit"),
+    # Before the library's own, whose name and address it keeps.
+    path("accounts/oidc/<slug:provider_id>/login/", go_elsewhere),
     path("accounts/", include("allauth.urls")),
     path("", include("briefings.urls")),
     path(
