@@ -1,9 +1,11 @@
-"""The front door, and the pages that belong to no event."""
+"""The front door, the pages that belong to no event, and an installation's part of its accessibility statement."""
 
 from typing import Any
 
+from django.db import models
 from django.http import HttpRequest
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, HelpPanel
+from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.fields import RichTextField, StreamField
 from wagtail.search import index
 
@@ -31,7 +33,7 @@ class HomePage(BasePage):
 
 
 class TextPage(BasePage):
-    """A page of text: about, privacy, accessibility. Stands in the footer if shown in menus."""
+    """A page of text: about, how to get there. Stands in the footer if shown in menus."""
 
     body = StreamField(STATEMENT_BLOCKS)
 
@@ -45,3 +47,38 @@ class TextPage(BasePage):
 
     class Meta:
         verbose_name = "text"
+
+
+@register_setting(icon="view")
+class AccessibilityWords(BaseGenericSetting):
+    """What only an installation can say in its accessibility statement. The rest is true of the software."""
+
+    contact = RichTextField(
+        blank=True,
+        features=["bold", "italic", "link"],
+        help_text="Whom to tell when something stands in the way, by mail and by telephone, and how soon you answer.",
+    )
+    venue = RichTextField(
+        "in the room",
+        blank=True,
+        features=["bold", "italic", "link", "ul"],
+        help_text="What helps at the venue: step-free ways, hearing loops, captions, a quiet room.",
+    )
+    limits = RichTextField(
+        "known limits",
+        blank=True,
+        features=["bold", "italic", "link", "ul"],
+        help_text="What you know not to be accessible among your own texts, pictures and documents, and since when.",
+    )
+    reviewed_on = models.DateField(null=True, blank=True, help_text="When you last read the statement through.")
+
+    panels = [
+        HelpPanel("The statement stands at /accessibility/ and in the footer of every page."),
+        FieldPanel("contact"),
+        FieldPanel("venue"),
+        FieldPanel("limits"),
+        FieldPanel("reviewed_on"),
+    ]
+
+    class Meta:
+        verbose_name = "accessibility"

@@ -47,8 +47,16 @@ def navigation_for(*, site: Site | None, event: EventPage | None, section: str) 
     return Navigation(
         event=event,
         header=[NavigationLink(name, label, address, name == section) for name, label, address in header],
-        footer=[NavigationLink(page.slug, page.title, page.get_url()) for page in others if page is not news],
+        footer=[
+            NavigationLink(page.slug, page.title, page.get_url())
+            for page in others
+            if page is not news and page.slug not in WITH_A_PLACE_OF_ITS_OWN
+        ],
     )
+
+
+# Stands in the footer of its own accord; a page of that address would never be reached.
+WITH_A_PLACE_OF_ITS_OWN = {"accessibility"}
 
 
 def _pages_in_menus(site: Site | None) -> list[Page]:

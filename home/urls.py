@@ -16,6 +16,7 @@ urlpatterns = [
         {"sitemaps": {"pages": Sitemap, "people": PersonSitemap}},
         name="sitemap",
     ),
+    path("accessibility/", views.accessibility, name="accessibility"),
     path("mine/", views.mine, name="mine"),
     path("my-data/", views.personal, name="personal"),
     path("my-data/<str:token>/", views.personal_by_link, name="personal_by_link"),

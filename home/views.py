@@ -15,14 +15,17 @@ from wagtail.models import Page
 from content.cards import answer_with
 from content.cards import card as draw_card
 from content.models import BasePage
+from content.readers import for_readers
 from discussion.devices import cookie_name as comment_cookie
+from home.models import AccessibilityWords
 from home.personal import subject_here, subject_of_link
+from home.searching import Finding, pages_with, people_with, said_with
 from home.waiting import duties_of
 from live.devices import cookie_name as session_cookie
 from people import actions, tasks
 from people.exceptions import PersonalError
 from people.forms import ErasureForm, LinkForm
-from people.models import User
+from people.models import Person, User
 from people.personal import Subject, everything_about, retained_about
 
 PER_PAGE = 20
@@ -32,12 +35,14 @@ LONGEST_QUERY = 200
 def search(request: HttpRequest) -> HttpResponse:
     """Search everything public."""
     query = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
-    pages = Page.objects.live().public().filter(depth__gt=2)
-    # SQLite's full-text search takes a lone quotation mark for a string without an end.
-    words = query.replace('"', " ").strip()
-    found = pages.search(words) if words else pages.none()
-    results = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "home/search.html", {"query": query, "results": results, "section": "search"})
+    results = Paginator(pages_with(query), PER_PAGE).get_page(request.GET.get("page"))
+    words = {"query": query, "results": results, "section": "search"}
+    if results.number == 1:
+        total, said = said_with(query)
+        people = people_with(query)
+        words |= {"people": people, "said": said, "said_in_all": total}
+        words["nothing"] = not (results.paginator.count or people or said)
+    return render(request, "home/search.html", words)
 
 
 @never_cache
@@ -131,8 +136,23 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
+@for_readers
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """How far the site can be used by everybody: what was tried, what is known not to work, whom to tell."""
+    return render(request, "home/accessibility.html", {"words": AccessibilityWords.load(request)})
+
+
 def gallery(request: HttpRequest) -> HttpResponse:
     """Every component on one page, for those who work on them."""
     folder = settings.BASE_DIR / "templates" / "components" / "icons"
+    moment = timezone.now()
     icons = [{"name": path.stem, "template": f"components/icons/{path.name}"} for path in sorted(folder.glob("*.svg"))]
-    return render(request, "gallery/index.html", {"icons": icons})
+    people = [Person(name="Ottoline Crane", slug="ottoline-crane", role="Pilot"), Person(name="Tessa", slug="tessa")]
+    voices = [
+        Finding(
+            "Run the last boat at midnight.", "Ward clerk", "said live on proposition 4, 10.42", "#responses", moment
+        ),
+        Finding("Nobody asked us.", "", "on proposition 2, yesterday", "#responses", moment),
+    ]
+    words = {"icons": icons, "people": people, "voices": voices, "results": Paginator(range(60), PER_PAGE).get_page(2)}
+    return render(request, "gallery/index.html", words)

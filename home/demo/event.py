@@ -255,14 +255,14 @@ STOPPING = Proposition(
     facilitator="anselm",
     statement=(
         "<p>In thirty years I have signed off two hundred and twelve business cases for starting something. I have "
-        "signed five for stopping. The other things that ended in that time were left to fade: the post was frozen, "
+        "signed five for stopping.[1] The other things that ended in that time were left to fade: the post was frozen, "
         "then the hours were trimmed, then the leaflet was not reprinted, and in the end a report noted with regret "
         "that demand had fallen.</p>",
         "<p>I propose that no public body should be allowed to end a service without doing for the ending what it did "
         "for the beginning. That means a date, a budget, a person in charge, a plan for those who depend on it, and an "
         "evening on which those who made it good are thanked. It also means deciding <i>openly</i> to stop, in the "
         "meeting, with the name of the thing on the agenda, while there is still enough of it left to end well.</p>",
-        "<p>It will cost more. I reckon a proper ending at about a tenth of one year’s running costs, and it falls "
+        "<p>It will cost more. I reckon a proper ending at about a tenth of one year’s running costs,[2] and it falls "
         "in the very year when we have least. It will also be harder politically, since a thing that is starved has "
         "no anniversary and a thing that is closed does. I have come to think that this is the strongest argument in "
         "favour.</p>",

@@ -46,7 +46,7 @@ from home.demo.briefing import ANSWERING, LAST_YEAR, PAST_SERIES, QUEUEING, SERI
 from home.demo.contributions import ASKING, OPEN_CONVERSATION, QUEUES, REPAIRS_NOW
 from home.demo.people import BY_KEY, PEOPLE
 from home.demo.shapes import Briefing, Fate, Post, Question, Remark, Said, Session, When
-from home.models import HomePage, TextPage
+from home.models import AccessibilityWords, HomePage, TextPage
 from live.actions import (
     Accepted,
     Draft,
@@ -251,11 +251,16 @@ class _Loading:
             self.home.title = event.HOME_TITLE
             self.home.introduction = event.HOME_INTRODUCTION
             self.publish_again(self.home, at=When(60, "09.00").at(self.now))
-        for title, parts in (("About", news.ABOUT), ("Privacy", news.PRIVACY), ("Accessibility", news.ACCESSIBILITY)):
+        for title, parts in (("About", news.ABOUT), ("Privacy", news.PRIVACY)):
             slug = slugify(title)
             if not self.home.get_children().filter(slug=slug).exists():
                 page = TextPage(title=title, slug=slug, body=self.body(parts), show_in_menus=True)
                 self.publish(page, under=self.home, at=When(60, "09.10").at(self.now))
+        words = AccessibilityWords.load()
+        if not words.contact:
+            words.contact, words.venue, words.limits = news.CONTACT, news.VENUE, news.LIMITS
+            words.reviewed_on = When(60, "09.10").at(self.now).date()
+            words.save()
 
     def partners(self, partners: Iterable[tuple[str, str, str, str]]) -> list[EventPartner]:
         links = []
@@ -373,6 +378,8 @@ class _Loading:
             date=at.date(),
             summary=post.summary,
             body=self.body(post.body),
+            category=post.category,
+            is_note=post.is_note,
             takes_comments=post.takes_comments,
             search_description=post.summary,
         )

@@ -33,6 +33,7 @@ POSTS = (
         ),
         summary="Ninety-four were sent in. We looked for sentences that a sensible person could refuse.",
         time="12.15",
+        category="The propositions",
     ),
     Post(
         "a-note-on-being-quoted",
@@ -50,6 +51,7 @@ POSTS = (
             ("quotation", "“An editor’s temptation is always to improve.”", "The Society’s style book, first page"),
         ),
         summary="There are four choices beside every comment box, and they mean what they say.",
+        category="From the editor",
     ),
     Post(
         "getting-to-the-weigh-house",
@@ -68,6 +70,20 @@ POSTS = (
             "the door so that their lunch has one.</p>",
         ),
         summary="Four minutes from the tram, on the level. Every session is captioned, and there is a quiet room.",
+        category="The Weigh House",
+    ),
+    Post(
+        "the-herring-is-straight-again",
+        "The herring is straight again",
+        "suniti",
+        5,
+        (
+            "<p>The man with the herring has been straightened. Several of you wrote. The quiet room is still behind "
+            "him, and the hum in the Long Gallery was a refrigerator.</p>",
+        ),
+        category="The Weigh House",
+        is_note=True,
+        takes_comments=False,
     ),
     Post(
         "three-numbers-from-the-discussion-so-far",
@@ -75,16 +91,24 @@ POSTS = (
         "bram",
         3,
         (
-            "<p>Ninety responses to the five propositions, from thirty-odd people. I have read all of them, and three "
-            "numbers seemed worth passing on.</p>",
-            "<ul><li><i>Seven</i> people have changed their minds in public, two of them facilitators. I can’t "
+            "<p>Ninety responses to the five propositions, from thirty-odd people.[1] I have read all of them, and "
+            "three numbers seemed worth passing on.</p>",
+            "<ul><li><i>Seven</i> people have changed their minds in public,[2] two of them facilitators. I can’t "
             "remember a year with more than three.</li><li><i>One</i> comment in five describes something that the "
             "writer did and that failed. Those are the ones that others answer.</li><li><i>Nought</i> is the number "
             "of people who have told us what their own organisation stopped doing this year. <a "
             "href='proposition:4'>Proposition 4</a> is waiting.</li></ul>",
             ("picture", "lanterns", "The gallery stairs, lit for the first evening."),
+            (
+                "footnotes",
+                (
+                    "<p>Counted on the evening before. Words that wait for a moderator are not among them.</p>",
+                    "<p>In the sense of the style book: they said so, and said what had changed it.</p>",
+                ),
+            ),
         ),
         summary="Seven changes of mind, one confession in five, and a silence under proposition 4.",
+        category="From the editor",
     ),
     Post(
         "the-first-morning",
@@ -141,18 +165,21 @@ PRIVACY = (
     "paper, but we take your name from them here. Questions go to privacy@northgate.example.</p>",
 )
 
-ACCESSIBILITY = (
-    "<p>We want everybody who has something to say to be able to say it, with a keyboard, a screen reader, a voice, a "
-    "switch, large type or a cracked phone on one bar of signal.</p>",
-    ("heading", "What we aim for"),
-    "<p>Every page is built to meet the Web Content Accessibility Guidelines 2.2 at level AA. Text can be enlarged "
-    "four times without scrolling sideways, nothing depends on colour alone, and nothing moves if you have asked "
-    "your device for less movement. Pages work without JavaScript, the live pages included.</p>",
-    ("heading", "In the room"),
-    "<p>The wall is set in letters that can be read from the back row. Anything on it can be read on a phone at the "
-    "same moment. Paper sheets are on every table, and what is written on them is counted as if it had been "
-    "typed.</p>",
-    ("heading", "If something stands in your way"),
-    "<p>Tell us at access@northgate.example, or at the desk by the main door. We answer within two working days, and "
-    "say what we shall do.</p>",
+# What the Society adds to the accessibility statement.
+
+CONTACT = (
+    "<p>Tell us at access@northgate.example, on 0555 010 22, or at the desk by the main door. We answer within two "
+    "working days, and say what we shall do and by when. If our answer does not help, ask for the Clerk.</p>"
+)
+
+VENUE = (
+    "<ul><li>The door in Pound Lane has no step; the main door has one, with a ramp beside it.</li><li>Every session "
+    "is captioned on a screen beside the wall. The Tolsey Room and the Long Gallery have hearing loops.</li><li>Paper "
+    "sheets are on every table, and what is written on them is counted as if it had been typed.</li><li>The quiet room "
+    "is on the first floor, by the lift.</li></ul>"
+)
+
+LIMITS = (
+    "<ul><li>The tables under the propositions are plain CSV files, as we were given them, with one line of headings "
+    "and no notes. Ask, and we read them to you or write them out.</li></ul>"
 )

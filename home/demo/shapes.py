@@ -128,6 +128,8 @@ class Post:
     summary: str = ""
     time: str = "08.00"
     takes_comments: bool = True
+    category: str = ""
+    is_note: bool = False
 
 
 @dataclass(frozen=True)
