@@ -78,6 +78,9 @@ def addresses(proposition: PropositionPage) -> list[str]:
         "/search/",
         "/search/?q=ferries",
         "/privacy/",
+        "/accessibility/",
+        "/feeds/",
+        "/my-data/",
         "/accounts/login/",
         "/accounts/signup/",
     ]
@@ -100,11 +103,29 @@ def test_account_pages_are_accessible_and_fit(new_visitor, proposition, width):
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     reader = new_visitor(width=width, user=user)
 
-    for address in ("/accounts/email/", "/accounts/2fa/", "/accounts/sessions/", "/accounts/logout/"):
+    for address in (
+        "/accounts/email/",
+        "/accounts/2fa/",
+        "/accounts/sessions/",
+        "/accounts/logout/",
+        "/mine/",
+        "/my-data/",
+    ):
         reader.open(address)
 
         reader.assert_fits()
         reader.assert_accessible()
+
+
+@pytest.mark.parametrize(("width", "dark"), [(320, True), (1280, False)])
+def test_every_component_is_accessible_and_fits(new_visitor, live_site, width, dark):
+    live_site.settings["DEBUG"] = True
+    reader = new_visitor(width=width, dark=dark)
+
+    reader.open("/gallery/")
+
+    reader.assert_fits()
+    reader.assert_accessible()
 
 
 def test_missing_page_is_accessible(new_visitor, proposition):
