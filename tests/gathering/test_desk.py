@@ -527,7 +527,7 @@ def test_desk_has_the_tokens_of_the_site():
             )
         )
 
-    tokens, desk = (folder / "tokens.css").read_text(), (folder / "desk.css").read_text()
+    tokens, desk = (folder / "tokens.css").read_text(), (folder / "desk/base.css").read_text()
     dark = tokens[tokens.index("prefers-color-scheme: dark") :]
     assert colours(desk, ".w-theme-light") == colours(tokens, ":root")
     assert colours(desk, ".w-theme-dark") == colours(dark, ":root")
