@@ -1,0 +1,162 @@
+/**
+ * The cards of the desk: those seen, the one shown, and some ahead, so that the next entry is there at once.
+ */
+
+const AHEAD_LOW = 5;
+
+export class Deck {
+  /**
+   * `fetchCards` asks the server for cards; `show` puts one on the stage; `mayShow` tells whether the stage may be drawn
+   * again under the editor's hands; `updated` gets each card that came anew; `looked` is called when what comes next may
+   * be another; `ended` when nothing is left; `failed` with a sentence when something cannot be shown now.
+   */
+  constructor({ fetchCards, show, mayShow, updated, looked, ended, failed }) {
+    Object.assign(this, { fetchCards, show, mayShow, updated, looked, ended, failed });
+    this.trail = [];
+    this.at = -1;
+    this.ahead = [];
+    this.decided = new Set();
+    this.isLast = false;
+  }
+
+  get current() {
+    return this.trail[this.at];
+  }
+
+  get next() {
+    return this.trail[this.at + 1] || this.ahead[0];
+  }
+
+  begin(card) {
+    this.trail.push(card);
+    this.at = 0;
+  }
+
+  /** Stand behind the last card. */
+  end() {
+    this.at = this.trail.length;
+  }
+
+  seenIds() {
+    return [...this.trail, ...this.ahead].map((one) => one.id);
+  }
+
+  update(cards) {
+    for (const card of cards || []) {
+      for (const list of [this.trail, this.ahead]) {
+        const index = list.findIndex((one) => one.id === card.id);
+        if (index >= 0) list[index] = { ...list[index], ...card };
+      }
+      this.updated(card);
+    }
+  }
+
+  /** Put cards back that an undo has returned, and show the first of them. */
+  giveBack(cards) {
+    for (const card of cards) {
+      this.decided.delete(card.id);
+      if (!this.trail.some((one) => one.id === card.id)) this.trail.splice(this.at, 0, card);
+    }
+    this.isLast = false;
+    if (cards.length) this.goTo(cards[0].id);
+  }
+
+  /** Leave out of what is ahead what others have decided about. */
+  drop(ids) {
+    this.ahead = this.ahead.filter((card) => !ids.has(card.id));
+    this.isLast = false;
+    this.looked();
+  }
+
+  goTo(id) {
+    const index = this.trail.findIndex((one) => one.id === id);
+    if (index >= 0) {
+      this.at = index;
+      this.show(this.current);
+    }
+  }
+
+  step(direction) {
+    if (direction < 0) {
+      if (this.at > 0) {
+        this.at -= 1;
+        this.show(this.current);
+        this.refresh(this.current.id);
+      } else if (this.current) {
+        this.fetchBefore();
+      }
+      return;
+    }
+    if (this.at < this.trail.length - 1) {
+      this.at += 1;
+      this.show(this.current);
+      this.refresh(this.current.id);
+    } else if (this.ahead.length) {
+      this.trail.push(this.ahead.shift());
+      this.at = this.trail.length - 1;
+      this.show(this.current);
+    } else if (this.isLast) {
+      this.ended();
+    } else {
+      this.isWaiting = true;
+    }
+    this.fill();
+  }
+
+  async fill() {
+    if (this.isFilling || this.isLast || this.ahead.length >= AHEAD_LOW) return;
+    this.isFilling = true;
+    const last = this.ahead.at(-1) || this.trail.at(-1);
+    const skip = [...new Set([...this.decided, ...this.ahead.map((one) => one.id), this.current?.id ?? ""])].join(",");
+    try {
+      let cards = last && !this.wrapped ? await this.fetchCards(`after=${last.id}&skip=${skip}`) : [];
+      if (!cards.length) {
+        // The end of the list: go on with what was passed over before.
+        this.wrapped = true;
+        cards = await this.fetchCards(`skip=${[...new Set([...this.decided, ...this.seenIds()])].join(",")}`);
+      }
+      const known = new Set([...this.seenIds(), ...this.decided]);
+      cards = cards.filter((card) => !known.has(card.id));
+      if (cards.length) this.ahead.push(...cards);
+      else this.isLast = true;
+      this.looked();
+      if (this.isWaiting && this.ahead.length) {
+        this.isWaiting = false;
+        this.step(1);
+      } else if (this.isWaiting && this.isLast) {
+        this.isWaiting = false;
+        this.ended();
+      }
+    } catch {
+      // Asked again with the next news.
+    } finally {
+      this.isFilling = false;
+    }
+  }
+
+  async fetchBefore() {
+    try {
+      const cards = await this.fetchCards(`before=${this.current.id}`);
+      if (cards.length && this.at === 0) {
+        this.trail.unshift(cards[0]);
+        this.show(this.current);
+      }
+    } catch {
+      this.failed("No signal: the entry before cannot be shown now.");
+    }
+  }
+
+  /** Bring a card up to date that somebody may have decided about since it was shown. */
+  async refresh(id) {
+    try {
+      const cards = await this.fetchCards(`ids=${id}`);
+      const before = this.current;
+      this.update(cards);
+      if (cards.length && this.current?.id === id && before.version !== cards[0].version && this.mayShow()) {
+        this.show(this.current);
+      }
+    } catch {
+      // It is shown as it was.
+    }
+  }
+}
