@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from events.models import Phase
 from gathering.actions import (
@@ -101,6 +101,26 @@ def test_placing_is_written_on_the_entry_in_the_log_and_on_the_stream(event, poi
         "entries": [entry.pk],
     }
     assert told.audience == "editors"
+
+
+@pytest.mark.parametrize("change", [{"kind": "starred"}, {"after": {}}, {"made_at": "2026-01-01T10:00Z"}])
+def test_database_keeps_the_log_from_being_changed(event, points, editor, change):
+    place_entry(actor=editor, entry=EntryFactory(event=event), point=points[0])
+
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        Decision.objects.update(**change)
+
+
+def test_log_outlives_the_account_of_who_decided_and_goes_with_its_event(event, points, editor):
+    entry = EntryFactory(event=event)
+    place_entry(actor=editor, entry=entry, point=points[0])
+    undo_decision(actor=editor, event=event)
+
+    editor.delete()
+    assert list(Decision.objects.values_list("kind", "actor")) == [("placed", None), ("undone", None)]
+
+    entry.delete()
+    assert not Decision.objects.exists()
 
 
 def test_apps_above_hear_of_decisions(event, points, editor):

@@ -538,13 +538,19 @@ def test_desk_has_the_tokens_of_the_site():
     ("seconds", "said"),
     [(5, "12 a minute, about 2 minutes left"), (90, "about 30 minutes left"), (0.01, "")],
 )
-def test_pace_is_that_of_a_person(event, editor, points, seconds, said):
+def test_pace_is_that_of_a_person(event, editor, seconds, said):
     """What the demo's loader decided within a second is nobody's pace."""
-    for entry in EntryFactory.create_batch(8, event=event):
-        place_entry(actor=editor, entry=entry, point=points[0])
     now = timezone.now()
-    for number, decision in enumerate(Decision.objects.order_by("-pk")):
-        moment = now - datetime.timedelta(seconds=number * seconds)
-        Decision.objects.filter(pk=decision.pk).update(made_at=moment)
+    Decision.objects.bulk_create(
+        Decision(
+            entry=entry,
+            actor=editor,
+            kind=Decision.Kind.PLACED,
+            before={},
+            after={},
+            made_at=now - datetime.timedelta(seconds=(7 - number) * seconds),
+        )
+        for number, entry in enumerate(EntryFactory.create_batch(8, event=event))
+    )
 
     assert pace_of(Desk(event, None), editor, 20) == said
