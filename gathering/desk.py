@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import numpy as np
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from events.models import EventPage
 from gathering import likeness
@@ -31,7 +32,7 @@ from gathering.selectors import (
     tallies,
 )
 from gathering.vectors import vectors_of
-from live.models import Prompt
+from live.models import LiveSession, Prompt
 from people.models import User
 from propositions.models import PropositionPage
 
@@ -79,9 +80,11 @@ class Filters:
     echo: str = ""
     about: str = ""
     channel: str = ""
+    session: str = ""
     prompt: str = ""
     point: str = ""
     table: str = ""
+    like: str = ""
     starred: bool = False
     quotable: bool = False
     flagged: bool = False
@@ -100,9 +103,11 @@ class Filters:
             values["show"] = Disposition.UNDECIDED
         if values["channel"] not in Entry.Channel.values:
             values["channel"] = ""
-        for name in ("theme", "prompt", "about", "echo"):
+        for name in ("theme", "session", "prompt", "about", "echo", "like"):
             if values[name] != "none" and not values[name].isdecimal():
                 values[name] = ""
+        if values["like"] == "none":
+            values["like"] = ""
         if not re.fullmatch(r"[0-9a-f-]{36}", values["point"]):
             values["point"] = ""
         return cls(**values)
@@ -125,7 +130,15 @@ class Filters:
         """Whether nothing narrows the disposition shown."""
         return self == Filters(show=self.show)
 
-    def apply(self, entries: EntryQuerySet) -> EntryQuerySet:
+    @property
+    def narrowing(self) -> list[tuple[str, str]]:
+        """What narrows it beside the words searched for, as the fields of a form."""
+        given = ((one.name, getattr(self, one.name)) for one in fields(self) if one.name not in ("show", "q"))
+        return [(name, "1" if value is True else value) for name, value in given if value]
+
+    def apply(self, desk: Desk) -> EntryQuerySet:
+        """The entries of a desk that it holds."""
+        entries = desk.entries
         if self.show != "everything":
             entries = entries.filter(disposition=self.show)
         if self.theme:
@@ -134,6 +147,8 @@ class Filters:
             entries = entries.filter(echo=None if self.echo == "none" else self.echo)
         if self.about:
             entries = entries.filter(proposition=None if self.about == "none" else self.about)
+        if self.session:
+            entries = entries.filter(session=None if self.session == "none" else self.session)
         if self.prompt:
             entries = entries.filter(prompt=None if self.prompt == "none" else self.prompt)
         if self.channel:
@@ -152,6 +167,8 @@ class Filters:
             )
         if self.q:
             entries = entries.saying(self.q)
+        if self.like:
+            entries = entries.filter(pk__in=_pile_around(desk, int(self.like)))
         return entries
 
 
@@ -271,7 +288,7 @@ def cards(desk: Desk, entries: EntryQuerySet, suggester: "Suggester | None" = No
     return made
 
 
-def _counts(entries: EntryQuerySet, by: str) -> dict[int, int]:
+def _counts(entries: EntryQuerySet, by: str) -> dict[Any, int]:
     return dict(entries.order_by().values_list(by).annotate(how_many=Count("pk")))
 
 
@@ -421,6 +438,21 @@ class Suggester:
         ]
 
 
+# More entries than this are not gathered around one.
+MOST_LIKE = 500
+
+
+def _pile_around(desk: Desk, entry_id: int) -> list[int]:
+    """An entry and those that say something much like it, most like it first."""
+    known = _sorted(desk)
+    number = known.row_of.get(entry_id)
+    if number is None:
+        return []
+    ids = list(known.row_of)
+    near = likeness.ranked(known.vectors[number], known.vectors)
+    return [entry_id, *(ids[other] for other, how in near if how >= LIKE_ENOUGH and other != number)][:MOST_LIKE]
+
+
 def like(desk: Desk, entry: Entry, *, words: str = "", limit: int = 12) -> list[tuple[Entry, float]]:
     """Entries most like one, with how like they are; only those that hold given words, if any are given.
 
@@ -533,11 +565,11 @@ def panels(desk: Desk, filters: Filters, points: Sequence[Point], user: User | N
 
 
 def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
-    shown = Filters(show=filters.show).apply(desk.entries)
+    shown = Filters(show=filters.show).apply(desk)
     # One read of the ledger for all of them.
     rows = (
         shown.order_by()
-        .values("theme_id", "channel")
+        .values("theme_id", "channel", "session_id")
         .annotate(
             every=Count("pk"),
             starred=Count("pk", filter=Q(is_starred=True) | Q(is_starred_in_room=True)),
@@ -553,8 +585,10 @@ def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
     )
     counts: Counter[str] = Counter()
     sizes: Counter[int | None] = Counter()
+    sessions: Counter[int | None] = Counter()
     for row in rows:
         sizes[row["theme_id"]] += row["every"]
+        sessions[row["session_id"]] += row["every"]
         counts[f"in_{row['channel']}"] += row["every"]
         counts.update({name: row[name] for name in ("every", "starred", "quotable", "flagged")})
     which = {"undecided": "all undecided", "used": "all used", "merged": "all merged", "set_aside": "all set aside"}
@@ -577,6 +611,8 @@ def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
         ("tables", Entry.Channel.TABLE),
     ]
     groups = [(_themes_heading(themes), piles)]
+    if filters.like:
+        groups.append(("More like one", _around(desk, filters)))
     if desk.proposition is None and (about := _about(desk, filters)):
         groups.append(("About", about))
     if echoes := _echoes(desk, filters):
@@ -587,16 +623,9 @@ def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
             [_toggle(filters, label, "channel", str(value), counts[f"in_{value}"]) for label, value in channels],
         ),
     ]
-    prompts = list(
-        Prompt.objects.filter(entries__in=shown).annotate(size=Count("entries")).order_by("session_id", "position")[:12]
-    )
-    if len(prompts) > 1:
-        groups.append(
-            (
-                "Asked in the room",
-                [_toggle(filters, prompt.text, "prompt", str(prompt.pk), prompt.size) for prompt in prompts],
-            )
-        )
+    if filters.table or filters.channel == Entry.Channel.TABLE:
+        groups.append(("At which table", _tables(filters, shown)))
+    groups += _rooms(filters, shown, sessions)
     only = [
         _toggle(filters, "starred", "starred", True, counts["starred"]),
         _toggle(filters, "may be quoted", "quotable", True, counts["quotable"]),
@@ -607,14 +636,61 @@ def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
     return groups
 
 
+def _around(desk: Desk, filters: Filters) -> list[Choice]:
+    words = desk.entries.filter(pk=filters.like).values_list("text", flat=True).first() or ""
+    size = Filters(show=filters.show, like=filters.like).apply(desk).count()
+    return [_toggle(filters, f"“{Truncator(words).words(8)}”", "like", filters.like, size)]
+
+
+def _tables(filters: Filters, shown: EntryQuerySet) -> list[Choice]:
+    sizes = _counts(shown.exclude(table_name=""), "table_name")
+    if filters.table:
+        sizes.setdefault(filters.table, 0)
+    names = sorted(sizes, key=as_counted)
+    return [_toggle(filters, name, "table", name, sizes[name]) for name in names[:MOST_TABLES]]
+
+
+def as_counted(name: str) -> tuple[str, int]:
+    """Table 10 comes after table 9."""
+    return re.sub(r"\d+", "", name), int("0" + "".join(re.findall(r"\d", name))[:9])
+
+
+# Beside the desk; a hall may have more, which the address of a filter still finds.
+MOST_TABLES = 40
+
+
+def _rooms(
+    filters: Filters, shown: EntryQuerySet, sessions: Mapping[int | None, int]
+) -> list[tuple[str, list[Choice]]]:
+    """The live sessions, and what was asked in them: where there was more than one."""
+    groups = []
+    held = [pk for pk in sessions if pk]
+    if len(held) > 1 or filters.session:
+        rooms = (
+            LiveSession.objects.filter(pk__in=held).order_by("page__starts_at", "pk").values_list("pk", "page__title")
+        )
+        groups.append(
+            ("Session", [_toggle(filters, title, "session", str(pk), sessions[pk]) for pk, title in rooms]),
+        )
+    prompts = list(
+        Prompt.objects.filter(entries__in=shown).annotate(size=Count("entries")).order_by("session_id", "position")
+    )
+    if filters.session:
+        prompts = [prompt for prompt in prompts if str(prompt.session_id) == filters.session]
+    if len(prompts) > 1:
+        groups.append(
+            (
+                "Asked in the room",
+                [_toggle(filters, prompt.text, "prompt", str(prompt.pk), prompt.size) for prompt in prompts[:12]],
+            )
+        )
+    return groups
+
+
 def _about(desk: Desk, filters: Filters) -> list[Choice]:
     """On an event's desk: the propositions that entries are about, and those about none in particular."""
     rows = dict(
-        Filters(show=filters.show)
-        .apply(desk.entries)
-        .order_by()
-        .values_list("proposition")
-        .annotate(how_many=Count("pk"))
+        Filters(show=filters.show).apply(desk).order_by().values_list("proposition").annotate(how_many=Count("pk"))
     )
     if len(rows) < 2 and None not in rows:
         return []
@@ -715,11 +791,11 @@ class Walk:
         return self._outside().before(near).values_list("pk", flat=True).first()
 
     def _outside(self) -> EntryQuerySet:
-        return self.filters.apply(self.desk.entries)
+        return self.filters.apply(self.desk)
 
 
 def walk(desk: Desk, filters: Filters) -> Walk:
-    return Walk(list(filters.apply(desk.entries).in_order().values_list("pk", flat=True)), desk, filters)
+    return Walk(list(filters.apply(desk).in_order().values_list("pk", flat=True)), desk, filters)
 
 
 def desk_points(desk: Desk) -> list[Point]:

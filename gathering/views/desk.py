@@ -196,7 +196,7 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
             name: address(desk, name)
             for name in (
                 *("decide", "entries", "since", "alike", "context", "points", "themes"),
-                *("echoes", "minority", "ledger_csv", "ledger_json"),
+                *("coverage", "echoes", "minority", "ledger_csv", "ledger_json"),
             )
         },
         "propositions": _propositions(desk),
@@ -251,7 +251,7 @@ def _wants_json(request: HttpRequest) -> bool:
 def _panel_html(request: HttpRequest, desk: Desk, filters: Filters) -> dict[str, str]:
     context = _panel_context(desk, filters, desk_points(desk), request.user)
     return {
-        "in_filter": str(filters.apply(desk.entries).count()),
+        "in_filter": str(filters.apply(desk).count()),
         **{
             name: render_to_string(f"gathering/desk.html#{name}", context, request=request)
             for name in ("coverage", "filters", "targets")
@@ -274,7 +274,7 @@ def _card_payload(request: HttpRequest, card: Card) -> dict[str, Any]:
 def _versions(request: HttpRequest, desk: Desk, filters: Filters) -> dict[int, int]:
     """The entries a form is about: those it names as id:version, or its whole filter if it says so with the count."""
     if request.POST.get("every") == "1":
-        found = dict(filters.apply(desk.entries).values_list("pk", "version"))
+        found = dict(filters.apply(desk).values_list("pk", "version"))
         if str(len(found)) != request.POST.get("count"):
             raise DecidedMeanwhile(
                 f"There were {request.POST.get('count')} entries here and now there are {len(found)}. Look again.", []
@@ -458,7 +458,7 @@ def _refused(
 def entries(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Cards for the browser: those after or before an entry in the filter, or the ones named."""
     filters = Filters.parse(request.GET)
-    found = filters.apply(desk.entries)
+    found = filters.apply(desk)
     named = [int(pk) for pk in request.GET.get("ids", "").split(",") if pk.isdecimal()]
     if named:
         found = desk.entries.filter(pk__in=named[:AHEAD])

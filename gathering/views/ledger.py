@@ -1,4 +1,4 @@
-"""The ledger as a file, and what a majority would not see."""
+"""The ledger as a file, how far its sorting has come, and what a majority would not see."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from gathering.coverage import standing_of
 from gathering.desk import Desk, Filters, desk_points
 from gathering.exports import csv_lines, json_lines, rows_of
 from gathering.minority import minority_view
@@ -18,7 +19,7 @@ from gathering.views.desk import address, desk_view
 def export(request: HttpRequest, desk: Desk, form: str) -> HttpResponse | StreamingHttpResponse:
     """What the filter in use holds; the whole ledger of the desk without one."""
     filters = Filters.parse(request.GET) if request.GET else Filters(show="everything")
-    rows = rows_of(filters.apply(desk.entries))
+    rows = rows_of(filters.apply(desk))
     name = f"ledger-{desk.event.slug}" + (f"-{desk.proposition.number}" if desk.proposition else "")
     if form == "csv":
         answer = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
@@ -36,6 +37,17 @@ def export(request: HttpRequest, desk: Desk, form: str) -> HttpResponse | Stream
     answer["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+@desk_view
+@require_GET
+def coverage(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """What has become of everything so far, by where it was said and by point."""
+    return render(
+        request,
+        "gathering/coverage.html",
+        {"desk": desk, "desk_address": address(desk), "standing": standing_of(desk)},
+    )
 
 
 @desk_view

@@ -459,7 +459,7 @@ def test_desk_is_accessible(new_visitor, event, editor, points, width, dark):
     place_entry(actor=editor, entry=one, point=points[0])
     EntryFactory(event=event, source_edited_at="2026-10-14T10:00Z", is_starred_in_room=True)
     # Tall enough for the bar at the foot of a phone to cover nothing: axe takes what it covers for too small.
-    visitor = new_visitor(user=editor, width=width, height=2400, dark=dark, phone=width < 500)
+    visitor = new_visitor(user=editor, width=width, height=2600, dark=dark, phone=width < 500)
     page = open_desk(visitor, event)
 
     def check():
@@ -479,7 +479,7 @@ def test_desk_is_accessible(new_visitor, event, editor, points, width, dark):
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     check()
-    for address in ("points/", "context/?entry=" + str(one.pk)):
+    for address in ("points/", "context/?entry=" + str(one.pk), "coverage/", "echoes/", "minority/"):
         visitor.open(f"/admin/gathering/{event.pk}/all/desk/{address}")
         check()
     visitor.open(f"/admin/gathering/{event.pk}/all/desk/?show=merged")

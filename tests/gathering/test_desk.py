@@ -71,7 +71,7 @@ def text_of(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
-ADDRESSES = ["desk", "entries", "since", "alike", "context", "points"]
+ADDRESSES = ["desk", "entries", "since", "alike", "context", "points", "coverage", "echoes", "minority"]
 
 
 @pytest.mark.parametrize("name", [*ADDRESSES, "decide", "landing", "show_ledger"])
@@ -422,15 +422,18 @@ def test_points_are_shaped_with_plain_forms(desk, event):
 
 def test_filters_narrow_and_ignore_nonsense(event, points, editor):
     theme = Theme.objects.create(event=event, label="keys")
-    prompt = PromptFactory(session=LiveSessionFactory(event=event))
-    one = EntryFactory(event=event, theme=theme, prompt=prompt, is_starred_in_room=True, text="Keys and coats")
+    room = LiveSessionFactory(event=event)
+    prompt = PromptFactory(session=room)
+    one = EntryFactory(
+        event=event, theme=theme, session=room, prompt=prompt, is_starred_in_room=True, text="Keys and coats"
+    )
     two = EntryFactory(event=event, consent=Consent.NONE, channel="before", table_name="Table 2")
     three = EntryFactory(event=event, source_edited_at="2026-10-14T10:00Z")
     four = EntryFactory(event=event)
     place_entry(actor=editor, entry=four, point=points[0])
 
     def found(**query):
-        return {entry.pk for entry in Filters.parse(query).apply(Entry.objects.on_desk(event))}
+        return {entry.pk for entry in Filters.parse(query).apply(Desk(event, None))}
 
     undecided = {one.pk, two.pk, three.pk}
     assert found() == undecided
@@ -439,6 +442,8 @@ def test_filters_narrow_and_ignore_nonsense(event, points, editor):
     assert found(theme=str(theme.pk)) == {one.pk}
     assert found(theme="none") == {two.pk, three.pk}
     assert found(prompt=str(prompt.pk)) == {one.pk}
+    assert found(session=str(room.pk)) == {one.pk}
+    assert found(session="none") == {two.pk, three.pk}
     assert found(channel="before") == {two.pk}
     assert found(table="Table 2") == {two.pk}
     assert found(starred="1") == {one.pk}
@@ -450,9 +455,48 @@ def test_filters_narrow_and_ignore_nonsense(event, points, editor):
 
 
 def test_filter_survives_its_own_address():
-    filters = Filters(show="used", theme="3", starred=True, q="a & b = ü")
+    filters = Filters(show="used", theme="3", starred=True, like="7", table="Table 2", q="a & b = ü")
 
     assert Filters.parse(dict(parse_qsl(filters.query))) == filters
+    assert filters.narrowing == [("theme", "3"), ("table", "Table 2"), ("like", "7"), ("starred", "1")]
+
+
+def test_what_is_like_an_entry_is_a_pile_to_decide_about(desk, event, points):
+    one, near, other = (
+        EntryFactory(event=event, text=text)
+        for text in (
+            "The buses stop running at six in the evening.",
+            "Evening buses should run later than six.",
+            "Plant more trees in the market square.",
+        )
+    )
+    forget_desks()
+    html = desk.get(at(event), {"show": "undecided", "entry": one.pk}).content.decode()
+    assert f'href="?show=undecided&amp;like={one.pk}&amp;entry={one.pk}">1 more like this</a>' in html
+
+    query = Filters(like=str(one.pk)).query
+    pile = desk.get(f"{at(event)}?{query}").content.decode()
+    assert "“The buses stop running at six in the…”" in pile
+    fields = {"filters": query, "every": "1", "count": "2", "place": points[1].pk}
+    desk.post(at(event, "decide"), fields)
+
+    assert set(points[1].entries.all()) == {one, near}
+    other.refresh_from_db()
+    assert other.disposition == "undecided"
+    assert "Nothing here is undecided in this filter." in desk.get(f"{at(event)}?{query}").content.decode()
+
+
+def test_desk_offers_sessions_where_there_are_several_and_tables_where_one_asks_for_them(desk, event):
+    rooms = [LiveSessionFactory(event=event) for _ in range(2)]
+    for room, table in zip(rooms, ("Table 10", "Table 9"), strict=True):
+        EntryFactory(event=event, session=room, channel="table", table_name=table, headcount=6)
+
+    plain = desk.get(at(event), {"show": "undecided"}).content.decode()
+    tables = desk.get(at(event), {"show": "undecided", "channel": "table"}).content.decode()
+
+    assert all(f"session={room.pk}" in plain for room in rooms)
+    assert "At which table" not in plain
+    assert 0 < tables.index("Table 9</span>") < tables.index("Table 10</span>")
 
 
 def test_text_is_cut_at_its_excerpts_whatever_the_script(event, points, editor):

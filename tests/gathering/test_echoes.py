@@ -208,7 +208,7 @@ def test_page_finds_collapses_expands_names_and_refuses(client, event, editor, c
     assert Entry.objects.filter(disposition="merged").count() == 0
     desk = client.get(reverse("desk:desk", args=[event.pk, "all"]), {"show": "undecided", "echo": echo.pk})
     assert "5 others in the same words" in desk.content.decode()
-    assert Filters(echo=str(echo.pk)).apply(Entry.objects.all()).count() == 6
+    assert Filters(echo=str(echo.pk)).apply(Desk(event, None)).count() == 6
     client.post(decide, {"do": "refuse", "echo": echo.pk})
     assert Echo.objects.get().state == "refused"
     assert "Nothing has been found" in client.get(page).content.decode()
