@@ -4,6 +4,8 @@ from home.demo.shapes import Question, Said, Session, aside, merged, used
 
 HIDDEN_NAME = "Names somebody who is not in the room."
 HIDDEN_RUDE = "About a person rather than the proposition."
+THE_CARD = "Hold the review in the evening, pay the bus fare, and let two of those who wait have a vote."
+CAMPAIGN = "The card from Waiting Together"
 
 ASKING = Session(
     slug="what-would-you-stop-asking",
@@ -838,6 +840,13 @@ QUEUES = Session(
                     consent="role",
                     support=3,
                 ),
+                # Handed out on a card at the door.
+                Said(THE_CARD, role="Hospital visitor", support=2),
+                Said(THE_CARD, role="Volunteer driver", support=1),
+                Said(THE_CARD.lower().rstrip("."), role="Retired teacher", support=2),
+                Said(f"{THE_CARD} I was given this on a card, and I agree with it.", role="Daughter of a patient"),
+                Said(THE_CARD, role="Lunch club cook", support=1),
+                Said(THE_CARD),
                 Said(
                     "The right to be told no. My brother was kept on a list for four years for something that they’d "
                     "stopped doing.",

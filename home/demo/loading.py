@@ -6,6 +6,7 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,17 +34,21 @@ from discussion.models import Comment, EventRules, Mention, MentionNotice
 from events.models import EventPage, EventPartner, Partner, Phase
 from gathering.actions import (
     create_points,
+    find_echoes,
+    keep_echo,
     merge_entries,
     pick_excerpt,
     place_entry,
     rename_point,
     set_aside_entry,
     show_ledger,
+    suggest_themes,
 )
+from gathering.exceptions import ThemeRefused
 from gathering.models import Entry, Excerpt, Point
 from home.demo import comments, documents, event, mentions, news, pictures
 from home.demo.briefing import ANSWERING, LAST_YEAR, PAST_SERIES, QUEUEING, SERIES
-from home.demo.contributions import ASKING, OPEN_CONVERSATION, QUEUES, REPAIRS_NOW
+from home.demo.contributions import ASKING, CAMPAIGN, OPEN_CONVERSATION, QUEUES, REPAIRS_NOW
 from home.demo.people import BY_KEY, PEOPLE
 from home.demo.shapes import Briefing, Fate, Post, Question, Remark, Said, Session, When
 from home.models import AccessibilityWords, HomePage, TextPage
@@ -543,6 +548,7 @@ class _Loading:
                 rename_point(actor=editor, point=point, working_title=thing.heading)
             self.points[briefing.slug] = points
             self.sort(editor, proposition, points)
+        self.lay_out(editor)
         show_ledger(actor=self.organiser, event=self.event, shows=True)
 
     def briefings(self) -> list[tuple[Briefing, EventPage, PropositionPage]]:
@@ -576,6 +582,16 @@ class _Loading:
         for entry, fate in decided:
             if fate.merged_into:
                 merge_entries(actor=editor, entries=[entry], into=self.entries[fate.merged_into])
+
+    def lay_out(self, editor: User) -> None:
+        """Group what is left for the next morning: by theme, and by who said the same words."""
+        for proposition in self.propositions.values():
+            for echo in find_echoes(actor=editor, event=self.event, proposition=proposition):
+                if echo.is_campaign:
+                    keep_echo(actor=editor, echo=echo, label=CAMPAIGN)
+            # Where little is left, there is nothing to group.
+            with suppress(ThemeRefused):
+                suggest_themes(actor=editor, event=self.event, proposition=proposition)
 
     def excerpt(self, editor: User, entry: Entry, fate: Fate, points: list[Point]) -> None:
         assert fate.point  # noqa: S101 asked by the caller

@@ -16,7 +16,7 @@ from discussion.choices import CommentState
 from discussion.models import Comment
 from events.models import EventPage, Phase
 from gathering.actions import reconcile_ledger
-from gathering.models import Entry, Excerpt
+from gathering.models import Echo, Entry, Excerpt, Theme
 from home.demo import event
 from live.models import Contribution, LiveSession, Prompt, SessionState
 from people.models import User
@@ -189,6 +189,17 @@ def test_load_demo_sorts_what_was_said_about_the_second_proposition(demo):
     assert set(entries.filter(disposition="used").values_list("point__position", flat=True)) == set(range(1, 8))
     assert all(entries.filter(disposition="set_aside").values_list("set_aside_reason", flat=True))
     assert set(Excerpt.objects.filter(entry__in=entries).values_list("role", flat=True)) == set(Excerpt.Role.values)
+
+
+def test_load_demo_lays_out_themes_and_a_campaign(demo):
+    campaign = Echo.objects.get(is_campaign=True)
+
+    assert campaign.state == Echo.State.KEPT
+    assert campaign.entries.values("author_key").distinct().count() == 6
+    assert set(campaign.entries.values_list("disposition", flat=True)) == {"undecided"}
+    grouped = Entry.objects.filter(theme__isnull=False)
+    assert set(grouped.values_list("proposition__number", flat=True)) >= {1, 3}
+    assert not Theme.objects.filter(entries=None).exists()
 
 
 def test_load_demo_publishes_a_briefing_and_drafts_another(demo):
