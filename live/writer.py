@@ -43,6 +43,19 @@ class _Pile:
         return bool(self.drafts or self.votes or self.seen_contributions or self.seen_options)
 
 
+@dataclass
+class Written:
+    """What the writers of this process have done, for monitors."""
+
+    contributions: int = 0
+    refused: int = 0
+    batches: int = 0
+    seconds: float = 0.0
+
+
+written = Written()
+
+
 class Writer:
     """The one task of a process that writes contributions and votes."""
 
@@ -116,7 +129,13 @@ class Writer:
     async def _write(self, batch: _Pile) -> None:
         session = batch.session
         if batch.drafts:
+            begun = time.monotonic()
             outcomes = await self._contribute_many(session, [draft for draft, _ in batch.drafts])
+            refused = sum(isinstance(outcome, LiveError) for outcome in outcomes)
+            written.contributions += len(outcomes) - refused
+            written.refused += refused
+            written.batches += 1
+            written.seconds += time.monotonic() - begun
             for (_, future), outcome in zip(batch.drafts, outcomes, strict=True):
                 if not future.done():
                     future.set_result(outcome)

@@ -572,6 +572,36 @@ class Hub:
             doorbell.send_to_others(self.stream_id, {"presence": presence.as_hint()})
 
 
+@dataclass(frozen=True)
+class State:
+    """A hub as it stands, for those who look from outside."""
+
+    stream_id: UUID
+    # Of the last event read; None before the first look.
+    seq: int | None
+    readers: int
+    behind: int
+    unsent: int
+
+
+def states() -> list[State]:
+    """Every hub of this process. May be asked in any thread."""
+    found = []
+    for house in list(_houses.values()):
+        for hub in list(house.hubs.values()):
+            readers = tuple(hub.readers)
+            found.append(
+                State(
+                    stream_id=hub.stream_id,
+                    seq=hub.seq if hub._knows_seq else None,
+                    readers=len(readers),
+                    behind=sum(reader.sending is not None for reader in readers),
+                    unsent=sum(reader.unsent for reader in readers),
+                )
+            )
+    return found
+
+
 def interval_after(spent: float) -> float:
     """How long to let events gather after a turn of sending that kept the loop busy for so many seconds."""
     return min(max(FRAME_INTERVAL, spent / SENDING_SHARE), max(FRAME_INTERVAL, LONGEST_INTERVAL))

@@ -15,13 +15,17 @@ warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume sy
 http_application = get_asgi_application()
 
 from live.routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402 the apps must be ready first
+from summit.inside import Inside  # noqa: E402
+from summit.metrics import Counted  # noqa: E402
 from summit.origin import SameOriginValidator  # noqa: E402
 from summit.shutdown import AnswerWhenCancelled, LetGo  # noqa: E402
+
+pages = Counted(Inside(http_application))
 
 application = ProtocolTypeRouter(
     {
         # Long polls wait in the loop; Django, which holds a thread for each request, answers everything else.
-        "http": AnswerWhenCancelled(LetGo(URLRouter([*http_urlpatterns, re_path("", http_application)]))),
+        "http": AnswerWhenCancelled(LetGo(URLRouter([*http_urlpatterns, re_path("", pages)]))),
         "websocket": SameOriginValidator(URLRouter(websocket_urlpatterns)),
     }
 )

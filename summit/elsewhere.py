@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
-from environ import Env
+from summit.settings.environment import Environment, refuse
 
 # Whoever else speaks OpenID Connect is named by its address.
 KNOWN = {
@@ -14,12 +13,12 @@ KNOWN = {
 NAMES = {"microsoft": "Microsoft"}
 
 
-def apps_of(env: Env, names: list[str]) -> list[dict[str, Any]]:
+def apps_of(env: Environment, names: list[str]) -> list[dict[str, Any]]:
     """What allauth must know of each server, read from variables that carry its name."""
     return [_app(env, name.strip().lower()) for name in names if name.strip()]
 
 
-def _app(env: Env, name: str) -> dict[str, Any]:
+def _app(env: Environment, name: str) -> dict[str, Any]:
     label, address = KNOWN.get(name, (NAMES.get(name, name.capitalize()), ""))
     start = f"SUMMIT_{name.upper().replace('-', '_')}"
     found = {
@@ -29,7 +28,7 @@ def _app(env: Env, name: str) -> dict[str, Any]:
     }
     missing = " and ".join(f"{start}_{word}" for word, value in found.items() if not value)
     if missing:
-        raise ImproperlyConfigured(f"Summit does not start: SUMMIT_SIGN_IN_WITH names {name}, which needs {missing}.")
+        refuse(f"SUMMIT_SIGN_IN_WITH names {name}, which needs {missing}.")
     return {
         "provider_id": name,
         "name": env.str(f"{start}_LABEL", default=label),

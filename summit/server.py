@@ -4,6 +4,8 @@
 """
 
 import argparse
+import os
+import sys
 from typing import Any
 
 # Longer than a page takes, shorter than anybody waits at a terminal.
@@ -26,8 +28,6 @@ UVICORN_OPTIONS: dict[str, Any] = {
 
 
 def main() -> None:
-    import uvicorn  # noqa: PLC0415 whoever only reads the options need not load it
-
     parser = argparse.ArgumentParser(prog="python -m summit.server", description="Serve Summit behind a proxy.")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen at; the proxy's side only")
     parser.add_argument("--port", type=int, default=8001)
@@ -35,15 +35,39 @@ def main() -> None:
         "--proxy", default="127.0.0.1", help="addresses of proxies, whose word about clients is taken; by commas"
     )
     given = parser.parse_args()
+    # A server started by hand with half an environment must not become one for a laptop, open to everybody.
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "summit.settings.production")
+    application = _application()
+    # What the application has said is not said again by the server, and in the same form.
+    import uvicorn  # noqa: PLC0415 whoever only reads the options need not load it
+
     uvicorn.run(
-        "summit.asgi:application",
+        application,
         host=given.host,
         port=given.port,
         access_log=False,
         server_header=False,
         forwarded_allow_ips=given.proxy,
+        log_config=None,
+        backlog=4096,
         **UVICORN_OPTIONS,
     )
+
+
+def _application() -> Any:
+    """The site, if its settings and its database let it start; else the end, with one sentence."""
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 needs no settings yet
+
+    try:
+        from summit import starting  # noqa: PLC0415 reads the settings
+
+        starting.check_static_files()
+        from summit.asgi import application  # noqa: PLC0415 makes the apps ready
+
+        starting.check_database()
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
+    return application
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from people.views import go_elsewhere
-from summit import views
+from summit import health, metrics, views
 
 # Wagtail's own admin pages carry inline scripts and styles, and show previews in a frame.
 ADMIN_CSP = {
@@ -42,8 +42,10 @@ urlpatterns = [
     path("propositions/", include("propositions.urls")),
     path("", include("news.urls")),
     path("", include("home.urls")),
-    path("health/live", views.health_live, name="health_live"),
-    path("health/ready", views.health_ready, name="health_ready"),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+    path("health/<slug:name>", health.one, name="health"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("", include(wagtail_urls)),
 ]
 

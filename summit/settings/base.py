@@ -1,22 +1,29 @@
 """Settings shared by every installation. The environment is read here and nowhere else."""
 
+from email.utils import parseaddr
 from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
-import environ
 from django.utils.csp import CSP
 
 from summit import elsewhere
 
+from .environment import Environment, refuse
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
-env = environ.Env()
+env = Environment()
 
 # Everything that an installation writes: database, media, mail kept for reading, collected static files.
 VAR_DIR = Path(env.str("SUMMIT_VAR_DIR", default=str(BASE_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    refuse(f"SUMMIT_VAR_DIR is {str(VAR_DIR)!r}, which cannot be made ({error.strerror}).")
 
 SITE_NAME = env.str("SUMMIT_SITE_NAME", default="Summit")
-BASE_URL = env.str("SUMMIT_BASE_URL", default="http://localhost:8000")
+BASE_URL = env.str("SUMMIT_BASE_URL", default="http://localhost:8000").rstrip("/")
 
 INSTALLED_APPS = [
     "summit.apps.SummitConfig",
@@ -114,7 +121,7 @@ TEMPLATES = [
 ]
 
 # Database. SQLite needs WAL and immediate transactions: deferred ones fail under concurrent writers.
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'summit.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'summit.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -123,18 +130,23 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     INSTALLED_APPS.append("django.contrib.postgres")
+# Where pg_dump and its kin are, if not on the path: they may not be older than the server.
+POSTGRES_PROGRAMS = env.str("SUMMIT_POSTGRES_PROGRAMS")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Cache and channel layer: in memory for one process, Redis for several.
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = env.str("REDIS_URL")
 if REDIS_URL:
+    # Never told: it may hold a password.
+    if urlsplit(REDIS_URL).scheme not in ("redis", "rediss", "unix"):
+        refuse("REDIS_URL must be a redis://, rediss:// or unix:// address.")
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "summit.cache.RedisCache",
             "LOCATION": REDIS_URL,
         },
         "readers": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "summit.cache.RedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "readers",
         },
@@ -162,17 +174,24 @@ else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 # For how long readers without cookies are given the same answer. 0: always a new one.
-READER_CACHE_SECONDS = env.int("SUMMIT_READER_CACHE_SECONDS", default=10)
+READER_CACHE_SECONDS = env.int("SUMMIT_READER_CACHE_SECONDS", default=10, most=3600)
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Mail
-DEFAULT_FROM_EMAIL = env.str("SUMMIT_FROM_EMAIL", default="Summit <summit@localhost>")
+DEFAULT_FROM_EMAIL = env.checked(
+    "SUMMIT_FROM_EMAIL",
+    lambda said: "@" in parseaddr(said)[1],
+    'an address like "Summit <summit@example.org>"',
+    default="Summit <summit@localhost>",
+)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Internationalisation
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = env.str("SUMMIT_TIME_ZONE", default="Europe/London")
+TIME_ZONE = env.checked(
+    "SUMMIT_TIME_ZONE", available_timezones().__contains__, "a zone like Europe/London", default="Europe/London"
+)
 USE_I18N = True
 USE_TZ = True
 DATE_FORMAT = "j F Y"
@@ -245,7 +264,7 @@ COMMENTS_XTD_MAX_THREAD_LEVEL = 100
 COMMENTS_XTD_THREADED_EMAILS = False
 COMMENTS_TIMEOUT = 14 * 24 * 60 * 60
 # Whether somebody outside is asked about advertising. Nobody is unless the installation has a key.
-AKISMET_KEY = env.str("SUMMIT_AKISMET_KEY", default="")
+AKISMET_KEY = env.str("SUMMIT_AKISMET_KEY")
 SPAM_CHECK = {"BACKEND": "discussion.external.Akismet", "OPTIONS": {"key": AKISMET_KEY}} if AKISMET_KEY else None
 
 # Whether sites that our pages link to are told so. A laptop tells nobody.
@@ -308,12 +327,21 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 
+# Who may read /metrics: whoever says this. Nobody, if it is empty.
+METRICS_TOKEN = env.str("SUMMIT_METRICS_TOKEN")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "summit.logs.JSONFormatter"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "counter": {"class": "summit.counting.CountingHandler", "level": "WARNING"},
+    },
+    "root": {"handlers": ["console", "counter"], "level": "WARNING"},
     # Every index update is a task, and says twice that it went well.
     "loggers": {
         "django.tasks": {"level": "WARNING"},

@@ -11,7 +11,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="development-only-not-a-secret-012345
 
 # Where `make demo` listens, so that links in mail and on the wall lead back to it.
 HOST = env.str("HOST", default="localhost")
-PORT = env.int("PORT", default=8000)
+PORT = env.int("PORT", default=8000, least=1, most=65535)
 
 
 def _own_names() -> list[str]:

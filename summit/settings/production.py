@@ -1,53 +1,73 @@
 """Settings for a public installation. Everything that differs between installations is in the environment."""
 
+import os
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
+from django.http.request import split_domain_port, validate_host
 
 from .base import *  # noqa: F403 a settings variant is its base and a few changes
-from .base import BASE_URL, STORAGES, env
+from .base import BASE_URL, DATABASES, LOGGING, METRICS_TOKEN, STORAGES, VAR_DIR, env
+from .environment import is_origin, refuse
 
 SHORTEST_SECRET_KEY = 50
 
 
-def refuse(sentence: str) -> None:
-    raise ImproperlyConfigured(f"Summit does not start: {sentence}")
+def can_be_guessed(key: str) -> bool:
+    return len(key) < SHORTEST_SECRET_KEY or len(set(key)) < 10 or "not-a-secret" in key
 
 
 DEBUG = False
 if env.bool("DEBUG", default=False):
     refuse("DEBUG shows the inside of the installation to strangers; take it out of the environment.")
 
-SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY = env.str("SECRET_KEY")
 if not SECRET_KEY:
     refuse("SECRET_KEY is not set; make one with `python -c 'import secrets; print(secrets.token_urlsafe(50))'`.")
-if len(SECRET_KEY) < SHORTEST_SECRET_KEY or len(set(SECRET_KEY)) < 10 or "not-a-secret" in SECRET_KEY:
+if can_be_guessed(SECRET_KEY):
     refuse(f"SECRET_KEY can be guessed; it needs at least {SHORTEST_SECRET_KEY} characters of chance.")
 if SECRET_KEY.startswith("django-insecure-"):
     refuse("SECRET_KEY is one that Django made for development; it needs one of its own.")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS")
+if any(can_be_guessed(key) for key in SECRET_KEY_FALLBACKS):
+    refuse("SECRET_KEY_FALLBACKS holds a key that can be guessed, and is believed like SECRET_KEY itself; take it out.")
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 if not ALLOWED_HOSTS:
     refuse("ALLOWED_HOSTS is not set; name the hosts at which readers reach the site, separated by commas.")
 if "*" in ALLOWED_HOSTS:
     refuse("ALLOWED_HOSTS is *, which lets any site open this one's sockets; name the hosts.")
+for host in ALLOWED_HOSTS:
+    if "/" in host or split_domain_port(host)[1]:
+        refuse(f"ALLOWED_HOSTS holds {host!r}; name hosts alone, without scheme, port or path.")
 
-if urlsplit(BASE_URL).scheme != "https" or not urlsplit(BASE_URL).hostname:
+if not is_origin(BASE_URL, ("https",)):
     refuse("SUMMIT_BASE_URL must be the https:// address of the site, which stands in the mail that it sends.")
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+if not validate_host(urlsplit(BASE_URL).hostname or "", ALLOWED_HOSTS):
+    refuse(f"SUMMIT_BASE_URL leads to {urlsplit(BASE_URL).hostname}, which ALLOWED_HOSTS does not hold.")
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", schemes=("https",))
 
+if not os.access(VAR_DIR, os.W_OK | os.X_OK):
+    refuse(f"SUMMIT_VAR_DIR is {str(VAR_DIR)!r}, into which this user may not write.")
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql" and not find_spec("psycopg"):
+    refuse("DATABASE_URL asks for PostgreSQL, whose driver is missing; run `scripts/bootstrap production`.")
+
+SMTP_HOST = env.str("SMTP_HOST", default="localhost")
+SMTP_PASSWORD = env.str("SMTP_PASSWORD")
+SMTP_TLS = env.bool("SMTP_TLS", default=False)
+if SMTP_PASSWORD and not SMTP_TLS and SMTP_HOST not in ("localhost", "127.0.0.1", "::1"):
+    refuse("SMTP_PASSWORD would be sent to SMTP_HOST for everybody on the way to read; set SMTP_TLS=true.")
 MAILERS = {
     # Wagtail writes its notices while somebody waits for a page. A task sends them, as it sends our own letters.
     "default": {"BACKEND": "content.mail_backend.LaterBackend"},
     "server": {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "OPTIONS": {
-            "host": env.str("SMTP_HOST", default="localhost"),
-            "port": env.int("SMTP_PORT", default=25),
-            "username": env.str("SMTP_USER", default=""),
-            "password": env.str("SMTP_PASSWORD", default=""),
-            "use_tls": env.bool("SMTP_TLS", default=False),
+            "host": SMTP_HOST,
+            "port": env.int("SMTP_PORT", default=25, least=1, most=65535),
+            "username": env.str("SMTP_USER"),
+            "password": SMTP_PASSWORD,
+            "use_tls": SMTP_TLS,
             "timeout": 20,
         },
     },
@@ -64,7 +84,7 @@ STORAGES = {
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 # Health is asked from inside, over plain HTTP.
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
@@ -72,3 +92,19 @@ SESSION_COOKIE_NAME = "__Host-session"
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
 CSRF_COOKIE_SECURE = True
+
+SHORTEST_TOKEN = 20
+if METRICS_TOKEN and len(METRICS_TOKEN) < SHORTEST_TOKEN:
+    refuse(f"SUMMIT_METRICS_TOKEN can be guessed; it needs at least {SHORTEST_TOKEN} characters.")
+
+# Lines of JSON, in which nobody's name, address or words stand.
+LOGGING = {
+    **LOGGING,
+    "handlers": {**LOGGING["handlers"], "console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {
+        **LOGGING["root"],
+        "level": env.choice("SUMMIT_LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], default="WARNING"),
+    },
+}
+
+env.refuse_unknown("SUMMIT_")

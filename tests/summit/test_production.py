@@ -50,6 +50,19 @@ def test_safe_settings_pass_the_deployment_checks(tmp_path):
         ({"ALLOWED_HOSTS": "summit.example.org,*"}, "ALLOWED_HOSTS is *"),
         ({"SUMMIT_BASE_URL": "http://summit.example.org"}, "SUMMIT_BASE_URL must be"),
         ({"SUMMIT_BASE_URL": "summit.example.org"}, "SUMMIT_BASE_URL must be"),
+        ({"SUMMIT_BASE_URL": "https://other.example.org"}, "SUMMIT_BASE_URL leads to other.example.org"),
+        ({"ALLOWED_HOSTS": "https://summit.example.org"}, "ALLOWED_HOSTS holds 'https://summit.example.org'"),
+        ({"SECRET_KEY_FALLBACKS": "old"}, "SECRET_KEY_FALLBACKS holds a key that can be guessed"),
+        ({"CSRF_TRUSTED_ORIGINS": "http://other.example.org"}, "CSRF_TRUSTED_ORIGINS holds"),
+        ({"DATABASE_URL": "mysql://a:hidden@db/summit"}, "DATABASE_URL begins with 'mysql'"),
+        ({"DATABASE_URL": "postgres://a:hidden@db"}, "DATABASE_URL names no database"),
+        ({"REDIS_URL": "localhost:6379"}, "REDIS_URL must be"),
+        ({"SMTP_HOST": "mail.example.org", "SMTP_PASSWORD": "hidden"}, "SMTP_PASSWORD would be sent"),
+        ({"SMTP_PORT": "smtp"}, "SMTP_PORT is 'smtp'; it must be a number from 1 to 65535."),
+        ({"SMTP_TLS": "perhaps"}, "SMTP_TLS is 'perhaps'; say true or false."),
+        ({"SUMMIT_TIME_ZONE": "London"}, "SUMMIT_TIME_ZONE is 'London'"),
+        ({"SUMMIT_FROM_EMAIL": "Summit"}, "SUMMIT_FROM_EMAIL is 'Summit'"),
+        ({"SUMMIT_STIE_NAME": "Halt"}, "SUMMIT_STIE_NAME is no setting of Summit. Is SUMMIT_SITE_NAME meant?"),
     ],
 )
 def test_unsafe_settings_stop_the_start_with_one_sentence(environment, sentence, tmp_path):
@@ -58,6 +71,7 @@ def test_unsafe_settings_stop_the_start_with_one_sentence(environment, sentence,
     assert done.returncode == 1
     assert done.stderr.startswith(f"Summit does not start: {sentence}")
     assert "Traceback" not in done.stderr
+    assert "hidden" not in done.stderr
 
 
 def test_static_files_are_collected_under_names_that_change_with_them(tmp_path):
@@ -67,3 +81,52 @@ def test_static_files_are_collected_under_names_that_change_with_them(tmp_path):
     style = next((tmp_path / "static" / "css").glob("site.*.css")).read_text()
     assert "components/button." in style
     assert "components/button.css" not in style
+
+
+def serve(**environment):
+    """Start a server as an installation does, with nothing to serve: whatever it says, it says before it listens."""
+    kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "-m", "summit.server", "--port", "1"],
+        cwd=settings.BASE_DIR,
+        env={**kept, **{name: value for name, value in SAFE.items() if name[0] != "D"}, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_server_refuses_with_the_same_sentence_and_is_in_production_by_itself(tmp_path):
+    done = serve(SUMMIT_VAR_DIR=str(tmp_path), SECRET_KEY="short")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Summit does not start: SECRET_KEY can be guessed")
+    assert "Traceback" not in done.stderr
+
+
+def test_server_refuses_to_start_without_its_static_files(tmp_path):
+    done = serve(SUMMIT_VAR_DIR=str(tmp_path))
+
+    assert done.returncode == 1
+    assert done.stderr.endswith("/static does not hold the static files; run `manage.py collectstatic --no-input`.\n")
+    assert done.stderr.startswith("Summit does not start: ")
+
+
+def test_server_refuses_a_database_that_was_not_migrated(tmp_path):
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "staticfiles.json").write_text('{"paths": {}, "version": "1.1", "hash": ""}')
+
+    done = serve(SUMMIT_VAR_DIR=str(tmp_path))
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Summit does not start: the database lacks ")
+    assert "run `manage.py migrate`" in done.stderr
+
+
+def test_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+
+    done = manage("check", SUMMIT_VAR_DIR=str(tmp_path / "file" / "below"))
+
+    assert done.stderr.startswith("Summit does not start: SUMMIT_VAR_DIR is ")
+    assert "Traceback" not in done.stderr

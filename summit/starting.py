@@ -1,0 +1,38 @@
+"""What is looked at once, before a server answers anybody."""
+
+import logging
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+logger = logging.getLogger(__name__)
+
+
+def check_static_files() -> None:
+    if settings.STATIC_ROOT and not (settings.STATIC_ROOT / "staticfiles.json").exists():
+        raise ImproperlyConfigured(
+            f"Summit does not start: {settings.STATIC_ROOT} does not hold the static files; "
+            "run `manage.py collectstatic --no-input`."
+        )
+
+
+def check_database() -> None:
+    """Refuse a database that this version cannot use. One that is away may come: it is no reason not to start.
+
+    A database newer than this version is let through: during an upgrade the old processes go on with it.
+    """
+    try:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        logger.warning("The database does not answer yet: %r", error)
+        return
+    finally:
+        connection.close()
+    if missing:
+        raise ImproperlyConfigured(
+            f"Summit does not start: the database lacks {len(missing)} changes that this version needs; "
+            "run `manage.py migrate`."
+        )

@@ -1,0 +1,71 @@
+import pytest
+from django.core.cache import caches
+from django.test import override_settings
+
+KEYS = ("default", "readers")
+
+
+@pytest.fixture
+def redis_cache(redis_url):
+    held = {"BACKEND": "summit.cache.RedisCache", "LOCATION": redis_url}
+    with override_settings(CACHES=dict.fromkeys(KEYS, held)):
+        yield caches["default"]
+
+
+def test_cache_keeps_and_counts(redis_cache):
+    redis_cache.set("key", {"a": 1})
+
+    assert redis_cache.get("key") == {"a": 1}
+    assert redis_cache.add("count", 1)
+    assert not redis_cache.add("count", 1)
+    assert redis_cache.incr("count") == 2
+    assert redis_cache.get_many(["count", "none"]) == {"count": 2}
+
+
+def test_cache_that_is_away_fails_nobody_and_comes_back(redis_cache, redis_server, caplog, monkeypatch):
+    monkeypatch.setattr("summit.cache.PAUSE", 0)
+    redis_cache.set("key", "kept")
+    redis_server.kill()
+    try:
+        assert redis_cache.get("key", "another") == "another"
+        assert redis_cache.add("count", 1)
+        assert redis_cache.incr("count") == 1
+        assert redis_cache.get_many(["key"]) == {}
+        redis_cache.set("key", "lost")
+        redis_cache.delete_many(["key"])
+        redis_cache.clear()
+    finally:
+        redis_server.start()
+
+    assert redis_cache.get("key") is None
+    redis_cache.set("key", "new")
+    assert redis_cache.get("key") == "new"
+    assert "The cache is away" in caplog.text
+
+
+def test_cache_that_is_away_is_not_asked_for_every_question(redis_cache, redis_server):
+    redis_server.kill()
+    try:
+        assert redis_cache.get("key") is None
+    finally:
+        redis_server.start()
+
+    redis_cache.set("key", "unasked")
+    assert redis_cache.get("key") is None
+    redis_cache.away_until = 0
+    redis_cache.set("key", "asked")
+    assert redis_cache.get("key") == "asked"
+
+
+@pytest.mark.django_db
+def test_pages_are_answered_without_redis(client, redis_server, settings):
+    settings.READER_CACHE_SECONDS = 10
+    redis_server.kill()
+    try:
+        held = {"BACKEND": "summit.cache.RedisCache", "LOCATION": redis_server.url}
+        with override_settings(CACHES=dict.fromkeys(KEYS, held)):
+            assert client.get("/search/").status_code == 200
+            assert client.get("/accounts/login/").status_code == 200
+            assert client.post("/accounts/login/", {"login": "delegate@example.org"}).status_code in (200, 302)
+    finally:
+        redis_server.start()
