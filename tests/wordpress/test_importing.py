@@ -36,7 +36,7 @@ from tests.factories.wordpress import (
     tag,
     write,
 )
-from wordpress.actions import Choices, importing, prepare_import, run_import, try_import, undo_import
+from wordpress.actions import Choices, files, prepare_import, responses, run_import, try_import, undo_import
 from wordpress.exceptions import ImportFailed, ImportRefused
 from wordpress.models import Batch, Record
 from wordpress.reports import report_of
@@ -231,7 +231,7 @@ def test_failure_half_way_leaves_nothing(bring, organiser, tmp_path, monkeypatch
     pages = Page.objects.count()
     path = write(tmp_path, *summit(item("x", id=90)))
     batch = prepare_import(actor=organiser, path=path)
-    monkeypatch.setattr(importing, "import_mention", lambda **kwargs: 1 / 0)
+    monkeypatch.setattr(responses, "import_mention", lambda **kwargs: 1 / 0)
 
     with pytest.raises(ImportFailed):
         run_import(actor=organiser, batch=batch, path=path)
@@ -245,7 +245,7 @@ def test_failed_repeat_gives_back_what_it_had_changed(bring, organiser, tmp_path
     bring(item("Before.", id=1))
     path = write(tmp_path, item("After.", pingback("https://x.example/", id=3), id=1))
     batch = prepare_import(actor=organiser, path=path)
-    monkeypatch.setattr(importing, "import_mention", lambda **kwargs: 1 / 0)
+    monkeypatch.setattr(responses, "import_mention", lambda **kwargs: 1 / 0)
 
     with pytest.raises(ImportFailed):
         run_import(actor=organiser, batch=batch, path=path)
@@ -713,11 +713,11 @@ def test_links_out_of_the_folder_are_not_followed(bring, uploads, tmp_path):
 
 
 def test_nothing_is_fetched_unless_asked(bring, monkeypatch):
-    monkeypatch.setattr(importing, "fetch_file", lambda address: pytest.fail("fetched"))
+    monkeypatch.setattr(files, "fetch_file", lambda address: pytest.fail("fetched"))
     bring(*media_parts())
 
     asked = []
-    monkeypatch.setattr(importing, "fetch_file", lambda address: asked.append(address) or picture_bytes())
+    monkeypatch.setattr(files, "fetch_file", lambda address: asked.append(address) or picture_bytes())
     bring(*media_parts(), is_fetching=True)
 
     assert SummitImage.objects.count() == 2

@@ -1,0 +1,112 @@
+"""Looking through a file, and saying how it is to be brought in."""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from people.consent import Consent
+from people.models import User
+from people.permissions import is_organiser
+from wordpress.choices import BatchState
+from wordpress.exceptions import ImportRefused
+from wordpress.models import Batch
+from wordpress.reader import UnreadableExport
+from wordpress.survey import Survey, proposition_of, survey
+
+NOT_BEGUN = (BatchState.READY, BatchState.TRYING)
+
+
+@dataclass
+class Choices:
+    """What somebody decided about an import. Empty: as the file suggests."""
+
+    event: str = ""
+    # By slug: "proposition:4", "post" (with that category) or "skip".
+    categories: dict[str, str] = field(default_factory=dict)
+    # By login: the slug of a person, or "-" for nobody.
+    authors: dict[str, str] = field(default_factory=dict)
+    # By WordPress' name of the kind: "post", "page" or "skip".
+    kinds: dict[str, str] = field(default_factory=dict)
+    consent: str = Consent.NONE
+    media: str = ""
+    is_fetching: bool = False
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> "Choices":
+        return cls(**{name: value for name, value in options.items() if name in cls.__dataclass_fields__})
+
+
+def prepare_import(*, actor: User, path: Path, file_name: str = "", choices: Choices | None = None) -> Batch:
+    """Look through the whole file and keep what was found as a batch that can be run. Nothing else is made."""
+    check_actor(actor)
+    found = surveyed(path)
+    return Batch.objects.create(
+        source=found.source[:255],
+        title=found.blog.title[:255],
+        file_name=file_name or path.name,
+        options=asdict(choices or Choices()),
+        summary=_summary(found),
+        total=found.items,
+        notes=found.notes(),
+        actor=actor,
+    )
+
+
+def choose(*, actor: User, batch: Batch, choices: Choices, is_to_be_tried: bool = False) -> Batch:
+    """Say how a file that was looked at is to be brought in, or first to be tried by `try_chosen`."""
+    check_actor(actor)
+    state = BatchState.TRYING if is_to_be_tried else BatchState.READY
+    changed = Batch.objects.filter(pk=batch.pk, state__in=NOT_BEGUN).update(
+        options=asdict(choices), state=state, trial={}
+    )
+    if not changed:
+        raise ImportRefused("This import is running or has run.")
+    batch.refresh_from_db()
+    return batch
+
+
+def forget_import(*, actor: User, batch: Batch) -> None:
+    """Throw away a file that was looked at and not brought in."""
+    check_actor(actor)
+    Batch.objects.filter(pk=batch.pk, state__in=NOT_BEGUN).delete()
+
+
+def check_actor(actor: User) -> None:
+    if not is_organiser(actor):
+        raise ImportRefused("Only organisers can import.")
+
+
+def surveyed(path: Path) -> Survey:
+    try:
+        return survey(path)
+    except UnreadableExport as error:
+        raise ImportRefused(str(error)) from error
+
+
+def _summary(found: Survey) -> dict[str, Any]:
+    """What the file holds, and what is suggested for it: all that somebody who chooses needs to see."""
+    days = found.days()
+    return {
+        "counts": dict(sorted(found.counts.items())),
+        "days": [day.isoformat() for day in days] if days else [],
+        "categories": [
+            {
+                "slug": slug,
+                "name": term.name,
+                "suggested": f"proposition:{suggested[0]}" if (suggested := proposition_of(term.name)) else "post",
+                "texts": sum(slug in sketch.categories for sketch in found.texts.values()),
+            }
+            for (kind, slug), term in found.terms.items()
+            if kind == "category"
+        ],
+        "authors": [
+            {
+                "login": login,
+                "name": found.authors[login].name if login in found.authors else login,
+                "texts": number,
+            }
+            for login, number in found.creators.most_common()
+        ],
+        "unknown": sorted({sketch.kind for sketch in found.texts.values()} - {"post", "page"}),
+        "attachments": len(found.attachments),
+    }

@@ -1,0 +1,204 @@
+"""What a text was answered with: comments in their threads, pingbacks and trackbacks as mentions."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.utils import timezone
+from wagtail.models import Page
+
+from discussion.actions import change_imported_comment, import_comment, import_mention, release_comment
+from discussion.choices import CommentState
+from discussion.models import Comment, DiscussedPageMixin
+from discussion.text import normalise
+from people.keys import author_key_of_email, author_key_of_stranger
+from wordpress.actions.people import People
+from wordpress.actions.places import Places
+from wordpress.actions.records import MENTION_KINDS, Run, digest_of, kind_of_response, label_of
+from wordpress.choices import Outcome
+from wordpress.markup import plain_text, words_of
+from wordpress.models import Record
+from wordpress.reader import Item, Response
+from wordpress.survey import path_of
+from wordpress.suspicions import suspicions_in
+
+
+class Responses:
+    def __init__(self, run: Run, places: Places, people: People) -> None:
+        self.run, self.places, self.people = run, places, people
+        self.later: list[tuple[int, Item, Response]] = []
+
+    def skip_all(self, item: Item, reason: str) -> None:
+        for response in item.responses:
+            self.run.skip(kind_of_response(response), f"{item.id}/{response.id}", label_of(response), reason)
+
+    def bring(self, page: Page, item: Item) -> None:
+        if not item.responses:
+            return
+        if not isinstance(page, DiscussedPageMixin):
+            self.skip_all(item, "Pages of text here take no comments")
+            return
+        made: dict[str, Comment] = {}
+        comments = {one.id: one for one in item.responses if one.kind == "comment"}
+        for response in _parents_first(comments):
+            self._comment(page, item, response, comments, made)
+        for response in item.responses:
+            if response.kind in MENTION_KINDS:
+                self._mention(page, item, response)
+            elif response.kind != "comment":
+                self.run.skip(
+                    kind_of_response(response), f"{item.id}/{response.id}", label_of(response),
+                    f"A kind of response that is not known here: “{response.kind[:40]}”",
+                )  # fmt: skip
+
+    def bring_links_between_pages(self) -> None:
+        """Pingbacks from the blog's own posts: once all are published, their own links have been noticed."""
+        for page_id, item, response in self.later:
+            self._mention(Page.objects.get(pk=page_id).specific, item, response, is_last=True)
+
+    def _comment(
+        self, page: Page, item: Item, response: Response, comments: dict[str, Response], made: dict[str, Comment]
+    ) -> None:
+        source_id = f"{item.id}/{response.id}"
+        body = normalise(plain_text(response.content))
+        reason = {
+            "spam": "It was marked as spam",
+            "trash": "It was in the bin",
+            "post-trashed": "It was in the bin with its post",
+        }.get(response.approved, "" if body else "It has no words")
+        if reason:
+            self.run.skip("comment", source_id, label_of(response), reason)
+            return
+        notes: list[str] = []
+        digest = digest_of([body, response.approved, response.parent, response.author])
+        before = self.run.before("comment", source_id)
+        if before and before.comment and before.comment.page_id == page.pk:
+            self._comment_again(before, body, response, digest, source_id)
+            made[response.id] = before.comment
+            return
+        parent = made.get(response.parent) if response.parent else None
+        if response.parent and response.parent not in comments:
+            notes.append("The comment it answers is not in the export; it stands on its own")
+        elif response.parent and parent is None:
+            notes.append("The comment it answers did not come in before it; it stands on its own")
+        elif parent is not None and parent.state != CommentState.PUBLISHED:
+            notes.append("The comment it answers is not published; it stands on its own")
+            parent = None
+        moment = response.date
+        if moment is None:
+            moment = item.date or self.run.last_date or self.run.found.first_date or timezone.now()
+            notes.append("It had no date; it has that of its post")
+        if not response.author:
+            notes.append("It named no author")
+        if len(response.author) > 50:
+            notes.append(f"The author's name was shortened: {response.author}")
+        suspicions = suspicions_in(response.content, self.run.found.hosts)
+        is_approved = response.approved in ("1", "approve", "approved")
+        held = "It may hold injected words" if suspicions else "It was waiting for a moderator on the old site"
+        person = self.people.by_login.get(self.people.user_ids.get(response.user_id, ""))
+        comment = import_comment(
+            actor=self.run.actor,
+            page=page,
+            source_key=f"{self.run.batch.source}/{item.kind}/{source_id}",
+            body=body,
+            moment=moment,
+            author_key=self._author_key(response, source_id),
+            name=person.name if person else response.author,
+            consent=self.run.choices.consent,
+            parent=parent,
+            person=person,
+            state=CommentState.PUBLISHED if is_approved and not suspicions else CommentState.HELD,
+            reason=held,
+        )
+        made[response.id] = comment
+        record = self.run.record(
+            "comment", source_id, label_of(response), Outcome.IMPORTED, comment=comment, is_made=True, digest=digest,
+            notes=notes,
+        )  # fmt: skip
+        self.run.suspect(record, suspicions, [])
+
+    def _comment_again(self, before: Record, body: str, response: Response, digest: str, source_id: str) -> None:
+        comment = cast(Comment, before.comment)
+        fields: dict[str, Any] = {"comment": comment, "digest": digest}
+        if before.digest == digest:
+            self.run.record("comment", source_id, label_of(response), Outcome.UNCHANGED, **fields)
+            return
+        fields["previous_text"] = comment.comment if comment.comment != body else ""
+        change_imported_comment(actor=self.run.actor, comment=comment, body=body)
+        if (
+            response.approved == "1"
+            and comment.state == CommentState.HELD
+            and not suspicions_in(body, self.run.found.hosts)
+        ):
+            release_comment(actor=self.run.actor, comment=comment)
+            fields["notes"] = ["Released here, as it was there since"]
+        self.run.record("comment", source_id, label_of(response), Outcome.UPDATED, **fields)
+
+    def _author_key(self, response: Response, source_id: str) -> str:
+        if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", response.email):
+            return author_key_of_email(response.email)
+        return author_key_of_stranger(self.run.batch.source, response.author or source_id)
+
+    def _mention(self, page: Page, item: Item, response: Response, *, is_last: bool = False) -> None:
+        source_id = f"{item.id}/{response.id}"
+        kind = kind_of_response(response)
+        if response.approved in ("spam", "trash", "post-trashed"):
+            self.run.skip(kind, source_id, label_of(response), "It was marked as spam or in the bin")
+            return
+        address = response.url.strip()
+        try:
+            URLValidator(schemes=["http", "https"])(address)
+        except ValidationError:
+            self.run.skip(kind, source_id, label_of(response), "It does not say where the link stands")
+            return
+        if len(address) > 500:
+            self.run.skip(kind, source_id, label_of(response), "Its address is longer than can be kept")
+            return
+        source_page_id = self.places.by_address.get(path_of(address))
+        if source_page_id and not is_last:
+            # Once all pages are published, their own links have been noticed.
+            self.later.append((page.pk, item, response))
+            return
+        before = self.run.before(kind, source_id)
+        if before and before.mention:
+            self.run.record(kind, source_id, label_of(response), Outcome.UNCHANGED, mention=before.mention)
+            return
+        excerpt = words_of(response.content)
+        suspicions = suspicions_in(f"{response.content} {response.author}", self.run.found.hosts)
+        mention, is_new = import_mention(
+            actor=self.run.actor,
+            page=page,
+            source_url=address,
+            title=words_of(response.author),
+            excerpt=excerpt,
+            source_page=Page.objects.filter(pk=source_page_id).first() if source_page_id else None,
+            moment=response.date or item.date or self.run.last_date,
+            is_published=response.approved == "1" and not suspicions,
+        )
+        notes = ["It had no date; it has that of its post"] if response.date is None else []
+        if kind == "trackback":
+            notes.append("A trackback is kept as a pingback")
+        if not is_new and not mention.is_internal:
+            self.run.skip(kind, source_id, label_of(response), "The same page mentions it already", mention=mention)
+            return
+        if mention.is_internal:
+            notes.append("It stands as a link from a page of this site, which it now is")
+        record = self.run.record(
+            kind, source_id, label_of(response), Outcome.IMPORTED, mention=mention, is_made=is_new, notes=notes
+        )
+        self.run.suspect(record, suspicions, [])
+
+
+def _parents_first(comments: dict[str, Response]) -> Iterator[Response]:
+    """Comments so that each comes after the one it answers, in the order of the file otherwise."""
+    given: set[str] = set()
+    for comment in comments.values():
+        waiting: list[Response] = []
+        one: Response | None = comment
+        while one is not None and one.id not in given:
+            given.add(one.id)
+            waiting.append(one)
+            one = comments.get(one.parent)
+        yield from reversed(waiting)
