@@ -340,13 +340,14 @@ def import_comment(
         author_key=author_key,
         fingerprint=fingerprint,
         statement_version=page.statement_version_number(),
-        # Held ones too: released years later, they are neither news to anybody nor of that day.
+        # Held ones too: released years later, they are of the day they were said.
         published_at=moment,
+        is_imported=True,
     )
     with transaction.atomic():
         comment.save()
         if is_published:
-            comment_published.send(sender=Comment, comment=comment, actor=actor, is_new=True, is_imported=True)
+            comment_published.send(sender=Comment, comment=comment, actor=actor, is_new=True)
     return comment
 
 

@@ -210,7 +210,9 @@ def send_follow_confirmation(follow_id: str) -> None:
 
 
 def is_news(comment: Comment) -> bool:
-    """Whether anybody would be told of it now: what an import brings in is old."""
+    """Whether anybody would be told of it now. What an import brought in never is, however young."""
+    if comment.is_imported:
+        return False
     now = timezone.now()
     is_fresh = comment.published_at is not None and comment.published_at > now - STALE_AFTER
     return is_fresh and comment.created_at > now - KEEP_NEWS

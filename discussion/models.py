@@ -107,6 +107,7 @@ class Comment(XtdComment):
     published_at = models.DateTimeField(null=True, blank=True)
     edited_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    is_imported = models.BooleanField(default=False, help_text="Said on another site, and never news here.")
 
     objects: ClassVar[CommentManager] = CommentManager()
 

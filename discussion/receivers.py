@@ -32,9 +32,9 @@ def on_page_unpublished(instance: Page, **kwargs: Any) -> None:
 
 
 @receiver(comment_published, dispatch_uid="discussion.note_news")
-def on_comment_published(comment: Comment, *, is_imported: bool = False, **kwargs: Any) -> None:
+def on_comment_published(comment: Comment, **kwargs: Any) -> None:
     """Who follows is looked up by a task: whoever posts does not wait for it, however many there are."""
-    if not is_imported and follows.is_news(comment):
+    if follows.is_news(comment):
         thread_id = comment.root_id or comment.pk
         transaction.on_commit(lambda: follows.note_news.enqueue(comment.pk, comment.page_id, thread_id))
 

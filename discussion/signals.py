@@ -2,8 +2,8 @@
 
 `comment_published` is sent whenever a comment comes into sight: at once (then it carries `is_new`), after it was held,
 or again after it was hidden. `comment_hidden` is sent whenever a published comment goes out of sight by a moderator's
-hand or a rule: `comment.state` says whether it is hidden or held again. Receivers must bear being told twice. One taken
-over from another site carries `is_imported`: it was said long ago, so nobody is told that it is new.
+hand or a rule: `comment.state` says whether it is hidden or held again. Receivers must bear being told twice. One that
+`is_imported` was said on another site: nobody is told that it is new.
 """
 
 from django.dispatch import Signal

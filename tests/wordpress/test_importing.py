@@ -764,12 +764,19 @@ def test_followers_are_told_nothing_of_comments_that_were_brought_in(
 def test_comment_held_there_is_no_news_when_it_is_released_here(
     bring, followed, organiser, django_capture_on_commit_callbacks
 ):
-    bring(author(), category(*PROPOSITION), answered(comment("Held there.", approved=0)))
+    just_now = f"{timezone.now():%Y-%m-%d %H:%M:%S}"
+    bring(
+        author(),
+        category(*PROPOSITION),
+        answered(comment("Held there.", approved=0), comment("Held just now.", approved=0, date=just_now)),
+    )
 
     with django_capture_on_commit_callbacks(execute=True):
-        release_comment(actor=organiser, comment=Comment.objects.get(comment="Held there."))
+        for words in ("Held there.", "Held just now."):
+            release_comment(actor=organiser, comment=Comment.objects.get(comment=words))
 
     assert Comment.objects.published().get(comment="Held there.").published_at == at("2011-09-02 10:00")
+    assert Comment.objects.published().filter(comment="Held just now.").exists()
     assert not News.objects.exists()
 
 
