@@ -1,5 +1,6 @@
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -661,6 +662,34 @@ def test_media_come_from_a_folder_or_a_zip(bring, uploads, tmp_path, is_zip):
     assert {one["id"]: one["reason"] for one in report["skipped"]} == {
         "22": "A kind of file that is not kept here: .exe", "23": "Not among the given media",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("has_media", [True, False])
+def test_trying_says_of_pictures_what_the_import_does(bring, organiser, uploads, tmp_path, settings, has_media):
+    choices = {"media": str(uploads)} if has_media else {}
+    path = write(tmp_path, *media_parts(), name="tried.xml")
+
+    tried = try_import(actor=organiser, path=path, choices=Choices(**choices))
+
+    assert not SummitImage.objects.exists()
+    assert not list(Path(settings.MEDIA_ROOT).rglob("*.png"))
+    report = bring(*media_parts(), **choices)
+    assert {name: tried[name] for name in ("counts", "skipped", "changed")} == {
+        name: report[name] for name in ("counts", "skipped", "changed")
+    }
+    became_links = any("became a link" in note for one in tried["changed"] for note in one["notes"])
+    assert became_links is not has_media
+
+
+def test_trying_to_fetch_asks_nobody_and_says_what_would_be_asked(organiser, tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "fetch_file", lambda address: pytest.fail("fetched"))
+    path = write(tmp_path, *media_parts())
+
+    tried = try_import(actor=organiser, path=path, choices=Choices(is_fetching=True))
+
+    assert tried["counts"]["attachment"] == {"found": 4, "imported": 3, "updated": 0, "unchanged": 0, "skipped": 1}
+    assert notes_of(tried, 20, "attachment") == ["To be fetched from the old site; a link where that fails"]
+    assert notes_of(tried, 1) == []
 
 
 def test_pictures_without_media_are_links_and_come_in_when_media_are_given(bring, uploads):

@@ -22,6 +22,8 @@ from wordpress.media import Media, UnusableMedia, checked_picture
 from wordpress.survey import path_of
 
 PICTURES = {".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif"}
+# Where the files of a trial would be, if they were written.
+NOT_WRITTEN = "tried/"
 DOCUMENTS = {".csv", ".docx", ".odt", ".pdf", ".pptx", ".rtf", ".txt", ".xlsx", ".zip"}
 
 
@@ -93,14 +95,15 @@ class Files:
         try:
             name, content = self._content(attachment.file, attachment.address)
             suffix = PurePosixPath(name).suffix.lower()
+            notes = ["To be fetched from the old site; a link where that fails"] if content is None else []
             if suffix in PICTURES:
                 image = self._save_image(name, content, label, description=attachment.alternative)
-                self.run.record("attachment", key, label, Outcome.IMPORTED, image=image, is_made=image is not None)
+                self.run.record("attachment", key, label, Outcome.IMPORTED, image=image, is_made=True, notes=notes)
                 self.brought[key] = image
             elif suffix in DOCUMENTS:
                 document = self._save_document(name, content, label)
                 self.run.record(
-                    "attachment", key, label, Outcome.IMPORTED, document=document, is_made=document is not None
+                    "attachment", key, label, Outcome.IMPORTED, document=document, is_made=True, notes=notes
                 )
                 self.brought[key] = document
             else:
@@ -130,41 +133,54 @@ class Files:
                 image = image or self._save_image(name, self.media.read(name), title)
                 self.run.record(
                     "picture", name, title, Outcome.UNCHANGED if before else Outcome.IMPORTED, image=image,
-                    is_made=not before and image is not None, is_found=False,
+                    is_made=not before, is_found=False,
                 )  # fmt: skip
                 self.brought[name] = image
         return self.brought[name]
 
-    def _content(self, file: str, address: str) -> tuple[str, bytes]:
+    def _content(self, file: str, address: str) -> tuple[str, bytes | None]:
+        """A file's name and what is in it; None while it is only tried what would be fetched."""
         name = self.media.find(file, address)
         if name:
             return PurePosixPath(name).name, self.media.read(name)
-        if self.run.choices.is_fetching and self.run.is_trial:
-            raise UnusableMedia("It would be fetched from the old site")
         if self.run.choices.is_fetching:
+            name = PurePosixPath(unquote(urlsplit(address).path)).name
+            if self.run.is_trial and address.startswith("http"):
+                return name, None
             fetched = self.fetched.get(address, "It has no address to fetch it from")
             if isinstance(fetched, str):
                 raise UnusableMedia(fetched)
-            return PurePosixPath(unquote(urlsplit(address).path)).name, fetched.read_bytes()
+            return name, fetched.read_bytes()
         raise UnusableMedia("Not among the given media" if self.media else "No media were given")
 
-    def _save_image(self, name: str, content: bytes, title: str, description: str = "") -> SummitImage | None:
-        width, height = checked_picture(content)
-        if self.run.is_trial:
-            return None
-        image = SummitImage(title=title[:255], description=description[:255], width=width, height=height)
-        image.uploaded_by_user = self.run.actor
+    def _save_image(self, name: str, content: bytes | None, title: str, description: str = "") -> SummitImage:
+        """Keep a picture. A trial makes its row, which is taken back with all the rest, and writes no file."""
+        width, height = checked_picture(content) if content is not None else (1, 1)
         name = _file_name(name)
-        image.file.save(name, ImageFile(io.BytesIO(content), name=name), save=False)
-        image.file_size = len(content)
+        image = SummitImage(
+            title=title[:255],
+            description=description[:255],
+            width=width,
+            height=height,
+            file_size=len(content or b""),
+            uploaded_by_user=self.run.actor,
+            file=NOT_WRITTEN + name,
+        )
+        if content is not None and not self.run.is_trial:
+            image.file.save(name, ImageFile(io.BytesIO(content), name=name), save=False)
         image.save()
         return image
 
-    def _save_document(self, name: str, content: bytes, title: str) -> Any:
-        if self.run.is_trial:
-            return None
-        document = get_document_model()(title=title[:255], uploaded_by_user=self.run.actor, file_size=len(content))
-        document.file.save(_file_name(name), ContentFile(content), save=False)
+    def _save_document(self, name: str, content: bytes | None, title: str) -> Any:
+        name = _file_name(name)
+        document = get_document_model()(
+            title=title[:255],
+            file_size=len(content or b""),
+            uploaded_by_user=self.run.actor,
+            file=NOT_WRITTEN + name,
+        )
+        if content is not None and not self.run.is_trial:
+            document.file.save(name, ContentFile(content), save=False)
         document.save()
         return document
 
