@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import secrets
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -27,8 +28,11 @@ from content.models import SummitImage
 from discussion.models import Comment
 from events.models import EventPage, Partner
 from live.models import LiveSession, new_code
+from people.actions import replay_erasures
+from people.keys import author_key_of_name
 from people.models import Person, User
 from people.permissions import is_organiser
+from people.personal import NAME_REMOVED, erased_keys
 from realtime.models import Stream
 from wordpress.media import UnusableMedia, checked_picture
 
@@ -46,13 +50,15 @@ def import_event(*, actor: User, path: Path, slug: str = "") -> EventPage:
     """Read an archive: all of it, or nothing.
 
     What was said and decided is put back as it was, not done again: no letters, no second entries in the ledger.
-    People and partners that are here by the same name are taken for the same.
+    People and partners that are here by the same name are taken for the same. Whoever was erased here since the
+    archive was written is erased from it as well.
     """
     if not is_organiser(actor):
         raise ArchiveRefused("Only organisers can import an event.")
     try:
         with zipfile.ZipFile(path) as archive:
             event = _Restoring(actor, archive).everything(slug)
+            replay_erasures()
     except (zipfile.BadZipFile, OSError) as error:
         raise ArchiveRefused("The file is no archive of an event, or is broken.") from error
     log(instance=event, action="archives.import", user=actor, data={"file": path.name})
@@ -94,6 +100,7 @@ class _Restoring:
 
     def everything(self, slug: str) -> EventPage:
         try:
+            self._leave_out_erased()
             restored = archived_models()
             for label, model in restored.items():
                 if not MODELS[label]:
@@ -112,6 +119,22 @@ class _Restoring:
             if page.live:
                 Page.objects.filter(pk=page.pk).update(live_revision=revision, has_unpublished_changes=False)
         return EventPage.objects.get(pk=event.pk)
+
+    def _leave_out_erased(self) -> None:
+        """Take names and portraits out of the profiles of those who were erased here, unless others are called so."""
+        erased = erased_keys()
+        portraits = set()
+        for row in self._rows_of("people.Person"):
+            remains = erased.get(author_key_of_name(row["name"]))
+            if remains and not Person.objects.filter(name__iexact=row["name"]).exists():
+                portraits.add(row["portrait"])
+                row.update({"name": NAME_REMOVED, "slug": remains, "portrait": None})
+                row.update(dict.fromkeys(("role", "organisation", "biography"), ""))
+        images = self._rows_of("content.SummitImage")
+        for name in portraits - {None}:
+            # Its own row names it once; whatever else does needs it.
+            if len(re.findall(rf"{re.escape(name)}(?!\d)", json.dumps(self.rows))) == 1:
+                images[:] = [row for row in images if row["ref"] != name]
 
     # Pages
 
@@ -133,7 +156,7 @@ class _Restoring:
             is_event = row["ref"] == self.data["event"]
             parent = site.root_page if is_event else Page.objects.get(pk=self.numbers[row["parent"]])
             page: Any = model()
-            for field in exported_fields(model):
+            for field in _given_fields(model, row):
                 if not field.is_relation and not isinstance(field, StreamField | RichTextField):
                     self._set(page, field, row[field.name])
                 elif field.is_relation and not field.many_to_many and not is_page(field.related_model):
@@ -156,7 +179,7 @@ class _Restoring:
             self.numbers[row["ref"]] = page.pk
         for row, model in pages:
             page = model._default_manager.get(pk=self.numbers[row["ref"]])
-            for field in exported_fields(model):
+            for field in _given_fields(model, row):
                 if field.many_to_many:
                     getattr(page, field.name).set([self._number(name) for name in row[field.name]])
                 elif field.is_relation and is_page(field.related_model):
@@ -214,7 +237,7 @@ class _Restoring:
                 found = model._base_manager.filter(**{field.attname: self.numbers[row[field.name]]}).first()
                 if found:
                     instance, is_new = found, False
-        for field in exported_fields(model):
+        for field in _given_fields(model, row):
             value = row[field.name]
             if field.many_to_many:
                 continue
@@ -309,7 +332,7 @@ class _Restoring:
         """Dates that Django sets by itself, as they were."""
         dates = {
             field.attname: field.to_python(row[field.name])
-            for field in exported_fields(model)
+            for field in _given_fields(model, row)
             if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
         }
         if dates:
@@ -322,3 +345,8 @@ class _Restoring:
         ):
             last = session.contributions.aggregate(last=models.Max("seq"))["last"] or 0
             Stream.objects.filter(pk=session.stream_id, seq__lt=last).update(seq=last)
+
+
+def _given_fields(model: type[models.Model], row: dict[str, Any]) -> list[Any]:
+    """The fields that a row is to fill. One that an older archive does not know yet keeps its default."""
+    return [field for field in exported_fields(model) if field.name in row or not (field.has_default() or field.null)]

@@ -16,7 +16,15 @@ from content.readers import forget_kept_answers
 from people.exceptions import LastOrganiser, NotAllowed, NothingKept
 from people.models import Erasure, PersonalLink, User
 from people.permissions import is_organiser
-from people.personal import Subject, everything_about, keepers, retained_about, subject_of_email
+from people.personal import (
+    Subject,
+    everything_about,
+    keepers,
+    keys_of_names,
+    remains_of,
+    retained_about,
+    subject_of_email,
+)
 from people.roles import ORGANISERS
 
 LINK_LIFETIME = datetime.timedelta(hours=2)
@@ -71,7 +79,7 @@ def erase_person(*, actor: User | None, subject: Subject) -> Erasure:
         raise LastOrganiser
     with transaction.atomic():
         erasure = Erasure.objects.create(
-            author_keys=sorted(subject.author_keys),
+            author_keys=sorted(subject.author_keys | keys_of_names(subject)),
             device_keys=sorted(subject.device_keys),
             user_key=subject.user.pk if subject.user else None,
             by_whom="organiser" if actor is not None and actor != subject.user else "self",
@@ -114,7 +122,7 @@ def decide_about_retained(*, actor: User, erasure: Erasure, decision: str) -> Er
 
 
 def _erase(subject: Subject, erasure: Erasure) -> dict[str, int]:
-    remains = f"erased-{erasure.pk}"
+    remains = remains_of(erasure.pk)
     changed = {keeper.name: keeper.erase(subject, remains) for keeper in reversed(keepers())}
     forget_kept_answers()
     return {name: count for name, count in changed.items() if count}

@@ -27,6 +27,11 @@ def author_key_of_address(email: str) -> str:
     return _key("email", email.strip().lower())
 
 
+def author_key_of_name(name: str) -> str:
+    """The key under which an erasure remembers whom not to name again. Nothing that anybody said stands under it."""
+    return _key("name", " ".join(name.split()).casefold())
+
+
 def author_key_of_device(session: str, token: str) -> str:
     """The key of what one device said in one live session without an account."""
     return _key("device", f"{session}:{token}")

@@ -11,8 +11,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from wagtail.models import ModelLogEntry
 
-from people.keys import author_key_of_address, author_key_of_user
-from people.models import User
+from people.keys import author_key_of_address, author_key_of_name, author_key_of_user
+from people.models import Erasure, Person, User
 
 Record = dict[str, Any]
 NAME_REMOVED = "Name removed"
@@ -91,6 +91,28 @@ def everything_about(subject: Subject) -> dict[str, list[Record]]:
     """What every keeper holds, by its name; those that hold nothing are left out."""
     found = {keeper.name: keeper.export(subject) for keeper in keepers()}
     return {name: records for name, records in found.items() if records}
+
+
+def keys_of_names(subject: Subject) -> frozenset[str]:
+    """The keys of the names that an account is known by."""
+    if subject.user is None:
+        return frozenset()
+    names = {subject.user.get_full_name(), *Person.objects.filter(user=subject.user).values_list("name", flat=True)}
+    return frozenset(author_key_of_name(name) for name in names if name)
+
+
+def erased_keys() -> dict[str, str]:
+    """The keys of everybody who was erased here, each with the key under which what remains of them is counted.
+
+    Whoever brings something in from elsewhere leaves out what stands under one of them.
+    """
+    erasures = Erasure.objects.order_by("pk").values_list("pk", "author_keys")
+    return {key: remains_of(number) for number, keys in erasures for key in keys}
+
+
+def remains_of(number: int) -> str:
+    """The key under which what remains of somebody goes on being counted as one."""
+    return f"erased-{number}"
 
 
 def retained_about(subject: Subject) -> list[str]:

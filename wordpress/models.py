@@ -73,6 +73,8 @@ class Record(models.Model):
     previous_revision_id = models.PositiveBigIntegerField(null=True, blank=True)
     comment = models.ForeignKey(Comment, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     previous_text = models.TextField(blank=True)
+    # Whose response it was, also of one that was skipped: so that an erasure finds what its label tells.
+    author_key = models.CharField(max_length=64, blank=True)
     mention = models.ForeignKey(Mention, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     image = models.ForeignKey(

@@ -44,6 +44,8 @@ class Author:
     login: str
     id: str = ""
     name: str = ""
+    # Never kept: only tells whether they were erased here.
+    email: str = ""
 
 
 @dataclass
@@ -329,7 +331,8 @@ def _author(element: Element) -> Author:
     login = _line(fields.get("wp:author_login"))
     first, last = _line(fields.get("wp:author_first_name")), _line(fields.get("wp:author_last_name"))
     name = _line(fields.get("wp:author_display_name")) or f"{first} {last}".strip() or login
-    return Author(login=login, id=_line(fields.get("wp:author_id")), name=name)
+    email = _line(fields.get("wp:author_email"))
+    return Author(login=login, id=_line(fields.get("wp:author_id")), name=name, email=email)
 
 
 def _term(element: Element) -> Term:

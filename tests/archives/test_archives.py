@@ -23,11 +23,14 @@ from gathering.actions import place_entry
 from gathering.models import Entry, Excerpt
 from live.models import Contribution, LiveSession, Vote
 from news.models import PostPage
+from people.actions import erase_person
 from people.models import Person
+from people.personal import NAME_REMOVED, subject_of_user
 from people.roles import ORGANISERS
 from propositions.models import PropositionFacilitator, PropositionPage, Resource
 from tests.factories import briefings as made
 from tests.factories.discussion import comment, member
+from tests.sweeps import places_of
 
 
 def png():
@@ -192,6 +195,50 @@ def test_people_who_are_here_are_taken_for_the_same(event, organiser, tmp_path):
 
     assert PropositionFacilitator.objects.get().person == odile
     assert Partner.objects.count() == 1
+
+
+def test_erased_person_is_not_brought_back(event, organiser, tmp_path):
+    user = member(email="zyqx@example.org", first_name="Zyqx", last_name="Rowan")
+    Person.objects.filter(user=user).delete()
+    portrait = SummitImage(title="Zyqx", width=30, height=20, file=ImageFile(io.BytesIO(png()), name="zyqx.png"))
+    portrait.save()
+    person = Person.objects.create(
+        name="Zyqx Rowan", slug="zyqx", biography="Zyqx was born", user=user, portrait=portrait
+    )
+    proposition = PropositionPage.objects.get()
+    PropositionFacilitator.objects.create(proposition=proposition, person=person)
+    comment(proposition, actor=user, body="Zyqx said so.")
+    write_archive(event, tmp_path / "event.zip", with_print=False)
+    assert "Zyqx said so." in zipfile.ZipFile(tmp_path / "event.zip").read("event.json").decode()
+    erase_person(actor=user, subject=subject_of_user(user))
+    EventPage.objects.get(pk=event.pk).delete()
+    Entry.objects.all().delete()
+    assert places_of("zyqx") == []
+
+    import_event(actor=organiser, path=tmp_path / "event.zip")
+
+    assert places_of("zyqx") == []
+    assert Comment.objects.filter(comment="", state="withdrawn").count() == 1
+    assert Entry.objects.exclude(erased_at=None).count() == 1
+    assert Person.objects.get(name=NAME_REMOVED) in [link.person for link in PropositionFacilitator.objects.all()]
+
+
+def test_archive_of_an_older_version_is_read(event, organiser, tmp_path):
+    write_archive(event, tmp_path / "event.zip", with_print=False)
+    emptied(event)
+    with zipfile.ZipFile(tmp_path / "event.zip") as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    data = json.loads(files["event.json"])
+    for row in data["rows"]["discussion.Comment"]:
+        del row["is_imported"]
+    files["event.json"] = json.dumps(data).encode()
+    with zipfile.ZipFile(tmp_path / "older.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+
+    import_event(actor=organiser, path=tmp_path / "older.zip")
+
+    assert set(Comment.objects.values_list("is_imported", flat=True)) == {False}
 
 
 def test_event_whose_address_is_taken_needs_another(event, organiser, tmp_path):

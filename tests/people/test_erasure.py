@@ -7,7 +7,6 @@ import pytest
 from django.core import mail
 from django.core.cache import caches
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -31,26 +30,12 @@ from tests.factories import briefings as make_briefings
 from tests.factories import live as make_live
 from tests.factories.discussion import comment, event_page, member, pending, proposition_page, token_in_mail
 from tests.factories.people import picture
+from tests.sweeps import places_of
 
 pytestmark = pytest.mark.django_db
 
 CANARY = "zyqx"
 EMAIL = f"{CANARY}.person@example.org"
-
-
-def places_of(canary: str) -> list[str]:
-    """Every table and column in which the canary still sings, whatever model or library wrote it."""
-    found = []
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            for column in connection.introspection.get_table_description(cursor, table):
-                name = f'"{table}"."{column.name}"'
-                # Names come from the database itself.
-                query = f'SELECT COUNT(*) FROM "{table}" WHERE LOWER(CAST({name} AS TEXT)) LIKE %s'  # noqa: S608
-                cursor.execute(query, [f"%{canary}%"])
-                if cursor.fetchone()[0]:
-                    found.append(f"{table}.{column.name}")
-    return found
 
 
 @pytest.fixture

@@ -40,23 +40,6 @@ from tests.factories.wordpress import (
 from wordpress.actions import Choices, files, prepare_import, responses, run_import, try_import, undo_import
 from wordpress.exceptions import ImportFailed, ImportRefused
 from wordpress.models import Batch, Record
-from wordpress.reports import report_of
-
-
-@pytest.fixture
-def bring(organiser, tmp_path):
-    """Import an export made of the given records, and answer the report."""
-
-    def run(*parts, fields=None, actor=None, **choices):
-        path = write(tmp_path, *parts, **(fields or {}))
-        batch = prepare_import(actor=actor or organiser, path=path, choices=Choices(**choices))
-        report = report_of(run_import(actor=actor or organiser, batch=batch, path=path))
-        for kind, counts in report["counts"].items():
-            found, *outcomes = counts.values()
-            assert found == sum(outcomes), kind
-        return report
-
-    return run
 
 
 def notes_of(report, source_id, kind="post"):
@@ -666,6 +649,7 @@ def test_media_come_from_a_folder_or_a_zip(bring, uploads, tmp_path, is_zip):
 
 @pytest.mark.parametrize("has_media", [True, False])
 def test_trying_says_of_pictures_what_the_import_does(bring, organiser, uploads, tmp_path, settings, has_media):
+    settings.MEDIA_ROOT = str(tmp_path / "media")
     choices = {"media": str(uploads)} if has_media else {}
     path = write(tmp_path, *media_parts(), name="tried.xml")
 

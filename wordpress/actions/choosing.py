@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from people.consent import Consent
-from people.models import User
+from people.keys import author_key_of_address, author_key_of_name
+from people.models import Person, User
 from people.permissions import is_organiser
+from people.personal import erased_keys
 from wordpress.choices import BatchState
 from wordpress.exceptions import ImportRefused
 from wordpress.models import Batch
-from wordpress.reader import UnreadableExport
+from wordpress.reader import Author, UnreadableExport
 from wordpress.survey import Survey, proposition_of, survey
 
 NOT_BEGUN = (BatchState.READY, BatchState.TRYING)
@@ -86,6 +88,7 @@ def surveyed(path: Path) -> Survey:
 def _summary(found: Survey) -> dict[str, Any]:
     """What the file holds, and what is suggested for it: all that somebody who chooses needs to see."""
     days = found.days()
+    erased = erased_keys()
     return {
         "counts": dict(sorted(found.counts.items())),
         "days": [day.isoformat() for day in days] if days else [],
@@ -100,13 +103,25 @@ def _summary(found: Survey) -> dict[str, Any]:
             if kind == "category"
         ],
         "authors": [
-            {
-                "login": login,
-                "name": found.authors[login].name if login in found.authors else login,
-                "texts": number,
-            }
-            for login, number in found.creators.most_common()
+            {"login": author.login, "name": author.name, "texts": number}
+            for author, number in _authors(found)
+            if not _is_erased(author, erased)
         ],
         "unknown": sorted({sketch.kind for sketch in found.texts.values()} - {"post", "page"}),
         "attachments": len(found.attachments),
     }
+
+
+def _authors(found: Survey) -> list[tuple[Author, int]]:
+    """Who wrote something, with how much, those who wrote most first."""
+    return [
+        (found.authors.get(login) or Author(login=login, name=login), number)
+        for login, number in found.creators.most_common()
+    ]
+
+
+def _is_erased(author: Author, erased: dict[str, str]) -> bool:
+    """Whether somebody was erased here: then nobody is asked who they are."""
+    if author.email and author_key_of_address(author.email) in erased:
+        return True
+    return author_key_of_name(author.name) in erased and not Person.objects.filter(name__iexact=author.name).exists()

@@ -64,7 +64,8 @@ def run_import(*, actor: User, batch: Batch, path: Path, progress: Progress | No
         raise ImportFailed("Something broke on the way; nothing of it was kept. The log says what it was.") from error
     batch.state = BatchState.DONE
     batch.finished_at = timezone.now()
-    batch.save(update_fields=["state", "finished_at", "notes", "event", "done"])
+    batch.trial = {}
+    batch.save(update_fields=["state", "finished_at", "notes", "event", "done", "trial"])
     log(instance=batch, action="wordpress.import", user=actor, data={"source": batch.source})
     return batch
 

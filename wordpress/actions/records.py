@@ -9,6 +9,7 @@ from django.utils.text import Truncator
 from wagtail.models import Page
 
 from people.models import User
+from people.personal import erased_keys
 from wordpress.actions.choosing import Choices
 from wordpress.choices import BatchState, Outcome
 from wordpress.markup import words_of
@@ -19,6 +20,7 @@ from wordpress.suspicions import Found
 
 MENTION_KINDS = {"pingback", "trackback"}
 NOTES_PER_RECORD = 40
+ERASED = "They were erased here; nothing of theirs is brought back"
 
 
 class Run:
@@ -27,6 +29,7 @@ class Run:
     def __init__(self, actor: User, batch: Batch, found: Survey, choices: Choices, *, is_trial: bool = False) -> None:
         self.actor, self.batch, self.found, self.choices = actor, batch, found, choices
         self.is_trial = is_trial
+        self.erased = erased_keys()
         self.last_date: datetime.datetime | None = None
         # Records of pages that were made before their texts were read, and the pages themselves.
         self.sketched: dict[tuple[str, str], Record] = {}

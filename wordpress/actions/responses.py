@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
@@ -14,9 +15,10 @@ from discussion.choices import CommentState
 from discussion.models import Comment, DiscussedPageMixin
 from discussion.text import normalise
 from people.keys import author_key_of_email, author_key_of_stranger
+from people.personal import NAME_REMOVED
 from wordpress.actions.people import People
 from wordpress.actions.places import Places
-from wordpress.actions.records import MENTION_KINDS, Run, digest_of, kind_of_response, label_of
+from wordpress.actions.records import ERASED, MENTION_KINDS, Run, digest_of, kind_of_response, label_of
 from wordpress.choices import Outcome
 from wordpress.markup import plain_text, words_of
 from wordpress.models import Record
@@ -24,15 +26,20 @@ from wordpress.reader import Item, Response
 from wordpress.survey import path_of
 from wordpress.suspicions import suspicions_in
 
+HELD_THERE = "It was waiting for a moderator on the old site"
+_address = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
 
 class Responses:
     def __init__(self, run: Run, places: Places, people: People) -> None:
         self.run, self.places, self.people = run, places, people
         self.later: list[tuple[int, Item, Response]] = []
+        # The same few people comment on a blog again and again.
+        self.key_of_email = lru_cache(1000)(author_key_of_email)
 
     def skip_all(self, item: Item, reason: str) -> None:
         for response in item.responses:
-            self.run.skip(kind_of_response(response), f"{item.id}/{response.id}", label_of(response), reason)
+            self._skip(item, response, reason)
 
     def bring(self, page: Page, item: Item) -> None:
         if not item.responses:
@@ -48,10 +55,7 @@ class Responses:
             if response.kind in MENTION_KINDS:
                 self._mention(page, item, response)
             elif response.kind != "comment":
-                self.run.skip(
-                    kind_of_response(response), f"{item.id}/{response.id}", label_of(response),
-                    f"A kind of response that is not known here: “{response.kind[:40]}”",
-                )  # fmt: skip
+                self._skip(item, response, f"A kind of response that is not known here: “{response.kind[:40]}”")
 
     def bring_links_between_pages(self) -> None:
         """Pingbacks from the blog's own posts: once all are published, their own links have been noticed."""
@@ -69,14 +73,18 @@ class Responses:
             "post-trashed": "It was in the bin with its post",
         }.get(response.approved, "" if body else "It has no words")
         if reason:
-            self.run.skip("comment", source_id, label_of(response), reason)
+            self._skip(item, response, reason)
             return
         notes: list[str] = []
         digest = digest_of([body, response.approved, response.parent, response.author])
         before = self.run.before("comment", source_id)
         if before and before.comment and before.comment.page_id == page.pk:
-            self._comment_again(before, body, response, digest, source_id)
             made[response.id] = before.comment
+        if self._is_erased(item, response):
+            self._skip(item, response, ERASED, comment=made.get(response.id))
+            return
+        if before and response.id in made:
+            self._comment_again(before, body, item, response, digest)
             return
         parent = made.get(response.parent) if response.parent else None
         if response.parent and response.parent not in comments:
@@ -96,7 +104,7 @@ class Responses:
             notes.append(f"The author's name was shortened: {response.author}")
         suspicions = suspicions_in(response.content, self.run.found.hosts)
         is_approved = response.approved in ("1", "approve", "approved")
-        held = "It may hold injected words" if suspicions else "It was waiting for a moderator on the old site"
+        held = "It may hold injected words" if suspicions else HELD_THERE
         person = self.people.by_login.get(self.people.user_ids.get(response.user_id, ""))
         comment = import_comment(
             actor=self.run.actor,
@@ -104,7 +112,7 @@ class Responses:
             source_key=f"{self.run.batch.source}/{item.kind}/{source_id}",
             body=body,
             moment=moment,
-            author_key=self._author_key(response, source_id),
+            author_key=self._author_key(item, response),
             name=person.name if person else response.author,
             consent=self.run.choices.consent,
             parent=parent,
@@ -113,48 +121,68 @@ class Responses:
             reason=held,
         )
         made[response.id] = comment
-        record = self.run.record(
-            "comment", source_id, label_of(response), Outcome.IMPORTED, comment=comment, is_made=True, digest=digest,
-            notes=notes,
-        )  # fmt: skip
+        fields = {"comment": comment, "is_made": True, "digest": digest, "notes": notes}
+        record = self._record(item, response, Outcome.IMPORTED, **fields)
         self.run.suspect(record, suspicions, [])
 
-    def _comment_again(self, before: Record, body: str, response: Response, digest: str, source_id: str) -> None:
+    def _comment_again(self, before: Record, body: str, item: Item, response: Response, digest: str) -> None:
         comment = cast(Comment, before.comment)
         fields: dict[str, Any] = {"comment": comment, "digest": digest}
         if before.digest == digest:
-            self.run.record("comment", source_id, label_of(response), Outcome.UNCHANGED, **fields)
+            self._record(item, response, Outcome.UNCHANGED, **fields)
+            return
+        if comment.state == CommentState.WITHDRAWN:
+            self._skip(item, response, "Its author has taken it back here", comment=comment)
             return
         fields["previous_text"] = comment.comment if comment.comment != body else ""
         change_imported_comment(actor=self.run.actor, comment=comment, body=body)
-        if (
-            response.approved == "1"
-            and comment.state == CommentState.HELD
-            and not suspicions_in(body, self.run.found.hosts)
-        ):
+        # What a moderator here holds is the moderator's to release.
+        is_waiting = comment.state == CommentState.HELD and comment.hold_reason == HELD_THERE
+        if response.approved == "1" and is_waiting and not suspicions_in(body, self.run.found.hosts):
             release_comment(actor=self.run.actor, comment=comment)
             fields["notes"] = ["Released here, as it was there since"]
-        self.run.record("comment", source_id, label_of(response), Outcome.UPDATED, **fields)
+        self._record(item, response, Outcome.UPDATED, **fields)
 
-    def _author_key(self, response: Response, source_id: str) -> str:
-        if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", response.email):
-            return author_key_of_email(response.email)
-        return author_key_of_stranger(self.run.batch.source, response.author or source_id)
+    def _record(self, item: Item, response: Response, outcome: str, **fields: Any) -> Record:
+        """What became of a response. Of one whose author was erased here, the report keeps no name and no word."""
+        key = self._author_key(item, response) if response.kind == "comment" else ""
+        return self.run.record(
+            kind_of_response(response),
+            f"{item.id}/{response.id}",
+            NAME_REMOVED if self._is_erased(item, response) else label_of(response),
+            outcome,
+            author_key=self.run.erased.get(key, key),
+            **fields,
+        )
+
+    def _skip(self, item: Item, response: Response, reason: str, **fields: Any) -> None:
+        self._record(item, response, Outcome.SKIPPED, reason=reason, **fields)
+
+    def _is_erased(self, item: Item, response: Response) -> bool:
+        if response.kind != "comment":
+            return False
+        by_account = self.people.user_ids.get(response.user_id, "") in self.people.erased_logins
+        return by_account or self._author_key(item, response) in self.run.erased
+
+    def _author_key(self, item: Item, response: Response) -> str:
+        if _address.fullmatch(response.email):
+            return self.key_of_email(response.email)
+        return author_key_of_stranger(self.run.batch.source, response.author or f"{item.id}/{response.id}")
 
     def _mention(self, page: Page, item: Item, response: Response, *, is_last: bool = False) -> None:
         source_id = f"{item.id}/{response.id}"
         kind = kind_of_response(response)
         if response.approved in ("spam", "trash", "post-trashed"):
-            self.run.skip(kind, source_id, label_of(response), "It was marked as spam or in the bin")
+            self._skip(item, response, "It was marked as spam or in the bin")
             return
         address = response.url.strip()
         try:
             URLValidator(schemes=["http", "https"])(address)
         except ValidationError:
-            self.run.skip(kind, source_id, label_of(response), "It does not say where the link stands")
+            self._skip(item, response, "It does not say where the link stands")
             return
         if len(address) > 500:
-            self.run.skip(kind, source_id, label_of(response), "Its address is longer than can be kept")
+            self._skip(item, response, "Its address is longer than can be kept")
             return
         source_page_id = self.places.by_address.get(path_of(address))
         if source_page_id and not is_last:
@@ -163,7 +191,7 @@ class Responses:
             return
         before = self.run.before(kind, source_id)
         if before and before.mention:
-            self.run.record(kind, source_id, label_of(response), Outcome.UNCHANGED, mention=before.mention)
+            self._record(item, response, Outcome.UNCHANGED, mention=before.mention)
             return
         excerpt = words_of(response.content)
         suspicions = suspicions_in(f"{response.content} {response.author}", self.run.found.hosts)
@@ -181,13 +209,11 @@ class Responses:
         if kind == "trackback":
             notes.append("A trackback is kept as a pingback")
         if not is_new and not mention.is_internal:
-            self.run.skip(kind, source_id, label_of(response), "The same page mentions it already", mention=mention)
+            self._skip(item, response, "The same page mentions it already", mention=mention)
             return
         if mention.is_internal:
             notes.append("It stands as a link from a page of this site, which it now is")
-        record = self.run.record(
-            kind, source_id, label_of(response), Outcome.IMPORTED, mention=mention, is_made=is_new, notes=notes
-        )
+        record = self._record(item, response, Outcome.IMPORTED, mention=mention, is_made=is_new, notes=notes)
         self.run.suspect(record, suspicions, [])
 
 

@@ -49,7 +49,7 @@ def settle_suspicion(*, actor: User, suspicion: Suspicion, is_cut: bool) -> Susp
             state = MentionState.HIDDEN if is_cut else MentionState.PUBLISHED
             if is_cut or is_last:
                 Mention.objects.filter(pk=record.mention.pk).exclude(state=MentionState.HIDDEN).update(state=state)
-        log(instance=record.batch, action="wordpress.settle", user=actor, data={"phrase": suspicion.phrase})
+        log(instance=record.batch, action="wordpress.settle", user=actor, data={"suspicion": suspicion.pk})
     return suspicion
 
 

@@ -122,7 +122,7 @@ class Texts:
                 "title": (suggested[1] if suggested else "") or title,
                 "statement": body,
                 "facilitators": [
-                    person.pk for person in self.people.facilitators(place.proposition, converted.facilitators)
+                    person.pk for person in self.people.facilitators(place.proposition, converted.facilitators, notes)
                 ],
             }
         if place.kind == "page":
@@ -141,7 +141,9 @@ class Texts:
         if len(own) > 1:
             notes.append(f"Other categories, of which posts here have one: {', '.join(term.name for term in own[1:])}")
         person = self.people.by_login.get(item.creator)
-        if person is None:
+        if item.creator in self.people.erased_logins:
+            notes.append("Its author was erased here and is not named again")
+        elif person is None:
             notes.append("It names no author" if not item.creator else f"Its author “{item.creator}” is left out")
         summary = words_of(item.excerpt) or converted.beginning
         return {
