@@ -1,6 +1,7 @@
 """What an organiser is asked: for the file, and then how to bring it in."""
 
 import re
+import zipfile
 from typing import Any
 
 from django import forms
@@ -36,6 +37,9 @@ class UploadForm(forms.Form):
                     f"This is larger than {LARGEST_UPLOAD // 1024 // 1024} MB. Put it on the server and use "
                     "manage.py import_wordpress there.",
                 )
+        media = cleaned.get("media")
+        if media and not self.has_error("media") and not zipfile.is_zipfile(media):
+            self.add_error("media", "This is no zip file. Pack the folder wp-content/uploads as a .zip and give that.")
         return cleaned
 
 

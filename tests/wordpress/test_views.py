@@ -131,6 +131,14 @@ def test_broken_file_is_said_beside_the_field(admin):
     assert list(uploads.folder().iterdir()) == []
 
 
+def test_pictures_that_are_no_zip_are_said_beside_the_field(admin):
+    answer = upload(admin, export(item()), media=SimpleUploadedFile("uploads.zip", b"not packed"))
+
+    assert "no zip file" in answer.context["form"].errors["media"][0]
+    assert not Batch.objects.exists()
+    assert list(uploads.folder().iterdir()) == []
+
+
 def test_file_can_be_thrown_away(admin):
     upload(admin, export(item()))
     batch = Batch.objects.get()
