@@ -21,6 +21,8 @@ from people.keys import author_key_of_user
 from people.models import Erasure, User
 from people.permissions import is_editor, is_moderator, is_organiser
 from propositions.models import PropositionPage
+from wordpress.choices import BatchState, SuspicionState
+from wordpress.models import Suspicion
 
 Disposition = Entry.Disposition
 
@@ -148,6 +150,9 @@ def _as_organiser(event: EventPage | None) -> Iterator[Duty]:
     erasures = sum(erasure.waiting for erasure in Erasure.objects.filter(decided_at=None))
     if erasures:
         yield Duty("Left by an erasure, to decide about", reverse("erasures:index"), count=erasures)
+    suspicions = Suspicion.objects.filter(state=SuspicionState.OPEN, record__batch__state=BatchState.DONE).count()
+    if suspicions:
+        yield Duty("Brought in by an import, to be looked at", reverse("wordpress:index"), count=suspicions)
     if event:
         yield Duty(f"Edit {event.title}", reverse("wagtailadmin_pages:edit", args=[event.pk]), event.phase.label)
     else:

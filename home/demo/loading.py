@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -91,10 +92,14 @@ from people.keys import author_key_of_user
 from people.models import Person, User
 from people.roles import ALL as ALL_ROLES
 from propositions.models import PropositionFacilitator, PropositionPage, Resource
+from wordpress.actions import prepare_import, run_import
+from wordpress.models import Batch
 
 Say = Callable[[str], None]
 
 STATEMENT_CHANGED = When(9, "17.20")
+OLD_BLOG = Path(__file__).with_name("cutwater.xml")
+OLD_BLOG_TAKES = 3
 
 
 def is_loaded() -> bool:
@@ -150,6 +155,7 @@ class _Loading:
         self.load_desks()
         self.load_briefings()
         self.archive_last_year()
+        self.import_old_blog()
         self.look_through_texts()
 
     @property
@@ -657,6 +663,19 @@ class _Loading:
                 change_follow_up(
                     actor=self.users["bram"], follow_up=follow_up, moment=when.at(self.now), state=state, note=note
                 )
+
+    def import_old_blog(self) -> None:
+        """Bring in the blog of an earlier summit, as an organiser does who moves in with WordPress' own export."""
+        self.say("an old blog")
+        batch = prepare_import(actor=self.organiser, path=OLD_BLOG)
+        batch = run_import(actor=self.organiser, batch=batch, path=OLD_BLOG)
+        began = When(40, "16.20").at(self.now)
+        Batch.objects.filter(pk=batch.pk).update(
+            created_at=began, finished_at=began + datetime.timedelta(seconds=OLD_BLOG_TAKES)
+        )
+        page = EventPage.objects.get(pk=batch.event_id)
+        page.phase_override = Phase.ARCHIVED
+        self.publish_again(page, at=When(40, "16.40").at(self.now))
 
     def look_through_texts(self) -> None:
         """As the clock does every night, so that the report is not empty."""

@@ -21,6 +21,9 @@ from home.demo import event
 from live.models import Contribution, LiveSession, Prompt, SessionState
 from people.models import User
 from propositions.models import PropositionPage
+from wordpress.choices import BatchState
+from wordpress.models import Batch
+from wordpress.reports import report_of
 
 pytestmark = pytest.mark.django_db
 
@@ -211,6 +214,24 @@ def test_load_demo_publishes_a_briefing_and_drafts_another(demo):
     assert [point.citations.count() for point in published.published_points.all()] == [3, 3, 3, 4, 3, 3, 1]
     assert not any(check.kind in ("missing", "mismatch", "consent", "gone") for check in checks_of(draft))
     assert BriefingPage.objects.live().descendant_of(EventPage.objects.get(slug=event.PAST_SLUG)).get().points
+
+
+def test_load_demo_brings_in_the_blog_of_an_earlier_summit(demo, client):
+    batch = Batch.objects.get()
+    report = report_of(batch)
+
+    assert batch.state == BatchState.DONE
+    assert batch.event.phase == Phase.ARCHIVED
+    assert not batch.event.is_current
+    for counts in report["counts"].values():
+        found, *outcomes = counts.values()
+        assert found == sum(outcomes)
+    assert {one["reason"] for one in report["skipped"]} >= {"It was marked as spam"}
+    assert [one["state"] for one in report["suspicious"]] == ["open"]
+    answer = client.get("/2014/09/a-meeting-should-end/", follow=True)
+    assert answer.redirect_chain[0][1] == 301
+    assert "four hundred and six meetings" in answer.content.decode()
+    assert not Comment.objects.filter(page__path__startswith=batch.event.path).exclude(consent="none").exists()
 
 
 def test_load_demo_pages_of_the_summit_open(demo, client):
