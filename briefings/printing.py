@@ -28,7 +28,7 @@ from content.cards import HOUSE_COLOUR
 from propositions.models import PropositionPage
 
 # Raise it when the same HTML should make another PDF, for example after an upgrade of WeasyPrint.
-EDITION = 1
+EDITION = 2
 # How many of a briefing's prints are kept: the published one, and those of its draft that were asked for last.
 PRINTS_KEPT = 3
 
@@ -36,10 +36,12 @@ STYLESHEET = "css/briefing-print.css"
 # Where the stylesheet and its fonts seem to come from. `.invalid` never leads anywhere.
 STATIC = "https://static.invalid/"
 
-# How a briefing of so many pages may be set; the first in which it fits is taken. Roomy and tight keep the points on
-# the first page, down one column and then the other, and begin all else overleaf; close is tight, without that. When
+# How a briefing of so many pages may be set; the first in which it fits is taken. Roomy, snug and tight keep the points
+# on the first page, down one column and then the other, and begin all else overleaf; close is tight, without that. When
 # the points run on they are set row by row, so that they can be read in order: spread is roomy, flowing is tight.
-SIZES = {1: ("close", "flowing"), 2: ("roomy", "tight", "flowing"), 3: ("roomy", "spread", "flowing")}
+SIZES = {1: ("close", "flowing"), 2: ("roomy", "snug", "tight", "flowing"), 3: ("roomy", "spread", "flowing")}
+# In these the sources stand with all their words.
+WITH_WORDS = ("roomy", "snug", "spread")
 
 
 # Tagged, with its language, title and headings: what screen readers need.
@@ -183,7 +185,7 @@ def print_html(briefing: BriefingPage, evidence: Evidence | None = None, *, size
             "site_name": settings.SITE_NAME,
             "title": set_title(briefing.title),
             "size": size,
-            "is_brief": size not in ("roomy", "spread"),
+            "is_brief": size not in WITH_WORDS,
             "accent": briefing.colour_at(evidence.event),
             "mark": _mark(briefing.colour_at(evidence.event)),
             "stylesheet": STATIC + STYLESHEET,
@@ -264,9 +266,10 @@ def standalone_html(briefing: BriefingPage) -> str:
     return print_html(briefing).replace(link, f"<style>{css}</style>")
 
 
-# About what the roomy size holds: characters in the longer texts of each row, and sources. Trying it costs as much as
-# the print itself, so it is not tried with what is clearly more.
+# About what these sizes hold: characters in the longer texts of each row, and sources. Trying one costs as much as the
+# print itself, so it is not tried with what is clearly more.
 ROOMY_CHARACTERS = 1300
+SNUG_CHARACTERS = 1500
 ROOMY_SOURCES = 34
 # With more than these a print is long whatever is tried, and every try is slow.
 FLOWING_SOURCES = 60
@@ -281,7 +284,9 @@ def _sizes_for(evidence: Evidence, pages: int) -> tuple[str, ...]:
     sources = len(evidence.citations)
     if sources > FLOWING_SOURCES:
         return ("close", "flowing") if sum(longer) < CLOSE_CHARACTERS else ("flowing",)
-    if pages == 2 and (sum(longer) > ROOMY_CHARACTERS or sources > ROOMY_SOURCES):
+    if pages == 2 and (sum(longer) > SNUG_CHARACTERS or sources > ROOMY_SOURCES):
+        return sizes[2:]
+    if pages == 2 and sum(longer) > ROOMY_CHARACTERS:
         return sizes[1:]
     return sizes
 
@@ -296,8 +301,8 @@ def _print(briefing: BriefingPage, evidence: Evidence) -> Printed:
         if size == "close":
             is_good = are_together
         elif wanted == 2:
-            # Sources that run over by more than a page no size will save, so the roomy one stays.
-            is_good = are_together and not (size == "roomy" and wanted < pages <= wanted + 1)
+            # Sources that run over by more than a page no size will save, so the one with all words stays.
+            is_good = are_together and not (size in WITH_WORDS and wanted < pages <= wanted + 1)
         else:
             is_good = pages <= wanted and (are_together or size == "spread")
         if is_good:

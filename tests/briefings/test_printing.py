@@ -92,7 +92,7 @@ def test_codes_on_paper_lead_to_the_evidence_and_the_evidence_to_its_source(seve
     assert "http://localhost:8000/b/4/" in html
 
 
-def test_briefing_that_is_too_long_is_set_tight_before_it_runs_over(seven):
+def test_briefing_that_is_too_long_is_set_closer_before_it_runs_over(seven):
     blocks = seven.briefing.points.get_prep_value()
     for block in blocks:
         block["value"]["discussion"] = block["value"]["discussion"].replace(TEXT, TEXT + TEXT[:36])
@@ -104,6 +104,22 @@ def test_briefing_that_is_too_long_is_set_tight_before_it_runs_over(seven):
     printed = printing.print_briefing(seven.briefing)
 
     assert (printed.pages, printed.points_on_first_page) == (2, True)
+
+
+def test_between_roomy_and_tight_the_sources_keep_all_their_words(seven):
+    blocks = seven.briefing.points.get_prep_value()
+    for block in blocks:
+        block["value"]["discussion"] = block["value"]["discussion"].replace(TEXT, TEXT + TEXT[:36])
+    seven.briefing.points = json.dumps(blocks)
+    evidence = evidence_of(seven.briefing)
+
+    tried = {size: printing.print_html(seven.briefing, evidence, size=size) for size in ("snug", "tight")}
+    laid = printing._lay_out(tried["snug"], base_url="http://localhost/")
+
+    assert {f"point-{number}" for number in range(1, 8)} <= set(laid.pages[0].anchors)
+    assert len(laid.pages) == 2
+    assert "live, 14 October" in tried["snug"]
+    assert "live, 14 Oct," in tried["tight"]
 
 
 def test_points_that_do_not_fit_are_said_to_be_too_long(seven):
