@@ -92,6 +92,7 @@ class _Document:
             (f"{_RELATIONS}/styles", "styles.xml"),
             (f"{_RELATIONS}/settings", "settings.xml"),
             (f"{_RELATIONS}/footnotes", "footnotes.xml"),
+            (f"{_RELATIONS}/fontTable", "fontTable.xml"),
         )
         self.note_relations = _Relations()
         self.notes: list[ET.Element] = []
@@ -212,6 +213,7 @@ class _Document:
             "word/styles.xml": _as_bytes(_styles(self.colour)),
             "word/settings.xml": _as_bytes(_settings()),
             "word/footnotes.xml": _as_bytes(notes),
+            "word/fontTable.xml": _as_bytes(_font_table()),
             "word/_rels/document.xml.rels": self.relations.xml(),
             "word/_rels/footnotes.xml.rels": self.note_relations.xml(),
         }
@@ -397,6 +399,18 @@ def _styles(colour: str) -> ET.Element:
     )
 
 
+def _font_table() -> ET.Element:
+    """What stands in where the series' fonts are not installed: a serif for the serif, a sans for the sans."""
+    stand_ins = (("Newsreader", "Georgia", "roman"), ("Atkinson Hyperlegible Next", "Verdana", "swiss"))
+    return _w(
+        "fonts",
+        *(
+            _w("font", _w("altName", val=instead), _w("family", val=family), name=name)
+            for name, instead, family in stand_ins
+        ),
+    )
+
+
 def _settings() -> ET.Element:
     return _w(
         "settings",
@@ -415,7 +429,13 @@ def _content_types() -> bytes:
     )
     ET.SubElement(root, "Default", {"Extension": "xml", "ContentType": "application/xml"})
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-    names = {"document": "document.main", "styles": "styles", "settings": "settings", "footnotes": "footnotes"}
+    names = {
+        "document": "document.main",
+        "styles": "styles",
+        "settings": "settings",
+        "footnotes": "footnotes",
+        "fontTable": "fontTable",
+    }
     for part, name in names.items():
         ET.SubElement(root, "Override", {"PartName": f"/word/{part}.xml", "ContentType": f"{kind}.{name}+xml"})
     ET.SubElement(
