@@ -3,11 +3,12 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from wagtail.models import Page
@@ -306,27 +307,20 @@ def _roots(page: Page, sort: Sort, after: str) -> tuple[list[int], Q, str, int, 
     beyond_first = (Comment.objects.filter(root_id=OuterRef("pk"), is_listed=True).order_by("pk").values("pk"))[
         FIRST_REPLIES : FIRST_REPLIES + 1
     ]
-    number: Subquery | Value = Value(0)
-    if sort == Sort.SUPPORTED:
-        earlier = Comment.objects.filter(page_id=page.pk, is_root=True, is_listed=True, pk__lte=OuterRef("pk"))
-        counted = earlier.order_by().values("page_id").annotate(number=Count("pk")).values("number")
-        number = Subquery(counted, output_field=IntegerField())
     rows = list(
-        listed.annotate(cut=Subquery(beyond_first), number=number).values_list("pk", "support_count", "cut", "number")[
-            : 2 * ROOTS_A_PAGE
-        ]
+        listed.annotate(cut=Subquery(beyond_first)).values_list("pk", "support_count", "cut")[: 2 * ROOTS_A_PAGE]
     )
     shown, rest = rows[:ROOTS_A_PAGE], rows[ROOTS_A_PAGE:]
-    replies = Q(root_id__in=[pk for pk, _, cut, _ in shown if cut is None])
-    for pk, _, cut, _ in shown:
+    replies = Q(root_id__in=[pk for pk, _, cut in shown if cut is None])
+    for pk, _, cut in shown:
         if cut is not None:
             replies |= Q(root_id=pk, pk__lt=cut)
     next_after = ""
     if rest:
-        pk, count, *_ = shown[-1]
+        pk, count, _ = shown[-1]
         next_after = f"{count}-{pk}" if sort == Sort.SUPPORTED else str(pk)
-    numbers = {pk: number for pk, _, _, number in shown} if sort == Sort.SUPPORTED else {}
-    return [pk for pk, *_ in shown], replies, next_after, len(rest), numbers
+    roots = [pk for pk, *_ in shown]
+    return roots, replies, next_after, len(rest), _numbers_of(page, roots) if sort == Sort.SUPPORTED else {}
 
 
 def _not_shown_yet(sort: Sort, after: str, thread: int | None) -> Q:
@@ -348,6 +342,25 @@ def _numbers(roots: list[int], sort: Sort, not_shown_yet: int) -> dict[int, int]
     if sort == Sort.NEWEST:
         return {root: not_shown_yet - place for place, root in enumerate(roots)}
     return {root: not_shown_yet + 1 + place for place, root in enumerate(roots)}
+
+
+def _numbers_of(page: Page, roots: list[int]) -> dict[int, int]:
+    """The numbers of threads in any order. They are counted from one to the next, all in one walk along the index."""
+    if not roots:
+        return {}
+    ascending = sorted(roots)
+    steps = Case(
+        *(When(pk__lte=root, then=Value(step)) for step, root in enumerate(ascending)), output_field=IntegerField()
+    )
+    counted = (
+        Comment.objects.filter(page_id=page.pk, is_root=True, is_listed=True, pk__lte=ascending[-1])
+        .annotate(step=steps)
+        .order_by()
+        .values_list("step")
+        .annotate(number=Count("pk"))
+    )
+    numbers = dict(counted)
+    return dict(zip(ascending, accumulate(numbers.get(step, 0) for step in range(len(ascending))), strict=True))
 
 
 def _one_thread(page: Page, root_id: int, after: str) -> tuple[list[int], Q, str, int]:

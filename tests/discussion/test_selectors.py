@@ -6,6 +6,7 @@ import re
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.db.models import F
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -364,6 +365,30 @@ def test_page_of_responses_costs_the_same_however_many_there_are():
     assert counted[30] == counted[1000] == counted[10_000]
     assert all(anonymous <= 8 for anonymous, _ in counted.values()), counted
     assert all(signed_in <= 12 for _, signed_in in counted.values()), counted
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite counts its steps")
+def test_ten_thousand_threads_are_walked_along_once_in_any_order(page):
+    make.many_comments(page, 10_000, replies_each=0)
+    Comment.objects.update(support_count=F("pk") % 23)
+    last = Comment.objects.latest("pk")
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1000
+
+    for sort, after in (("oldest", ""), ("newest", ""), ("supported", ""), ("supported", f"11-{last.pk - 30}")):
+        steps = 0
+        connection.connection.set_progress_handler(step, 1000)
+        try:
+            with CaptureQueriesContext(connection) as captured:
+                assert len(responses(page, reader=Reader(), sort=Sort(sort), after=after).items) == 20
+        finally:
+            connection.connection.set_progress_handler(None, 0)
+        assert len(captured) <= 8
+        # One walk along 10,000 takes some 100,000 steps for each thing counted; one for each thread took 17 million.
+        assert steps < 1_500_000, (sort, after)
 
 
 def test_counts_for_many_pages_take_two_queries(django_assert_num_queries):
