@@ -31,6 +31,7 @@ def room(live_site: Any, new_visitor: NewVisitor) -> Room:
     room.session.refresh_from_db()
     speaker = participant(room.session)
     shown = contribution(speaker, "Let the school pay for the first crossing.")
+    actions.tag_contribution(actor=OPERATOR, session=room.session, contribution_id=shown.pk, tag="boats")
     contribution(speaker, "Paint the landing stage.")
     room.command(actions.set_moderation, moderation="hold")
     room.session.refresh_from_db()
@@ -126,6 +127,8 @@ def test_console_is_accessible(room: Room, width: int, dark: bool) -> None:
         return
     page.get_by_text("Add a prompt").click()
     page.get_by_text("Message to the wall").click()
+    page.get_by_text("Themes on the wall").click()
+    page.get_by_role("checkbox", name="boats").check()
     page.get_by_text("Session", exact=True).click()
     page.get_by_text("Tables", exact=True).click()
     page.get_by_label("How many tables").fill("2")

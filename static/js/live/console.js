@@ -429,6 +429,7 @@ class LiveConsole extends HTMLElement {
     setText(parts.state, STATES[session.state]);
     setText(parts.people, room.tallies.people.toLocaleString("en-GB"));
     setText(parts.said, room.shownCount.toLocaleString("en-GB"));
+    setText(parts.saidWord, room.shownCount === 1 ? "contribution" : "contributions");
     setHidden(parts.open, session.state === "open");
     setHidden(parts.pause, session.state !== "open");
     setText(parts.openWord, { paused: "Go on", closed: "Open again" }[session.state] ?? "Open");
