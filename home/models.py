@@ -1,9 +1,13 @@
 """The front door, the pages that belong to no event, and an installation's part of its accessibility statement."""
 
+from html import unescape
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
 from wagtail.admin.panels import FieldPanel, HelpPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.fields import RichTextField, StreamField
@@ -27,6 +31,13 @@ class HomePage(BasePage):
     class Meta:
         verbose_name = "home page"
 
+    @property
+    def share_description(self) -> str:
+        said = Truncator(unescape(strip_tags(self.introduction))).words(40, truncate=" …")
+        return (
+            self.search_description or said or f"{settings.SITE_NAME}: propositions, what people said, and briefings."
+        )
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         current, *others = EventPage.objects.current() or [None]
         return {**super().get_context(request, *args, **kwargs), "event": current, "earlier": others}
@@ -47,6 +58,11 @@ class TextPage(BasePage):
 
     class Meta:
         verbose_name = "text"
+
+    @property
+    def share_description(self) -> str:
+        first = next((strip_tags(str(block.value)) for block in self.body if block.block_type == "paragraph"), "")
+        return self.search_description or Truncator(unescape(" ".join(first.split()))).words(40, truncate=" …")
 
 
 @register_setting(icon="view")

@@ -10,6 +10,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
+from content import stylesheets
 from people.views import go_elsewhere
 from summit import health, metrics, views
 
@@ -42,6 +43,7 @@ urlpatterns = [
     path("propositions/", include("propositions.urls")),
     path("", include("news.urls")),
     path("", include("home.urls")),
+    path("style/<str:digest>/<str:name>.css", stylesheets.serve, name="stylesheet"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("health/<slug:name>", health.one, name="health"),

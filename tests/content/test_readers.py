@@ -1,5 +1,7 @@
 """Kept answers for readers without cookies: one answer for all, nothing personal in it, and never stale for long."""
 
+import gzip
+
 import pytest
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
@@ -48,7 +50,7 @@ def test_second_reader_is_given_the_kept_answer(client):
     assert first.text == second.text == "asked 1 times"
     assert first["ETag"] == second["ETag"]
     assert second["Cache-Control"] == "public, max-age=0, s-maxage=60"
-    assert second["Vary"] == "Cookie"
+    assert second["Vary"] == "Cookie, Accept-Encoding"
     assert "Content-Security-Policy" in second
 
 
@@ -131,3 +133,26 @@ def test_form_that_was_kept_can_still_be_sent(client):
     assert first.content == second.content
     assert "csrfmiddlewaretoken" not in second.text
     assert not second.cookies
+
+
+def test_long_answer_is_packed_once_for_those_who_can_open_it(client):
+    proposition = proposition_page()
+    plain = client.get(proposition.url)
+
+    packed = client.get(proposition.url, headers={"Accept-Encoding": "br, gzip"})
+    again = Client().get(proposition.url, headers={"Accept-Encoding": "gzip, deflate"})
+
+    assert "Content-Encoding" not in plain
+    assert (packed["Content-Encoding"], packed["Content-Length"]) == ("gzip", str(len(packed.content)))
+    assert gzip.decompress(packed.content) == plain.content
+    assert len(packed.content) < len(plain.content) / 2
+    assert again.content == packed.content
+    assert packed["ETag"] == plain["ETag"]
+
+
+def test_answer_to_whoever_carries_a_cookie_is_not_packed(client):
+    client.force_login(member())
+
+    answer = client.get(proposition_page().url, headers={"Accept-Encoding": "gzip"})
+
+    assert "Content-Encoding" not in answer
