@@ -6,9 +6,7 @@ shows after `READER_CACHE_SECONDS` at the latest. Whoever carries a cookie (sign
 commented) is always answered anew.
 """
 
-import gzip
 import hashlib
-import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -20,13 +18,12 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 
+from content.packing import best_packing, pack
+
 GENERATION = "summit:readers:generation"
 LONGEST_ADDRESS = 512
 LARGEST_ANSWER = 1_000_000
-# Shorter answers fit a packet or two as they are.
-WORTH_PACKING = 1_000
 PACKED_KINDS = ("text/", "application/atom+xml", "application/json", "application/rss+xml", "application/xml")
-_gzip = re.compile(r"\bgzip\b")
 # What these apps write is nothing that a reader is shown.
 WITHOUT_READERS = {"sessions", "django_tasks_db", "usersessions", "contenttypes", "admin", "realtime", "mfa"}
 
@@ -80,24 +77,13 @@ class ReaderCacheMiddleware:
             # Caches may keep it, and must ask whether it is still the same: somebody may have spoken meanwhile.
             patch_cache_control(response, public=True, max_age=0, s_maxage=settings.READER_CACHE_SECONDS)
             response["ETag"] = f'W/"{hashlib.blake2b(response.content, digest_size=16).hexdigest()}"'
-            _pack(request, response)
+            # Once for all who are given it: it holds no secret.
+            if request.method == "GET" and response["Content-Type"].startswith(PACKED_KINDS):
+                pack(response, best_packing(request))
             if settings.READER_CACHE_SECONDS and len(response.content) <= LARGEST_ANSWER:
                 headers = dict(response.items())
                 answers.set(key, (response.status_code, headers, response.content), settings.READER_CACHE_SECONDS)
         return get_conditional_response(request, etag=response["ETag"], response=response) or response
-
-
-def _pack(request: HttpRequest, response: HttpResponse) -> None:
-    """Make an answer smaller, once for all who are given it. It holds no secret that its size could tell."""
-    packs = request.method == "GET" and _takes_gzip(request) and not response.has_header("Content-Encoding")
-    if packs and len(response.content) >= WORTH_PACKING and response["Content-Type"].startswith(PACKED_KINDS):
-        response.content = gzip.compress(response.content, mtime=0)
-        response["Content-Encoding"] = "gzip"
-        response["Content-Length"] = str(len(response.content))
-
-
-def _takes_gzip(request: HttpRequest) -> bool:
-    return bool(_gzip.search(request.headers.get("Accept-Encoding", "")))
 
 
 def _is_reader(request: HttpRequest) -> bool:
@@ -112,8 +98,8 @@ def _is_reader(request: HttpRequest) -> bool:
 
 def _key(request: HttpRequest) -> str:
     # HEAD has an answer of its own: Django's says the length of a body that it does not hold.
-    packed = "gzip" if _takes_gzip(request) else ""
-    named = "\n".join([request.method or "", request.scheme or "", request.get_host(), request.get_full_path(), packed])
+    address = request.get_full_path()
+    named = "\n".join([request.method or "", request.scheme or "", request.get_host(), address, best_packing(request)])
     generation = cache.get(GENERATION, 0) if settings.READER_CACHE_SECONDS else 0
     return f"summit:readers:{generation}:{hashlib.blake2b(named.encode(), digest_size=20).hexdigest()}"
 

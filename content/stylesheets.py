@@ -9,8 +9,9 @@ from pathlib import Path
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
-from django.utils.cache import patch_cache_control
-from django.views.decorators.gzip import gzip_page
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from content.packing import best_packing, pack
 
 # Those that readers wait for. Other screens have their own, and are not read by crowds.
 WHOLE = {"site": "css/site.css"}
@@ -50,7 +51,6 @@ def _with_imports(path: str) -> str:
     return "".join(text for pair in zip(own, [*taken, ""], strict=True) for text in pair)
 
 
-@gzip_page
 def serve(request: HttpRequest, digest: str, name: str) -> HttpResponse:
     """A whole stylesheet, kept by browsers for ever under its digest; for an older page today's, for a minute."""
     if name not in WHOLE:
@@ -61,4 +61,6 @@ def serve(request: HttpRequest, digest: str, name: str) -> HttpResponse:
         patch_cache_control(answer, public=True, max_age=YEAR, immutable=True)
     else:
         patch_cache_control(answer, public=True, max_age=MINUTE)
+    patch_vary_headers(answer, ["Accept-Encoding"])
+    pack(answer, best_packing(request))
     return answer
