@@ -51,7 +51,15 @@ class Series(CleanLinesMixin, index.Indexed, models.Model):
         help_text="The colour of its print as an OKLCH hue, 0–360 but not 10–125. Empty: the event's own.",
     )
 
-    panels = [FieldPanel("name"), FieldPanel("strapline"), FieldPanel("accent_hue")]
+    panels = [
+        FieldPanel("name"),
+        # The admin shows help as text.
+        FieldPanel(
+            "strapline",
+            help_text="The voice of the series, partly in italics; in the manner of: taking the long view together.",
+        ),
+        FieldPanel("accent_hue"),
+    ]
     search_fields = [index.SearchField("name"), index.AutocompleteField("name")]
 
     class Meta:

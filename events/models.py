@@ -68,7 +68,11 @@ class EventPage(BasePage):
 
     content_panels = [
         *BasePage.content_panels,
-        FieldPanel("strapline"),
+        # The admin shows help as text.
+        FieldPanel(
+            "strapline",
+            help_text="The voice of the event, partly in italics; in the manner of: taking the long view together.",
+        ),
         FieldPanel("host"),
         FieldRowPanel([FieldPanel("starts_on"), FieldPanel("ends_on")]),
         FieldPanel("venue"),
