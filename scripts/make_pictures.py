@@ -60,10 +60,6 @@ def moderation(page: Page) -> None:
     page.goto(reverse("comments:index"))
 
 
-def roles(page: Page) -> None:
-    page.goto(reverse("wagtailusers_users:index"))
-
-
 def writing(page: Page) -> None:
     draft = BriefingPage.objects.child_of(_event()).filter(live=False).first() or BriefingPage.objects.first()
     page.goto(reverse("wagtailadmin_pages:edit", args=[draft.pk]))
@@ -71,7 +67,7 @@ def writing(page: Page) -> None:
 
 
 def _event() -> EventPage:
-    return EventPage.objects.current().get()
+    return EventPage.objects.get(is_current=True)
 
 
 # Whose eyes, and what they see.
@@ -81,7 +77,6 @@ PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "event-form": ("odile", event),
     "next-year": ("odile", next_year),
     "moderation": ("suniti", moderation),
-    "roles": ("odile", roles),
     "writing": ("bram", writing),
 }
 
