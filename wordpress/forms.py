@@ -11,6 +11,7 @@ from people.consent import Consent
 from people.models import Person
 from wordpress.actions import Choices
 from wordpress.models import Batch
+from wordpress.reader import WHAT_TO_GIVE
 from wordpress.uploads import LARGEST_UPLOAD
 
 
@@ -18,12 +19,14 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label="The export",
         help_text="The .xml file that WordPress writes under Tools → Export, “All content”.",
+        error_messages={"required": f"Which file? {WHAT_TO_GIVE}", "empty": f"The file is empty. {WHAT_TO_GIVE}"},
         widget=forms.FileInput(attrs={"accept": ".xml,text/xml,application/xml"}),
     )
     media = forms.FileField(
         label="The pictures",
         required=False,
         help_text="A .zip of the folder wp-content/uploads. Without it pictures become links; they can come later.",
+        error_messages={"empty": "The file is empty. Pack the folder wp-content/uploads again, or leave it out."},
         widget=forms.FileInput(attrs={"accept": ".zip,application/zip"}),
     )
 

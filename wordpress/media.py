@@ -31,12 +31,15 @@ class Media:
         if place.is_dir():
             names = self._names_in_folder(place)
         elif zipfile.is_zipfile(place):
-            self.archive = zipfile.ZipFile(place)
+            try:
+                self.archive = zipfile.ZipFile(place)
+            except zipfile.BadZipFile as error:
+                raise UnusableMedia("The zip file is broken. Pack the folder wp-content/uploads again.") from error
             names = [entry.filename for entry in self.archive.infolist() if not entry.is_dir()]
         else:
-            raise UnusableMedia(f"{place} is neither a folder nor a zip file.")
+            raise UnusableMedia("This is neither a folder nor a zip file.")
         if len(names) > MOST_FILES:
-            raise UnusableMedia(f"{place} holds more than {MOST_FILES:,} files.")
+            raise UnusableMedia(f"There are more than {MOST_FILES:,} files.")
         for name in names:
             self.paths.setdefault(PurePosixPath(name).name.lower(), []).append(name)
 

@@ -21,6 +21,7 @@ CHUNK = 64 * 1024
 # One post with all its comments. The longest real ones have some megabytes.
 LARGEST_RECORD = 32 * 1024 * 1024
 DEEPEST = 32
+WHAT_TO_GIVE = "Give the .xml file that WordPress writes under Tools → Export, “All content”."
 SUPPORTED_VERSIONS = ("1.0", "1.1", "1.2")
 
 _illegal = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -113,12 +114,12 @@ class Repairs:
     def notes(self) -> list[str]:
         found = []
         if self.control_characters:
-            found.append(f"{self.control_characters:,} control characters that XML forbids were left out.")
+            number = self.control_characters
+            words = f"{number:,} control characters that XML forbids were" if number > 1 else "A control character was"
+            found.append(f"{words} left out.")
         if self.wrong_bytes:
-            found.append(
-                f"{self.wrong_bytes:,} bytes were not in the file's encoding and were read as Windows-1252, "
-                "as browsers do."
-            )
+            number = f"{self.wrong_bytes:,} bytes were" if self.wrong_bytes > 1 else "One byte was"
+            found.append(f"{number} not in the file's encoding and read as Windows-1252, as browsers do.")
         return found
 
 
@@ -144,6 +145,8 @@ def read_stream(file: BinaryIO, repairs: Repairs | None = None) -> Iterator[Reco
         events.close()
         yield from walk.records(events)
     except ParseError as error:
+        if not walk.is_begun:
+            raise UnreadableExport(f"This is no WordPress export: it is no XML. {WHAT_TO_GIVE}") from error
         line, column = error.position
         raise UnreadableExport(
             f"The file is broken at line {line}, column {column}: {_words_of(error)}. "
@@ -157,7 +160,9 @@ def read_stream(file: BinaryIO, repairs: Repairs | None = None) -> Iterator[Reco
         # expat says so of sizes and encodings that it cannot hold.
         raise UnreadableExport(f"The file cannot be read as XML: {error}.") from error
     if not walk.has_blog:
-        raise UnreadableExport("This is no WordPress export: nothing of a blog stands in it.")
+        raise UnreadableExport(f"This is no WordPress export: nothing of a blog stands in it. {WHAT_TO_GIVE}")
+    if not walk.is_of_wordpress:
+        raise UnreadableExport(f"This is the feed of a blog and not its export. {WHAT_TO_GIVE}")
 
 
 def _words_of(error: ParseError) -> str:
@@ -174,7 +179,7 @@ class _Text:
     def chunks(self) -> Iterator[str]:
         first = self.file.read(CHUNK)
         if not first.strip():
-            raise UnreadableExport("The file is empty.")
+            raise UnreadableExport(f"The file is empty. {WHAT_TO_GIVE}")
         if first[:2] in (b"PK", b"\x1f\x8b"):
             raise UnreadableExport("This is a compressed file. Unpack it first, and give the .xml file in it.")
         decoder = codecs.getincrementaldecoder(self._encoding_of(first))("summit_windows_1252")
@@ -244,7 +249,9 @@ class _Walk:
         self.weight = 0
         self.path: list[Element] = []
         self.blog = Blog()
+        self.is_begun = False
         self.has_blog = False
+        self.is_of_wordpress = False
         self.is_announced = False
 
     def weigh(self, size: int) -> None:
@@ -263,10 +270,12 @@ class _Walk:
 
     def _open(self, element: Element) -> None:
         self.path.append(element)
+        self.is_begun = True
+        self.is_of_wordpress = self.is_of_wordpress or _name(element).startswith("wp:")
         if len(self.path) > DEEPEST:
             raise UnreadableExport("The file is nested deeper than any export of WordPress.")
         if len(self.path) == 1 and _name(element) != "rss":
-            raise UnreadableExport("This is no WordPress export: it does not begin like one.")
+            raise UnreadableExport(f"This is no WordPress export: it does not begin like one. {WHAT_TO_GIVE}")
         if len(self.path) == 2 and _name(element) == "channel":
             self.has_blog = True
 

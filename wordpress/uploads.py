@@ -31,6 +31,7 @@ def keep(file: BinaryIO, path: Path) -> Path:
     for old in folder().iterdir():
         if old.is_file() and old.stat().st_mtime < time.time() - KEPT_SECONDS:
             old.unlink(missing_ok=True)
+    file.seek(0)
     with path.open("wb") as target:
         while chunk := file.read(1024 * 1024):
             target.write(chunk)

@@ -1,10 +1,13 @@
 """Miniature exports of blogs, written as WordPress writes them."""
 
 import datetime
+import io
 from html import escape
 from itertools import count
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 _numbers = count(1)
 
@@ -167,3 +170,9 @@ def summit(*more: str) -> list[str]:
 
 def at(text: str) -> datetime.datetime:
     return datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.UTC)
+
+
+def picture_bytes(size: tuple[int, int] = (40, 30)) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, "teal").save(file, "PNG")
+    return file.getvalue()

@@ -1,10 +1,8 @@
-import io
 import zipfile
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from PIL import Image
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
 from wagtail.models import Page, PageViewRestriction
@@ -32,6 +30,7 @@ from tests.factories.wordpress import (
     comment,
     export,
     item,
+    picture_bytes,
     pingback,
     summit,
     tag,
@@ -582,12 +581,6 @@ def test_tags_menus_and_fields_are_named_not_dropped(bring):
 
 
 # Pictures and documents
-
-
-def picture_bytes(size=(40, 30)):
-    file = io.BytesIO()
-    Image.new("RGB", size, "teal").save(file, "PNG")
-    return file.getvalue()
 
 
 def attachment(number, address, **fields):

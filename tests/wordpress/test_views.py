@@ -1,13 +1,27 @@
+import io
+import zipfile
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from wagtail.models import Page
 
+from content.models import SummitImage
 from discussion.models import Comment
 from news.models import PostPage
 from propositions.models import PropositionPage
 from tests.factories.discussion import event_page, member, moderator
-from tests.factories.wordpress import PROPOSITION, author, category, comment, export, item, summit
+from tests.factories.wordpress import (
+    LINK,
+    PROPOSITION,
+    author,
+    category,
+    comment,
+    export,
+    item,
+    picture_bytes,
+    summit,
+)
 from wordpress import uploads
 from wordpress.models import Batch, Suspicion
 
@@ -91,7 +105,7 @@ def test_trial_that_cannot_be_made_says_why(admin):
         reverse("wordpress:batch", args=[batch.pk]), {**choices_of(answer), "step": "try"}, follow=True
     )  # fmt: skip
 
-    assert "The file is broken at line 1" in answer.content.decode()
+    assert "This is no WordPress export: it is no XML." in answer.content.decode()
     assert choices_of(answer)["category_1"] == "proposition:4"
 
 
@@ -129,6 +143,20 @@ def test_broken_file_is_said_beside_the_field(admin):
     assert "cut short" in answer.context["form"].errors["file"][0]
     assert not Batch.objects.exists()
     assert list(uploads.folder().iterdir()) == []
+
+
+def test_pictures_are_uploaded_and_brought_in(admin, settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("uploads/net.png", picture_bytes())
+    shown = f'<img src="{LINK}/wp-content/uploads/net.png" alt="A net">'
+
+    answer = upload(admin, export(item(shown)), media=SimpleUploadedFile("uploads.zip", packed.getvalue()))
+    admin.post(reverse("wordpress:batch", args=[Batch.objects.get().pk]), choices_of(answer))
+
+    assert PostPage.objects.get().body[0].block_type == "picture"
+    assert SummitImage.objects.get().width == 40
 
 
 def test_pictures_that_are_no_zip_are_said_beside_the_field(admin):

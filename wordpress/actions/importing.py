@@ -168,7 +168,7 @@ class _Import:
         if comments:
             notes.append(
                 "Commenters' e-mail addresses, network addresses and websites were not kept. "
-                f"They may be quoted as: {Consent(self.run.choices.consent).label.lower()}."
+                f"May they be quoted? “{Consent(self.run.choices.consent).label}”, as was chosen for them."
             )
         if not self.files.media and self.run.found.attachments:
             notes.append(
