@@ -188,7 +188,7 @@ def _checks_of_citation(
     entry = excerpt.entry
     if entry.event_id != event.pk:
         return [Check("foreign", f"The words of {code} were said at another event.", blocks=True, point=number)]
-    if entry.consent == Consent.NONE or not entry.quote_label:
+    if (entry.consent == Consent.NONE or not entry.quote_label) and not entry.erased_at:
         return [Check("consent", f"The author of {code} does not wish to be quoted.", blocks=True, point=number)]
     if reason := gone(entry):
         return [Check("gone", f"The source of {code} cannot be shown. {reason}", blocks=True, point=number)]

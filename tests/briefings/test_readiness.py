@@ -38,7 +38,7 @@ def test_nothing_speaks_against_a_ready_briefing(ready):
         ({"quote_label": ""}, "consent"),
         ({"source_withdrawn_at": NOW}, "gone"),
         ({"source_hidden_at": NOW}, "gone"),
-        ({"erased_at": NOW, "text": ""}, "gone"),
+        ({"erased_at": NOW, "text": "", "quote_label": ""}, "gone"),
         ({"text": "Other words altogether."}, "mismatch"),
     ],
 )
