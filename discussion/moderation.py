@@ -200,12 +200,19 @@ class QueueBulkAction(BulkAction):
     def execute_action(
         cls, objects: list[Any], *, actor: Any = None, reason: str = "", **kwargs: Any
     ) -> tuple[int, int]:
+        """Answers how many were decided, and how many could not be: withdrawn meanwhile, for one."""
+        refused = 0
         for subject in objects:
-            cls.queue.decide(cls.do, actor=actor, subject=subject, reason=reason)
-        return len(objects), 0
+            try:
+                cls.queue.decide(cls.do, actor=actor, subject=subject, reason=reason)
+            except DiscussionError:
+                refused += 1
+        return len(objects) - refused, refused
 
     def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
-        return f"{num_parent_objects} {self.queue.noun}{'' if num_parent_objects == 1 else 's'} {self.done}."
+        decided, refused = num_parent_objects, num_child_objects
+        said = f"{decided} {self.queue.noun}{'' if decided == 1 else 's'} {self.done}."
+        return f"{said} {refused} could not be: somebody else changed them meanwhile." if refused else said
 
 
 class ReleaseBulkAction(QueueBulkAction):

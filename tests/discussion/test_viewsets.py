@@ -5,6 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from wagtail import hooks
 from wagtail.models import ModelLogEntry
 
 from discussion import actions
@@ -196,6 +197,21 @@ def test_many_are_decided_at_once_and_withdrawn_ones_stay(page, browser, action,
 
     assert [Comment.objects.get(pk=comment.pk).state for comment in some] == [state, state]
     assert Comment.objects.get(pk=gone.pk).state == "withdrawn"
+
+
+def test_one_withdrawn_meanwhile_does_not_keep_the_others_from_being_decided(page, browser):
+    author = make.member()
+    first, second = make.comment(page, actor=author), make.comment(page)
+
+    def withdraw(request, action_type, objects, action):
+        actions.withdraw_comment(actor=author, comment=first)
+
+    address = reverse("wagtail_bulk_action", args=["discussion", "comment", "hide"]) + f"?id={first.pk}&id={second.pk}"
+    with hooks.register_temporarily("before_bulk_action", withdraw):
+        answer = browser.post(address + f"&next={reverse('comments:index')}", {"reason": "Advertising"}, follow=True)
+
+    assert "1 comment hidden. 1 could not be" in answer.content.decode()
+    assert [Comment.objects.get(pk=said.pk).state for said in (first, second)] == ["withdrawn", "hidden"]
 
 
 def test_hiding_many_needs_a_reason(page, browser):
