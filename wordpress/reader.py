@@ -13,6 +13,13 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
+from xml.parsers.expat.errors import (
+    XML_ERROR_NO_ELEMENTS,
+    XML_ERROR_PARTIAL_CHAR,
+    XML_ERROR_UNCLOSED_CDATA_SECTION,
+    XML_ERROR_UNCLOSED_TOKEN,
+    codes,
+)
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
@@ -21,6 +28,13 @@ CHUNK = 64 * 1024
 # One post with all its comments. The longest real ones have some megabytes.
 LARGEST_RECORD = 32 * 1024 * 1024
 DEEPEST = 32
+# What expat calls a file that ends within an element, a tag, a letter or a quotation.
+ENDS_EARLY = {
+    codes[XML_ERROR_NO_ELEMENTS],
+    codes[XML_ERROR_UNCLOSED_TOKEN],
+    codes[XML_ERROR_PARTIAL_CHAR],
+    codes[XML_ERROR_UNCLOSED_CDATA_SECTION],
+}
 WHAT_TO_GIVE = "Give the .xml file that WordPress writes under Tools → Export, “All content”."
 SUPPORTED_VERSIONS = ("1.0", "1.1", "1.2")
 
@@ -148,9 +162,12 @@ def read_stream(file: BinaryIO, repairs: Repairs | None = None) -> Iterator[Reco
         if not walk.is_begun:
             raise UnreadableExport(f"This is no WordPress export: it is no XML. {WHAT_TO_GIVE}") from error
         line, column = error.position
+        if error.code in ENDS_EARLY:
+            raise UnreadableExport(
+                f"The file ends too early, in line {line}: it was cut short while it was downloaded. Export it again."
+            ) from error
         raise UnreadableExport(
-            f"The file is broken at line {line}, column {column}: {_words_of(error)}. "
-            "It may have been cut short while it was downloaded; export it again."
+            f"The file is broken at line {line}, column {column}: {_words_of(error)}. Export it again."
         ) from error
     except DefusedXmlException as error:
         raise UnreadableExport(

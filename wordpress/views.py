@@ -55,8 +55,12 @@ def index(request: HttpRequest) -> HttpResponse:
         batch = _uploaded(request, form)
         if batch:
             return redirect("wordpress:batch", batch.pk)
-    batches = Batch.objects.select_related("actor", "event").annotate(
-        open_suspicions=Count("records__suspicions", filter=Q(records__suspicions__state=SuspicionState.OPEN))
+    batches = (
+        Batch.objects.select_related("actor", "event")
+        .annotate(
+            open_suspicions=Count("records__suspicions", filter=Q(records__suspicions__state=SuspicionState.OPEN))
+        )
+        .order_by("-created_at", "-pk")
     )
     return _page(request, "wordpress/admin/index.html", "Import from WordPress", form=form, batches=batches)
 

@@ -707,6 +707,10 @@ def test_picture_of_too_many_pixels_and_packed_bombs_are_skipped(bring, uploads,
         archive.writestr("../../net.png", b"\0" * 5_000_000)
     report = bring(attachment(20, PICTURE), media=str(bomb))
     assert report["skipped"][0]["reason"] == "The file is packed as attacks are packed"
+    report = bring(item(f'<img src="{PICTURE}" alt="A net">', id=2), media=str(bomb))
+    assert notes_of(report, 2) == [
+        f"A picture became a link to where it was: {PICTURE}. The file is packed as attacks are packed"
+    ]
 
 
 def test_links_out_of_the_folder_are_not_followed(bring, uploads, tmp_path):

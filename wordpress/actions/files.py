@@ -1,6 +1,5 @@
 """Pictures and documents: those that were given, or are fetched from the old site."""
 
-import contextlib
 import io
 import re
 from pathlib import Path, PurePosixPath
@@ -37,6 +36,8 @@ class Files:
             raise ImportRefused(f"The media cannot be used: {error}") from error
         # Files that were brought in, by the keys of their attachments; None where it could not be done.
         self.brought: dict[str, Any] = {}
+        # Why files that no attachment tells of could not be.
+        self.unusable: dict[str, str] = {}
         self.attachments_at: dict[str, str] = {}
         self.attached_to: dict[str, list[str]] = {}
         for attachment in run.found.attachments.values():
@@ -74,7 +75,8 @@ class Files:
             return {"type": "picture", "value": {"image": value, "caption": caption}}
         address = block.address or (attachment.address if attachment else "")
         words = caption or alternative or PurePosixPath(unquote(urlsplit(address).path)).name or "Picture"
-        notes.append(f"A picture became a link to where it was: {address or 'nowhere'}")
+        why = "" if key else self.unusable.get(self.media.find(address) or "", "")
+        notes.append(f"A picture became a link to where it was: {address or 'nowhere'}{f'. {why}' if why else ''}")
         if not address.startswith("http"):
             return {"type": "paragraph", "value": f"<p>Picture: {_escaped(words)}</p>"}
         return {"type": "paragraph", "value": f'<p>Picture: <a href="{_escaped(address)}">{_escaped(words)}</a></p>'}
@@ -126,7 +128,7 @@ class Files:
             return None
         if name not in self.brought:
             self.brought[name] = None
-            with contextlib.suppress(UnusableMedia):
+            try:
                 title = PurePosixPath(name).stem
                 before = self.run.before("picture", name)
                 image = before.image if before else None
@@ -136,6 +138,8 @@ class Files:
                     is_made=not before, is_found=False,
                 )  # fmt: skip
                 self.brought[name] = image
+            except UnusableMedia as error:
+                self.unusable[name] = str(error)
         return self.brought[name]
 
     def _content(self, file: str, address: str) -> tuple[str, bytes | None]:
