@@ -77,7 +77,6 @@ class _Restoring:
         self.numbers: dict[str, Any] = {}
         # What points to rows that are not here yet: an instance, its field, and the name of the row.
         self.later: list[tuple[Any, Any, str]] = []
-        self.inside: list[tuple[type[models.Model], dict[str, Any], str, dict[str, str]]] = []
 
     def _data(self) -> dict[str, Any]:
         try:
@@ -246,9 +245,9 @@ class _Restoring:
             elif isinstance(field, StreamField | RichTextField):
                 self._set_text(instance, field, value)
             elif inside := NUMBERS_INSIDE.get(f"{label}.{field.name}"):
+                # At once: what is logged takes no later word. What it points to comes before it.
+                value = {key: self._number(one) if key in inside and one else one for key, one in value.items()}
                 setattr(instance, field.name, value)
-                if isinstance(value, dict) and any(value.get(key) for key in inside):
-                    self.inside.append((model, row, field.name, inside))
             else:
                 self._set(instance, field, value)
         match label:
@@ -279,9 +278,6 @@ class _Restoring:
         for instance, field, name in self.later:
             number = self.numbers[name]
             type(instance)._base_manager.filter(pk=instance.pk).update(**{field.attname: number})
-        for model, row, name, inside in self.inside:
-            value = {key: self._number(one) if key in inside and one else one for key, one in row[name].items()}
-            model._base_manager.filter(pk=self.numbers[row["ref"]]).update(**{name: value})
 
     def _number(self, name: Any) -> Any:
         if name is None:

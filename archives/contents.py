@@ -161,10 +161,16 @@ LEFT_OUT_FIELDS: dict[str, str] = {
     "discussion.Mention.network_key": ADDRESSES,
 }  # fmt: skip
 
+_NUMBERS_OF_ENTRY = {
+    "theme": "gathering.Theme",
+    "echo": "gathering.Echo",
+    "merged_into": "gathering.Entry",
+    "proposition": "page",
+}
 # Values of other kinds that hold numbers of rows, with the model of the row: by field, then by key inside.
 NUMBERS_INSIDE: dict[str, dict[str, str]] = {
-    "gathering.Decision.before": {"theme": "gathering.Theme", "merged_into": "gathering.Entry"},
-    "gathering.Decision.after": {"theme": "gathering.Theme", "merged_into": "gathering.Entry"},
+    "gathering.Decision.before": _NUMBERS_OF_ENTRY,
+    "gathering.Decision.after": _NUMBERS_OF_ENTRY,
 }
 
 

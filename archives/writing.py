@@ -1,6 +1,7 @@
 """An event as an archive: a zip with its data and their schema, its media, briefings on paper, ledger as a table."""
 
 import csv
+import datetime
 import io
 import json
 import zipfile
@@ -49,7 +50,7 @@ def write_archive(event: EventPage, path: Path, *, with_print: bool = True) -> d
     try:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
             _put(archive, "README.txt", README)
-            _put(archive, DATA, json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1) + "\n")
+            _put(archive, DATA, json.dumps(data, cls=_Encoder, ensure_ascii=False, indent=1) + "\n")
             _put(archive, "schema.json", json.dumps(schema(), indent=1) + "\n")
             _put(archive, LEDGER, ledger_table(event))
             for name, row in collected.files.items():
@@ -67,7 +68,7 @@ def write_archive(event: EventPage, path: Path, *, with_print: bool = True) -> d
 
 def data_of(event: EventPage) -> dict[str, Any]:
     """All that an archive says of an event, ready for JSON."""
-    text = json.dumps(_Collection(event).data(), cls=DjangoJSONEncoder)
+    text = json.dumps(_Collection(event).data(), cls=_Encoder)
     found: dict[str, Any] = json.loads(text)
     return found
 
@@ -120,6 +121,13 @@ def _put(archive: zipfile.ZipFile, name: str, content: str | bytes) -> None:
     entry = zipfile.ZipInfo(name, date_time=(2000, 1, 1, 0, 0, 0))
     entry.compress_type = zipfile.ZIP_DEFLATED
     archive.writestr(entry, content)
+
+
+class _Encoder(DjangoJSONEncoder):
+    """Django's, which rounds moments to thousandths of a second, without the rounding."""
+
+    def default(self, o: Any) -> Any:
+        return o.isoformat() if isinstance(o, datetime.datetime) else super().default(o)
 
 
 class _Collection:

@@ -1,4 +1,5 @@
 import csv
+import datetime
 import io
 import json
 import zipfile
@@ -19,7 +20,7 @@ from briefings.models import BriefingPage, Series
 from content.models import SummitImage
 from discussion.models import Comment, Contact
 from events.models import EventPage, EventPartner, Partner
-from gathering.actions import place_entry
+from gathering.actions import file_entries, merge_entries, place_entry, undo_decision
 from gathering.models import Entry, Excerpt
 from live.models import Contribution, LiveSession, Vote
 from news.models import PostPage
@@ -29,7 +30,7 @@ from people.personal import NAME_REMOVED, subject_of_user
 from people.roles import ORGANISERS
 from propositions.models import PropositionFacilitator, PropositionPage, Resource
 from tests.factories import briefings as made
-from tests.factories.discussion import comment, member
+from tests.factories.discussion import comment, member, proposition_page
 from tests.sweeps import places_of
 
 
@@ -74,6 +75,7 @@ def event(db):
     proposition.add_child(
         instance=PostPage(title="A week on", slug="week", author=person, body=[("paragraph", "<p>Nets.</p>")])
     )
+    second_proposition = proposition_page(event, number=2)
     first = comment(proposition, body="=1+1 is what we said.")
     reply = comment(proposition, body="And the choir?", parent=first)
     comment(proposition, body="It sang.", parent=reply)
@@ -81,8 +83,15 @@ def event(db):
     second = made.make_contribution(session, seq=2)
     Contribution.objects.filter(seq=1).update(merged_into=second)
     Vote.objects.create(participant=second.participant, author_key="x", contribution=second)
+    # A moment that rounding to thousandths would change.
+    Vote.objects.update(created_at=datetime.datetime(2026, 3, 4, 5, 6, 7, 123, tzinfo=datetime.UTC))
     LiveSession.objects.update(spotlight=second)
-    place_entry(actor=ready.editor, entry=Entry.objects.get(comment=reply), point=ready.points[0])
+    answer = Entry.objects.get(comment=reply)
+    place_entry(actor=ready.editor, entry=answer, point=ready.points[0])
+    merge_entries(actor=ready.editor, entries=[Entry.objects.get(comment__comment="It sang.")], into=answer)
+    undo_decision(actor=ready.editor, event=EventPage.objects.get(pk=event.pk))
+    merge_entries(actor=ready.editor, entries=[Entry.objects.get(comment__comment="It sang.")], into=answer)
+    file_entries(actor=ready.editor, entries=[Entry.objects.get(comment=first)], proposition=second_proposition)
     ready.publish()
     return EventPage.objects.get(pk=event.pk)
 
@@ -101,6 +110,7 @@ def test_archive_read_into_an_empty_installation_gives_the_same_event(event, org
 
     restored = import_event(actor=organiser, path=tmp_path / "event.zip")
 
+    assert Vote.objects.get().created_at.microsecond == 123
     after = data_of(restored)
     assert {label: len(rows) for label, rows in after["rows"].items()} == {
         label: len(rows) for label, rows in before["rows"].items()
@@ -116,7 +126,7 @@ def test_event_that_was_read_works(event, organiser, tmp_path, client):
 
     restored = import_event(actor=organiser, path=tmp_path / "event.zip")
 
-    proposition = PropositionPage.objects.get()
+    proposition = PropositionPage.objects.order_by("pk").first()
     page = client.get(proposition.url)
     assert "And the choir?" in page.content.decode()
     assert f'href="{restored.url}"' in page.content.decode()
@@ -205,7 +215,7 @@ def test_erased_person_is_not_brought_back(event, organiser, tmp_path):
     person = Person.objects.create(
         name="Zyqx Rowan", slug="zyqx", biography="Zyqx was born", user=user, portrait=portrait
     )
-    proposition = PropositionPage.objects.get()
+    proposition = PropositionPage.objects.order_by("pk").first()
     PropositionFacilitator.objects.create(proposition=proposition, person=person)
     comment(proposition, actor=user, body="Zyqx said so.")
     write_archive(event, tmp_path / "event.zip", with_print=False)
