@@ -1,4 +1,3 @@
-from django.conf import settings
 from django.urls import path
 from wagtail.contrib.sitemaps import Sitemap
 from wagtail.contrib.sitemaps.views import sitemap
@@ -21,7 +20,5 @@ urlpatterns = [
     path("my-data/", views.personal, name="personal"),
     path("my-data/<str:token>/", views.personal_by_link, name="personal_by_link"),
     path("search/", views.search, name="search"),
+    path("gallery/", views.gallery, name="gallery"),
 ]
-
-if settings.DEBUG:
-    urlpatterns.append(path("gallery/", views.gallery, name="gallery"))

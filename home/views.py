@@ -144,6 +144,8 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 def gallery(request: HttpRequest) -> HttpResponse:
     """Every component on one page, for those who work on them."""
+    if not settings.SHOWS_GALLERY:
+        raise Http404
     folder = settings.BASE_DIR / "templates" / "components" / "icons"
     moment = timezone.now()
     icons = [{"name": path.stem, "template": f"components/icons/{path.name}"} for path in sorted(folder.glob("*.svg"))]

@@ -211,6 +211,8 @@ STORAGES = {
 SERVE_MEDIA = False
 # Whether /mail/ shows what was sent. Only where mail is kept as files.
 SHOW_MAIL = False
+# Whether /gallery/ shows every component of the pages. For those who work on them.
+SHOWS_GALLERY = False
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # People and accounts: sign-in by a code sent by e-mail, or by passkey. No passwords.

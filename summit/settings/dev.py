@@ -47,6 +47,7 @@ MAILERS = {
     }
 }
 SHOW_MAIL = True
+SHOWS_GALLERY = DEBUG
 
 # Static files are found where they are written, media served from where they are kept; nothing is collected.
 STATIC_ROOT = None

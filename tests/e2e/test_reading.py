@@ -119,7 +119,7 @@ def test_account_pages_are_accessible_and_fit(new_visitor, proposition, width):
 
 @pytest.mark.parametrize(("width", "dark"), [(320, True), (1280, False)])
 def test_every_component_is_accessible_and_fits(new_visitor, live_site, width, dark):
-    live_site.settings["DEBUG"] = True
+    live_site.settings["SHOWS_GALLERY"] = True
     reader = new_visitor(width=width, dark=dark)
 
     reader.open("/gallery/")
