@@ -673,9 +673,6 @@ class _Loading:
         Batch.objects.filter(pk=batch.pk).update(
             created_at=began, finished_at=began + datetime.timedelta(seconds=OLD_BLOG_TAKES)
         )
-        page = EventPage.objects.get(pk=batch.event_id)
-        page.phase_override = Phase.ARCHIVED
-        self.publish_again(page, at=When(40, "16.40").at(self.now))
 
     def look_through_texts(self) -> None:
         """As the clock does every night, so that the report is not empty."""

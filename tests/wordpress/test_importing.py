@@ -12,7 +12,7 @@ from discussion.actions import release_comment, submit_comment
 from discussion.choices import CommentState, Frequency
 from discussion.follows import follow_page
 from discussion.models import Comment, Follow, Mention, News
-from events.models import EventPage
+from events.models import EventPage, Phase
 from gathering.models import Entry
 from home.models import TextPage
 from news.models import NewsIndexPage, PostPage
@@ -58,6 +58,7 @@ def test_summit_comes_in_with_its_event_proposition_comments_and_news(bring):
         "2011-10-11",
         "2011-10-13",
     )
+    assert event.phase == Phase.ARCHIVED
     proposition = PropositionPage.objects.get()
     assert (proposition.number, proposition.title, proposition.live) == (4, "Libraries lend more than books", True)
     assert [(one.name, one.role, one.organisation) for one in proposition.facilitators] == [
@@ -268,6 +269,14 @@ def test_event_is_the_one_chosen(bring):
     bring(*summit(), event="regatta")
 
     assert PropositionPage.objects.get().event == event
+
+
+def test_event_of_these_days_follows_its_days(bring):
+    today = timezone.localdate()
+
+    bring(*summit(), fields={"description": f"{today.day}-{today.day} {today:%B %Y}"})
+
+    assert EventPage.objects.get().phase_override == ""
 
 
 def test_without_propositions_no_event_is_made(bring):

@@ -3,6 +3,7 @@
 Pages are made before their texts are read, so that texts can link to each other whichever comes first.
 """
 
+import datetime
 import re
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -16,7 +17,7 @@ from wagtail.models import Page, Site
 from wagtail.views import serve
 
 from content.text import clean_line
-from events.models import EventPage
+from events.models import EventPage, Phase
 from news.models import NewsIndexPage, PostPage
 from propositions.models import PropositionPage
 from wordpress.actions.publishing import add_page, publish_changes, publish_page
@@ -30,6 +31,8 @@ from wordpress.survey import NOT_ON_SITE, Sketch, path_of, proposition_of
 # Pages that belong to no event are of a kind that stands above this app; as with Wagtail's own page types, by name.
 TEXT_PAGE = "home.TextPage"
 TITLE_LENGTH = 255
+# After so long nobody is waiting for an event's briefings any more.
+LONG_AGO = datetime.timedelta(days=365)
 
 
 @dataclass
@@ -94,6 +97,8 @@ class Places:
             starts_on=days[0] if days else first,
             ends_on=days[1] if days else max(first, last),
         )
+        if event.ends_on < timezone.localdate() - LONG_AGO:
+            event.phase_override = Phase.ARCHIVED
         publish_page(event, under=self.home, at=self.run.found.first_date, actor=self.run.actor)
         note = "" if days else "Its dates are those of the first and the last post: correct them"
         self.run.record(
