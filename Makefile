@@ -6,7 +6,7 @@ RUN = .venv/bin
 PYTEST_OPTIONS ?=
 export HOST PORT
 
-.PHONY: help setup demo dev test test-postgres lint format check bench faults lock
+.PHONY: help setup demo dev test test-postgres lint format check bench faults scale lock
 
 help:
 	@echo "make demo           install, fill and serve the demo summit at http://$(HOST):$(PORT)"
@@ -19,6 +19,7 @@ help:
 	@echo "make check          models and migrations agree; settings are fit for production"
 	@echo "make bench          the benchmarks, one table each"
 	@echo "make faults         break servers in the middle of a live session, with real processes"
+	@echo "make scale          a whole installation on this machine: proxy, processes, worker; tried, and stopped again"
 	@echo "make lock           pin the dependencies of pyproject.toml again (UPGRADE=1: the newest)"
 
 setup:
@@ -65,6 +66,9 @@ bench: setup
 faults: setup
 	$(RUN)/pytest --faults tests/faults $(PYTEST_OPTIONS)
 	$(RUN)/pytest --faults --database=postgres -m "not browser" tests/faults $(PYTEST_OPTIONS)
+
+scale: setup
+	@$(RUN)/python -m scripts.scale --processes $(or $(PROCESSES),2) $(if $(STAY),--stay)
 
 lock:
 	scripts/lock $(if $(UPGRADE),--upgrade)

@@ -1,0 +1,244 @@
+"""`make scale`: a whole installation on this machine, tried from a reader's side of the proxy, and stopped again.
+
+With STAY=1 it goes on until Ctrl-C, to look at. With PROCESSES=4 there are four server processes.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import random
+import re
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+
+from tests.installation import Installation, Missing, trust
+
+EMAIL = "ferry.keeper@example.org"
+ROOM = 20
+TYPES = 6
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make scale", description=__doc__)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--stay", action="store_true", help="Go on until Ctrl-C.")
+    given = parser.parse_args()
+    # Told to stop, it stops everything that it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        installation = Installation(max(2, given.processes))
+    except Missing as missing:
+        sys.exit(str(missing))
+    begun = time.monotonic()
+    say(f"Starting PostgreSQL, Redis, {len(installation.ports)} server processes, a worker and nginx …")
+    try:
+        with installation:
+            say(f"Everything runs ({time.monotonic() - begun:.0f} s): {installation.address}")
+            os.environ.update(installation.environment)
+            # For whatever asks without being told whom to trust.
+            os.environ["SSL_CERT_FILE"] = str(installation.certificate)
+            import django  # noqa: PLC0415 the settings stand only now
+
+            django.setup()
+            asyncio.run(try_everything(installation))
+            if given.stay:
+                say(f"{installation.address} is there until Ctrl-C.")
+                with contextlib.suppress(KeyboardInterrupt):
+                    while True:
+                        time.sleep(1)
+            installation._stop()
+            if errors := installation.log_errors():
+                sys.exit("Processes complained:\n" + "\n".join(errors))
+    except AssertionError as failed:
+        sys.exit(f"make scale failed: {failed}\n" + "\n".join(installation.log_errors()))
+    say(f"Everything stopped in order. {time.monotonic() - begun:.0f} s in all.")
+
+
+def say(sentence: str) -> None:
+    print(sentence, flush=True)
+
+
+def hold(condition: Any, otherwise: str) -> None:
+    if not condition:
+        raise AssertionError(otherwise)
+
+
+async def try_everything(installation: Installation) -> None:
+    import httpx  # noqa: PLC0415 after the settings, with the rest
+    from asgiref.sync import sync_to_async  # noqa: PLC0415
+
+    place = await sync_to_async(make_place)()
+    async with httpx.AsyncClient(
+        base_url=installation.address, verify=trust(installation.certificate), timeout=30
+    ) as reader:
+        await try_pages(installation, reader, place)
+        await try_comment(installation, reader, place)
+        await try_room(installation, place)
+        await try_replacing(installation, reader, place)
+
+
+def make_place() -> dict[str, Any]:
+    """An event, a proposition that may be answered, and an open session."""
+    from discussion.models import DiscussionSettings  # noqa: PLC0415
+    from tests.factories.discussion import event_page, proposition_page  # noqa: PLC0415
+    from tests.factories.live import live_session  # noqa: PLC0415
+
+    rules = DiscussionSettings.load()
+    rules.holds_first_posts = False
+    rules.save()
+    proposition = proposition_page(event_page())
+    return {"proposition": proposition, "path": proposition.get_url(), "session": live_session(proposition)}
+
+
+async def try_pages(installation: Installation, reader: Any, place: dict[str, Any]) -> None:
+    import httpx  # noqa: PLC0415
+
+    page = await reader.get(place["path"])
+    hold(page.status_code == 200, f"the proposition answers {page.status_code}")
+    hold(not page.cookies, "reading sets a cookie")
+    for header in ("Strict-Transport-Security", "Content-Security-Policy", "X-Content-Type-Options"):
+        hold(header in page.headers, f"{header} is missing")
+    style = re.search(r'href="(/static/css/site\.[^"]+\.css)"', page.text)
+    hold(style, "the page names no style sheet with a digest in its name")
+    sheet = await reader.get(style[1])  # type: ignore[index]
+    hold(sheet.status_code == 200 and "immutable" in sheet.headers["Cache-Control"], "the style sheet is not served")
+    hold((await reader.get("/metrics")).status_code == 404, "the proxy shows /metrics")
+    async with httpx.AsyncClient(timeout=30) as plain:
+        turned = await plain.get(f"http://localhost:{installation.plain_port}/join/")
+    hold(turned.headers.get("Location") == f"{installation.address}/join/", "plain HTTP is not sent to HTTPS")
+    say("  pages: served over HTTPS with their headers, without a cookie; static files by the proxy")
+
+
+async def try_comment(installation: Installation, reader: Any, place: dict[str, Any]) -> None:
+    body = f"The ferry has run since {random.randint(1700, 1900)}."  # noqa: S311 a text, not a secret
+    origin = {"Origin": installation.address}
+    page = await reader.get(place["path"])
+    form = re.search(r'<form[^>]+action="/comments/post/".*?</form>', page.text, re.DOTALL)
+    hold(form, "the page has no form for a comment")
+    inputs = re.findall(r"<input[^>]+>", form[0])  # type: ignore[index]
+    hidden = [dict(re.findall(r'([a-z]+)="([^"]*)"', one)) for one in inputs if 'type="hidden"' in one]
+    fields = {one["name"]: one.get("value", "") for one in hidden}
+    fields |= {"comment": body, "name": "Ferry keeper", "email": EMAIL, "role": "Ferry keeper", "consent": "role"}
+    # Nobody types so fast: it would be held for a moderator.
+    await asyncio.sleep(TYPES)
+    sent = await reader.post("/comments/post/", data=fields, headers=origin)
+    hold(sent.status_code in (302, 303), f"the comment is answered {sent.status_code}")
+    link = await until(lambda: re.search(r"https://\S+(/comments/confirm/\S+)", installation.mail.words_to(EMAIL)))
+    hold(link, "the worker sent no letter")
+    confirmed = await reader.post(link[1], headers=origin)
+    hold(confirmed.status_code in (302, 303), f"the confirmation is answered {confirmed.status_code}")
+    page = await reader.get(place["path"])
+    hold(body in page.text, "the comment is not on the page")
+    reader.cookies.clear()
+    say("  a comment: posted, its letter sent by the worker, confirmed, on the page")
+
+
+async def try_room(installation: Installation, place: dict[str, Any]) -> None:
+    from asgiref.sync import sync_to_async  # noqa: PLC0415
+
+    from tests.factories.live import participant  # noqa: PLC0415
+    from tests.faults.room import Phone, Wall, hold_that_nothing_is_lost, last_seq, talking, until  # noqa: PLC0415
+
+    session = place["session"]
+    walls = [Wall(session, installation) for _ in range(4 * len(installation.ports))]  # type: ignore[arg-type]
+    phones = [
+        Phone(await sync_to_async(participant)(session), [installation], [f"Thought of {number}"])  # type: ignore[list-item]
+        for number in range(4)
+    ]
+    async with talking(phones, *walls) as everybody:
+        await until(lambda: all(wall.is_in for wall in walls))
+        sockets = [installation.metrics(port)["summit_sockets"] for port in installation.ports]
+        hold(min(sockets) > 0, f"the proxy uses only some of the processes: {sockets}")
+        await everybody
+        last = await last_seq(session)
+        await asyncio.gather(*(wall.read_to(last, seconds=10) for wall in walls))
+    await hold_that_nothing_is_lost(session, phones, *walls)
+    numbers = ", ".join(str(int(count)) for count in sockets)
+    say(f"  a live room: what phones said is on every wall, of whichever process (sockets: {numbers})")
+
+
+async def try_replacing(installation: Installation, reader: Any, place: dict[str, Any]) -> None:
+    from tests.faults.room import (  # noqa: PLC0415  # noqa: PLC0415
+        Wall,
+        hold_that_nothing_is_lost,
+        last_seq,
+        make_room,
+        said_by,
+        talking,
+        until_acknowledged,
+    )
+
+    # Nobody may say more than twenty things a minute, and the room must talk as long as it takes.
+    session, phones = await make_room(installation, phones=ROOM, each=40, pause=3.5)  # type: ignore[arg-type]
+    walls = [Wall(session, installation) for _ in range(4)]  # type: ignore[arg-type]
+    async with talking(phones, *walls) as everybody:
+        await until_acknowledged(phones, ROOM)
+        async with asking(reader, installation, place) as answers:
+            before = said_by(phones)
+            await asyncio.to_thread(installation.replace_processes)
+            meanwhile = said_by(phones) - before
+            hold(not everybody.done(), "the room had said everything before the last process was replaced")
+        for phone in phones:
+            # Enough: what has not been said yet stays unsaid.
+            kept = dict(list(phone.unsent.items())[:1])
+            phone.bodies = {**{one: phone.bodies[one] for one in phone.acknowledged}, **kept}
+            for left in phone.unsent.keys() - kept.keys():
+                del phone.unsent[left]
+        await everybody
+        last = await last_seq(session)
+        await asyncio.gather(*(wall.read_to(last, seconds=10) for wall in walls))
+    await hold_that_nothing_is_lost(session, phones, *walls)
+    closings = Counter(code for wall in walls for code in wall.closings)
+    hold(set(closings) <= {1012}, f"sockets were closed with {dict(closings)}")
+    hold(meanwhile > 0, "nobody was heard while processes were replaced")
+    failed = {what: count for what, count in answers.items() if what not in ("GET 200", "POST 302", "POST 303")}
+    hold(not failed, f"while processes were replaced, readers were answered {failed}")
+    say(
+        f"  replacing all processes: {meanwhile} contributions acknowledged meanwhile, none lost, none twice; "
+        f"{sum(answers.values())} pages and forms, none failed; sockets closed with 1012"
+    )
+
+
+@contextlib.asynccontextmanager
+async def asking(reader: Any, installation: Installation, place: dict[str, Any]) -> AsyncIterator[Counter[str]]:
+    """Readers who open pages and post forms all the while, and never ask twice."""
+    import httpx  # noqa: PLC0415
+
+    answers: Counter[str] = Counter()
+    code = {"code": place["session"].code}
+
+    async def ask(verb: str) -> None:
+        while True:
+            try:
+                if verb == "GET":
+                    answer = await reader.get(f"{place['path']}?n={random.random()}")  # noqa: S311 past the kept answers
+                else:
+                    answer = await reader.post("/join/", data=code, headers={"Origin": installation.address})
+                answers[f"{verb} {answer.status_code}"] += 1
+            except httpx.HTTPError as error:
+                answers[f"{verb} {type(error).__name__}"] += 1
+            await asyncio.sleep(0.05)
+
+    tasks = [asyncio.create_task(ask(verb)) for verb in ("GET", "POST", "POST")]
+    try:
+        yield answers
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def until(condition: Any, seconds: float = 60) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (found := condition()) and time.monotonic() < deadline:
+        await asyncio.sleep(0.1)
+    return found
+
+
+if __name__ == "__main__":
+    main()
