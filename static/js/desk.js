@@ -528,6 +528,8 @@ class DeskController extends window.StimulusModule.Controller {
     if (!tool.open) return;
     if (tool === this.mergeTarget) {
       this.mergeWordsTarget.value = "";
+      // Those of the entry before are nobody's choice here: whoever types ahead would merge into one of them.
+      this.alikeTarget.replaceChildren();
       this.loadAlike().then(() => tool.querySelector("input[name=into]")?.focus());
     } else {
       const first = tool.querySelector("input[name=reason]");

@@ -147,6 +147,27 @@ def test_digits_choose_the_candidate_while_the_merge_panel_is_open(new_visitor, 
     assert Decision.objects.count() == 1
 
 
+def test_candidates_of_the_entry_before_are_nobodys_choice(new_visitor, event, editor):
+    one, two, *_ = entries(event, 4)
+    page = open_desk(new_visitor(user=editor), event)
+    candidates = page.locator("input[name=into]")
+    page.keyboard.press("m")
+    expect(candidates).to_have_count(3)
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    expect(text_on(page)).to_have_text(two.text)
+    asked = []
+    page.route("**/desk/alike/**", lambda route: asked.append(route))
+
+    with page.expect_request("**/desk/alike/**"):
+        page.keyboard.press("m")
+    expect(candidates).to_have_count(0)
+    asked.pop().continue_()
+
+    expect(candidates).to_have_count(3)
+    expect(page.locator(f"input[name=into][value='{one.pk}']")).to_have_count(1)
+
+
 def test_notice_goes_when_the_next_decision_has_arrived(new_visitor, event, editor, points):
     one, two, _ = entries(event, 3)
     visitor = new_visitor(user=editor)
