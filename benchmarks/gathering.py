@@ -21,7 +21,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,13 +61,13 @@ def main() -> None:
         import django  # noqa: PLC0415 the settings stand only now
 
         django.setup()
-        rows = [row for count in options.entries for row in measure(count)]
+        rows = []
+        print(f"{'what':<34}{'entries':>9}{'ms':>9}{'cpu ms':>9}{'queries':>9}")
+        for row in (row for count in options.entries for row in measure(count)):
+            times = f"{row['ms']:>9.1f}{row['cpu_ms']:>9.1f}"
+            print(f"{row['what']:<34}{row['entries']:>9}{times}{row['queries']:>9}", flush=True)
+            rows.append(row)
         guesses = judge(options.labels) if options.labels else []
-    print(f"{'what':<34}{'entries':>9}{'ms':>9}{'cpu ms':>9}{'queries':>9}")
-    for row in rows:
-        print(
-            f"{row['what']:<34}{row['entries']:>9}{row['ms']:>9.1f}{row['cpu_ms']:>9.1f}{row['queries']:>9}", flush=True
-        )
     for guess in guesses:
         print(f"{guess['measure']:<74}{guess['value']:>9.3f}", flush=True)
     if options.json:
@@ -134,7 +134,7 @@ def judge(labels: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def measure(count: int) -> list[dict[str, Any]]:
+def measure(count: int) -> Iterator[dict[str, Any]]:
     from django.core.management import call_command  # noqa: PLC0415 needs the settings
     from django.db import connection  # noqa: PLC0415
     from django.test import Client  # noqa: PLC0415
@@ -149,7 +149,7 @@ def measure(count: int) -> list[dict[str, Any]]:
     client.force_login(editor)
     address = {
         name: reverse(f"desk:{name}", args=[event.pk, proposition.pk])
-        for name in ("desk", "decide", "entries", "since", "alike", "context", "minority", "themes", "echo")
+        for name in ("desk", "decide", "entries", "since", "alike", "context", "minority", "coverage", "themes", "echo")
     }
     undecided = iter(list(Entry.objects.undecided().filter(event=event).in_order()[: 40 * REPEATS]))
 
@@ -182,6 +182,8 @@ def measure(count: int) -> list[dict[str, Any]]:
         ("entries like this one", lambda: client.get(address["alike"], {"entry": last.pk})),
         ("search for words", lambda: client.get(address["desk"], {"show": "everything", "q": "swimming rota"})),
         ("star", decide(do="star")),
+        ("what is like an entry", lambda: client.get(address["desk"], {"show": "undecided", "like": last.pk})),
+        ("coverage", lambda: client.get(address["coverage"])),
         ("what few said", lambda: client.get(address["minority"])),
         ("in context", lambda: client.get(address["context"], {"entry": last.pk}, **JSON)),
         ("all editors' landing page", lambda: client.get(reverse("desk:landing"))),
@@ -192,7 +194,6 @@ def measure(count: int) -> list[dict[str, Any]]:
         ("suggest themes", lambda: client.post(address["themes"], {"do": "suggest"}, follow=True)),
         ("look for the same words", lambda: client.post(address["echo"], {"do": "find"}, follow=True)),
     ]
-    rows = []
     for what, press in actions:
         if what not in seldom:
             check(press())
@@ -205,16 +206,13 @@ def measure(count: int) -> list[dict[str, Any]]:
         with CaptureQueriesContext(connection) as captured:
             if what not in seldom:
                 check(press())
-        rows.append(
-            {
-                "what": what,
-                "entries": count,
-                "ms": round(statistics.median(times), 1),
-                "cpu_ms": round(statistics.median(work), 1),
-                "queries": len(captured),
-            }
-        )
-    return rows
+        yield {
+            "what": what,
+            "entries": count,
+            "ms": round(statistics.median(times), 1),
+            "cpu_ms": round(statistics.median(work), 1),
+            "queries": len(captured),
+        }
 
 
 def check(response: Any) -> None:

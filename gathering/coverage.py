@@ -1,6 +1,5 @@
 """How far the sorting of a desk has come: by point, proposition, channel, session, table and campaign."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +8,7 @@ from django.db.models import F
 
 from gathering.desk import Desk, Filters, Target, as_counted
 from gathering.models import Entry, Point
-from gathering.selectors import CampaignTally, Tally, campaigns_of, point_tallies, tallies, tally
+from gathering.selectors import CampaignTally, Tally, campaigns_of, counts, point_tallies, tallies, tally
 from live.models import LiveSession
 from propositions.models import PropositionPage
 
@@ -41,11 +40,11 @@ class Standing:
 
 def standing_of(desk: Desk) -> Standing:
     """The same number of queries at any size."""
-    counts = tallies(desk.entries, "disposition")
+    fates = counts(desk.entries, "disposition")
     total = Line(
         "Everything",
         Filters(show="everything").query,
-        [counts.get(one, Tally()).entries for one in SHOWN],
+        [fates.get(one, 0) for one in SHOWN],
         tally(desk.entries),
     )
     groups = [
@@ -81,16 +80,14 @@ def _lines(desk: Desk, by: str, name: str, labels: Mapping[Any, str] | None) -> 
     """One line for each value of a field. With labels in their order; without, the values themselves, as counted."""
     entries = desk.entries.exclude(table_name="") if labels is None else desk.entries
     totals = tallies(entries, by)
-    fates: dict[Any, dict[str, int]] = defaultdict(dict)
-    for (value, disposition), some in tallies(entries, by, "disposition").items():
-        fates[value][disposition] = some.entries
+    fates = counts(entries, by, "disposition")
     if labels is None:
         labels = {value: value for value in sorted(totals, key=as_counted)}
     return [
         Line(
             label,
             Filters(show="everything", **{name: "none" if value is None else str(value)}).query,
-            [fates[value].get(one, 0) for one in SHOWN],
+            [fates.get((value, one), 0) for one in SHOWN],
             totals[value],
         )
         for value, label in labels.items()

@@ -22,14 +22,14 @@ from gathering import likeness
 from gathering.models import Decision, DeskPlace, Echo, Entry, Excerpt, Point, Theme
 from gathering.querysets import EntryQuerySet
 from gathering.selectors import (
-    Coverage,
     PointTally,
     Tally,
     count_people,
+    counts,
     head_among,
     point_tallies,
     points_of,
-    tallies,
+    tally,
 )
 from gathering.vectors import vectors_of
 from live.models import LiveSession, Prompt
@@ -265,8 +265,8 @@ def cards(desk: Desk, entries: EntryQuerySet, suggester: "Suggester | None" = No
         ).prefetch_related("excerpts")
     )
     echoes = {entry.echo_id for entry in found if entry.echo and entry.echo.state != Echo.State.REFUSED}
-    sizes = _counts(Entry.objects.filter(echo__in=echoes), "echo") if echoes else {}
-    merged = _counts(Entry.objects.filter(merged_into__in=found), "merged_into")
+    sizes = counts(Entry.objects.filter(echo__in=echoes), "echo") if echoes else {}
+    merged = counts(Entry.objects.filter(merged_into__in=found), "merged_into")
     themes = list(desk_themes(desk))
     propositions = list(PropositionPage.objects.child_of(desk.event).only("pk", "title", "number").order_by("number"))
     made = [
@@ -286,10 +286,6 @@ def cards(desk: Desk, entries: EntryQuerySet, suggester: "Suggester | None" = No
             card.suggestions = suggester.suggest(card.entry)
             card.more_like_this = alike
     return made
-
-
-def _counts(entries: EntryQuerySet, by: str) -> dict[Any, int]:
-    return dict(entries.order_by().values_list(by).annotate(how_many=Count("pk")))
 
 
 class _Sorted:
@@ -439,7 +435,7 @@ class Suggester:
 
 
 # More entries than this are not gathered around one.
-MOST_LIKE = 500
+MOST_LIKE = 200
 
 
 def _pile_around(desk: Desk, entry_id: int) -> list[int]:
@@ -449,8 +445,11 @@ def _pile_around(desk: Desk, entry_id: int) -> list[int]:
     if number is None:
         return []
     ids = list(known.row_of)
-    near = likeness.ranked(known.vectors[number], known.vectors)
-    return [entry_id, *(ids[other] for other, how in near if how >= LIKE_ENOUGH and other != number)][:MOST_LIKE]
+    near = known.vectors @ known.vectors[number]
+    # Whatever rounding says, an entry is like itself.
+    near[number] = np.inf
+    alike = np.flatnonzero(near >= LIKE_ENOUGH)
+    return [ids[other] for other in alike[np.argsort(-near[alike], kind="stable")][:MOST_LIKE]]
 
 
 def like(desk: Desk, entry: Entry, *, words: str = "", limit: int = 12) -> list[tuple[Entry, float]]:
@@ -495,18 +494,23 @@ class Target:
 class Panels:
     """Everything on the desk except the entry."""
 
-    coverage: Coverage
+    total: Tally
+    counted: Mapping[str, int]
     targets: list[Target]
     groups: list[tuple[str, list[Choice]]]
     dispositions: list[Choice]
     pace: str = ""
 
     @property
+    def undecided(self) -> int:
+        return self.counted[Disposition.UNDECIDED]
+
+    @property
     def segments(self) -> list[tuple[str, str, str]]:
         """The coverage bar: for each disposition in order its name, where it begins and how wide it is, in percent."""
         found, begin = [], 0.0
         for value in ("used", "merged", "set_aside", "undecided"):
-            width = 100 * self.coverage.dispositions[value].entries / max(1, self.coverage.total.entries)
+            width = 100 * self.counted[value] / max(1, self.total.entries)
             found.append((value, f"{begin:.2f}%", f"{width:.2f}%"))
             begin += width
         return found
@@ -543,24 +547,24 @@ def pace_of(desk: Desk, user: User, undecided: int) -> str:
 
 def panels(desk: Desk, filters: Filters, points: Sequence[Point], user: User | None = None) -> Panels:
     """The desk's panels; the same number of queries at any size."""
-    by_disposition = tallies(desk.entries, "disposition")
-    counted = {value: by_disposition.get(value, Tally()) for value in Disposition.values}
-    totals = tallies(desk.entries, "event_id").get(desk.event.pk, Tally())
+    by_disposition = counts(desk.entries, "disposition")
+    counted = {value: by_disposition.get(value, 0) for value in Disposition.values}
     numbers = point_tallies([point.pk for point in points])
     return Panels(
-        coverage=Coverage(total=totals, dispositions=counted, channels={}),
+        total=tally(desk.entries),
+        counted=counted,
         targets=[Target(point, numbers[point.pk]) for point in points],
         groups=_groups(desk, filters),
         dispositions=[
             Choice(
                 Disposition(value).label.lower(),
                 Filters(show=value).query,
-                counted[value].entries,
+                counted[value],
                 filters.show == value,
             )
             for value in ("used", "merged", "set_aside", "undecided")
         ],
-        pace=pace_of(desk, user, counted[Disposition.UNDECIDED].entries) if user else "",
+        pace=pace_of(desk, user, counted[Disposition.UNDECIDED]) if user else "",
     )
 
 
@@ -583,18 +587,18 @@ def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
             ),
         )
     )
-    counts: Counter[str] = Counter()
+    found: Counter[str] = Counter()
     sizes: Counter[int | None] = Counter()
     sessions: Counter[int | None] = Counter()
     for row in rows:
         sizes[row["theme_id"]] += row["every"]
         sessions[row["session_id"]] += row["every"]
-        counts[f"in_{row['channel']}"] += row["every"]
-        counts.update({name: row[name] for name in ("every", "starred", "quotable", "flagged")})
+        found[f"in_{row['channel']}"] += row["every"]
+        found.update({name: row[name] for name in ("every", "starred", "quotable", "flagged")})
     which = {"undecided": "all undecided", "used": "all used", "merged": "all merged", "set_aside": "all set aside"}
     piles = [
         Choice(
-            which.get(filters.show, "everything"), Filters(show=filters.show).query, counts["every"], filters.is_plain
+            which.get(filters.show, "everything"), Filters(show=filters.show).query, found["every"], filters.is_plain
         )
     ]
     themes = list(desk_themes(desk).order_by("position", "pk"))
@@ -620,18 +624,18 @@ def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
     groups += [
         (
             "Where it was said",
-            [_toggle(filters, label, "channel", str(value), counts[f"in_{value}"]) for label, value in channels],
+            [_toggle(filters, label, "channel", str(value), found[f"in_{value}"]) for label, value in channels],
         ),
     ]
     if filters.table or filters.channel == Entry.Channel.TABLE:
         groups.append(("At which table", _tables(filters, shown)))
     groups += _rooms(filters, shown, sessions)
     only = [
-        _toggle(filters, "starred", "starred", True, counts["starred"]),
-        _toggle(filters, "may be quoted", "quotable", True, counts["quotable"]),
+        _toggle(filters, "starred", "starred", True, found["starred"]),
+        _toggle(filters, "may be quoted", "quotable", True, found["quotable"]),
     ]
-    if counts["flagged"] or filters.flagged:
-        only.append(_toggle(filters, "changed at the source", "flagged", True, counts["flagged"]))
+    if found["flagged"] or filters.flagged:
+        only.append(_toggle(filters, "changed at the source", "flagged", True, found["flagged"]))
     groups.append(("Only", only))
     return groups
 
@@ -643,7 +647,7 @@ def _around(desk: Desk, filters: Filters) -> list[Choice]:
 
 
 def _tables(filters: Filters, shown: EntryQuerySet) -> list[Choice]:
-    sizes = _counts(shown.exclude(table_name=""), "table_name")
+    sizes = counts(shown.exclude(table_name=""), "table_name")
     if filters.table:
         sizes.setdefault(filters.table, 0)
     names = sorted(sizes, key=as_counted)
@@ -689,9 +693,7 @@ def _rooms(
 
 def _about(desk: Desk, filters: Filters) -> list[Choice]:
     """On an event's desk: the propositions that entries are about, and those about none in particular."""
-    rows = dict(
-        Filters(show=filters.show).apply(desk).order_by().values_list("proposition").annotate(how_many=Count("pk"))
-    )
+    rows = counts(Filters(show=filters.show).apply(desk), "proposition")
     if len(rows) < 2 and None not in rows:
         return []
     numbers = dict(PropositionPage.objects.filter(pk__in=[pk for pk in rows if pk]).values_list("pk", "number"))

@@ -147,6 +147,12 @@ def tallies(entries: EntryQuerySet, *by: str) -> dict[Any, Tally]:
     return {key(row): Tally(row["how_many"], row["voices"] + tables[key(row)]) for row in counted}
 
 
+def counts(entries: EntryQuerySet, *by: str) -> dict[Any, int]:
+    """How many entries, grouped by fields, without asking how many people; one query, read from an index."""
+    rows = entries.order_by().values_list(*by).annotate(how_many=Count("pk"))
+    return {row[0] if len(by) == 1 else row[:-1]: row[-1] for row in rows}
+
+
 def tally(entries: EntryQuerySet) -> Tally:
     """The tally of entries as a whole; two queries."""
     counted = entries.order_by().aggregate(how_many=Count("pk"), voices=Count("author_key", distinct=True))
@@ -216,7 +222,7 @@ class PointTally:
 
 
 def point_tallies(point_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, PointTally]:
-    """The numbers of each point; at most nine queries for any number of points and entries."""
+    """The numbers of each point; at most ten queries for any number of points and entries."""
     ids = list(point_ids)
     standing = Entry.objects.under_points(ids)
     under = tallies(standing, "rests_on")
@@ -242,7 +248,9 @@ def point_tallies(point_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, PointTally]
         for entry in standing.filter(author_key__in=keys).only("author_key", "headcount"):
             person = entry.rests_on, entry.author_key
             heads[person] = max(heads.get(person, 0), entry.headcount)
-    campaigning = tallies(standing.filter(echo__is_campaign=True, echo__state=Echo.State.KEPT), "rests_on")
+    campaigns = Echo.objects.filter(is_campaign=True, state=Echo.State.KEPT, event__points__in=ids)
+    # Most ledgers have none, and then the entries need not be read again.
+    campaigning = tallies(standing.filter(echo__in=list(campaigns.distinct())), "rests_on") if ids else {}
     unheard = hidden_dissent(ids)
     found = {}
     for point_id in ids:

@@ -1,5 +1,6 @@
 """Settings shared by every installation. The environment is read here and nowhere else."""
 
+import os
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,10 @@ from .environment import Environment, refuse
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 env = Environment()
+
+# Before numpy is loaded: the products of the sorting desk are small, and helper threads that wait for the next one keep
+# a processor busy for longer than they save. An installation may say otherwise.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Everything that an installation writes: database, media, mail kept for reading, collected static files.
 VAR_DIR = Path(env.str("SUMMIT_VAR_DIR", default=str(BASE_DIR / "var")))
