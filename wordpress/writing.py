@@ -115,7 +115,9 @@ def _item(
     file.write(_tag("content:encoded", head + html) + _tag("excerpt:encoded", page.summary if is_post else ""))
     file.write(_tag("wp:post_id", str(page.pk)) + _dates("wp:post_date", moment))
     file.write(_tag("wp:comment_status", "closed" if is_post and not page.takes_comments else "open"))
-    file.write(_tag("wp:post_name", page.slug) + _tag("wp:status", "publish" if page.live else "draft"))
+    file.write(_tag("wp:ping_status", "open") + _tag("wp:menu_order", "0"))
+    status, password = _status_of(page)
+    file.write(_tag("wp:post_name", page.slug) + _tag("wp:status", status) + _tag("wp:post_password", password))
     above = page.get_parent()
     parent = above.pk if kind == "page" and above.specific_class is type(page) else 0
     file.write(_tag("wp:post_parent", str(parent)) + _tag("wp:post_type", kind) + _tag("wp:is_sticky", "0"))
@@ -130,6 +132,15 @@ def _item(
     for written in _responses(page, counts):
         file.write(written)
     file.write("</item>\n")
+
+
+def _status_of(page: Page) -> tuple[str, str]:
+    """Who may read a page there, and its password: nobody who may not read it here."""
+    restrictions = list(page.get_view_restrictions())
+    password = next((one.password for one in restrictions if one.restriction_type == one.PASSWORD), "")
+    if not page.live:
+        return "draft", password
+    return ("publish" if all(one.restriction_type == one.PASSWORD for one in restrictions) else "private"), password
 
 
 def _responses(page: Page, counts: dict[str, int]) -> Iterator[str]:

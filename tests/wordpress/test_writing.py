@@ -1,3 +1,5 @@
+from wagtail.models import PageViewRestriction
+
 from discussion.actions import hide_comment
 from discussion.models import Comment, Mention
 from news.models import PostPage
@@ -6,8 +8,10 @@ from tests.factories.discussion import moderator
 from tests.factories.wordpress import comment, item, summit, write
 from wordpress.actions import prepare_import, run_import, undo_import
 from wordpress.models import Batch
+from wordpress.reader import Item, read_export
 from wordpress.writing import write_export
 
+WORD = "tide"
 BODY = (
     'One <b>loud</b> & "clear" ]]> word.\n\n<h2>On the quay</h2>\n\n'
     "<blockquote><p>Lend it.</p><cite>Ada Finch</cite></blockquote>\n\n"
@@ -66,6 +70,28 @@ def test_hidden_comments_and_addresses_stay_here(organiser, tmp_path):
 
     assert counts["comment"] == 0
     assert "secret.example" not in (tmp_path / "out.xml").read_text()
+
+
+def test_pages_that_not_everybody_may_read_stay_so(organiser, tmp_path):
+    bring(
+        organiser,
+        write(tmp_path, item(id=1, title="Open"), item(id=2, title="Word", password=WORD), item(id=3, title="Inside")),
+    )
+    page = PostPage.objects.get(title="Inside")
+    PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+
+    write_export(tmp_path / "out.xml")
+
+    items = [one for one in read_export(tmp_path / "out.xml") if isinstance(one, Item)]
+    assert {one.title: (one.status, one.password) for one in items} == {
+        "Open": ("publish", ""),
+        "Word": ("publish", WORD),
+        "Inside": ("private", ""),
+    }
+        "Open": ("publish", ""),
+        "Word": ("publish", WORD),
+        "Inside": ("private", ""),
+    }
 
 
 def test_one_event_is_written_alone(organiser, tmp_path):
