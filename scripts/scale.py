@@ -32,7 +32,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         installation = Installation(max(2, given.processes))
-    except Missing as missing:
+    except (Missing, RuntimeError) as missing:
+        # PostgreSQL and Redis come with `make setup`; where there is no wheel of them, the sentence says so.
         sys.exit(str(missing))
     begun = time.monotonic()
     say(f"Starting PostgreSQL, Redis, {len(installation.ports)} server processes, a worker and nginx …")
@@ -45,7 +46,10 @@ def main() -> None:
             import django  # noqa: PLC0415 the settings stand only now
 
             django.setup()
-            asyncio.run(try_everything(installation))
+            try:
+                asyncio.run(try_everything(installation))
+            except AssertionError as failed:
+                sys.exit("\n".join([f"make scale failed: {failed}", *installation.log_errors()]))
             if given.stay:
                 say(f"{installation.address} is there until Ctrl-C.")
                 with contextlib.suppress(KeyboardInterrupt):
@@ -54,8 +58,8 @@ def main() -> None:
             installation._stop()
             if errors := installation.log_errors():
                 sys.exit("Processes complained:\n" + "\n".join(errors))
-    except AssertionError as failed:
-        sys.exit(f"make scale failed: {failed}\n" + "\n".join(installation.log_errors()))
+    except RuntimeError as failed:
+        sys.exit(str(failed))
     say(f"Everything stopped in order. {time.monotonic() - begun:.0f} s in all.")
 
 
