@@ -88,10 +88,6 @@ def test_pages_that_not_everybody_may_read_stay_so(organiser, tmp_path):
         "Word": ("publish", WORD),
         "Inside": ("private", ""),
     }
-        "Open": ("publish", ""),
-        "Word": ("publish", WORD),
-        "Inside": ("private", ""),
-    }
 
 
 def test_one_event_is_written_alone(organiser, tmp_path):
