@@ -22,7 +22,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Collection, Task, Workflow
 
 from briefings.models import BriefingPage
-from discussion.models import Comment
+from discussion.models import Comment, SuspectText
 from live.models import LiveSession, SessionState
 from people.models import User
 from people.roles import EDITORS, FACILITATORS, MODERATORS, ORGANISERS
@@ -141,6 +141,7 @@ class World:
             ("admin/pages/create/", "model_name"): "propositionpage",
             ("admin/workflows/tasks/add/", "model_name"): "groupapprovaltask",
             ("admin/workflows/tasks/", "pk"): Task.objects.first().pk,
+            ("admin/reports/injected-text/", "pk"): SuspectText.objects.order_by("pk").first().pk,
             ("admin/workflows/", "pk"): Workflow.objects.first().pk,
             ("admin/collections/", "pk"): Collection.objects.filter(depth__gt=1).values_list("pk", flat=True).first()
             or 0,
