@@ -163,7 +163,8 @@ def start(request: HttpRequest, event_id: int) -> HttpResponse:
         raise PermissionDenied
     event = get_object_or_404(EventPage, pk=event_id)
     wanted = (request.POST or request.GET).get("proposition", "")
-    proposition = get_object_or_404(PropositionPage.objects.child_of(event), pk=wanted) if wanted.isdecimal() else None
+    propositions = PropositionPage.objects.child_of(event)
+    proposition = get_object_or_404(propositions, pk=wanted if is_id(wanted) else None) if wanted else None
     briefing = selectors.briefing_of(event, proposition)
     refusal = ""
     if briefing is None and request.method == "POST":

@@ -84,7 +84,7 @@ def test_others_start_nothing(client, method):
     assert not BriefingPage.objects.exists()
 
 
-@pytest.mark.parametrize("wanted", ["999999", "1"])
+@pytest.mark.parametrize("wanted", ["999999", "1", "first", "12345678901234567890123"])
 def test_proposition_of_elsewhere_is_not_found(client, wanted):
     client.force_login(make_editor())
 

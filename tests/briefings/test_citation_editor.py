@@ -211,7 +211,11 @@ def test_writing_beside_the_evidence_by_keyboard(new_visitor, live_site, ready, 
     expect(panel.get_by_role("status")).to_have_text("Put into point 2.")
     expect(discussion(page, 2)).to_contain_text("“These are the words of 1.2.”")
     expect(discussion(page, 2).locator("[data-citation]").last).to_have_attribute("data-code", "2b")
-    wait_for_form(page, 2, "words of 1.2")
+    # What is typed next goes on behind the citation, and puts nothing in again.
+    page.keyboard.type(" And so on.")
+    expect(discussion(page, 2)).to_contain_text(" And so on.")
+    expect(discussion(page, 2).get_by_text("“These are the words of 1.2.”")).to_have_count(1)
+    wait_for_form(page, 2, "And so on.")
     save_draft(page)
     excerpt = ready.points[0].excerpts.get(text="These are the words of 1.2.")
     assert cited(saved(ready.briefing)[1])[-1] == excerpt.pk

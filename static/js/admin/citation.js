@@ -377,10 +377,14 @@
     );
     const editor = [...(child?.querySelectorAll("input") ?? [])].find((input) => input.draftailEditor)?.draftailEditor;
     if (!editor) return;
+    const hasCaret = editor.getEditorState().getSelection().getHasFocus() || child.dataset.hasCaret;
+    /* Whoever puts words in writes on behind them; on the button, the next space would put them in again. */
+    child.querySelector(".Draftail-Editor [contenteditable]")?.focus({ preventScroll: true });
     let state = editor.getEditorState();
-    if (!state.getSelection().getHasFocus() && !child.dataset.hasCaret) state = EditorState.moveSelectionToEnd(state);
+    if (!hasCaret) state = EditorState.moveSelectionToEnd(state);
     excerpts.known.set(detail.row.id, detail.row);
-    editor.onChange(withCitation(state, detail.row, { isQuoted: detail.isQuoted }));
+    state = withCitation(state, detail.row, { isQuoted: detail.isQuoted });
+    editor.onChange(EditorState.forceSelection(state, state.getCurrentContent().getSelectionAfter()));
     child.dataset.hasCaret = "true";
     detail.number = standing.indexOf(child) + 1;
   });
