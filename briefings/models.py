@@ -19,8 +19,9 @@ from wagtail.search import index
 from briefings.blocks import PointBlock
 from briefings.citations import as_uuid
 from briefings.copying import BriefingCopyForm
+from briefings.exceptions import BriefingNotReady
 from briefings.panels import ChecksPanel, EvidencePanel
-from briefings.signals import briefing_publishing
+from briefings.signals import briefing_publishing, schedule_refused
 from content.cards import CardWords
 from content.models import BasePage, CleanLinesMixin
 from content.text import clean_line, clean_text
@@ -33,6 +34,9 @@ from propositions.models import PropositionPage
 
 LEAST_POINTS = 3
 MOST_POINTS = 12
+
+# How Wagtail's `publish_scheduled` says in the log that it was it.
+BY_SCHEDULE = "wagtail.publish.scheduled"
 
 
 class Series(CleanLinesMixin, index.Indexed, models.Model):
@@ -241,8 +245,17 @@ class BriefingPage(DiscussedPageMixin, BasePage):
         return next(candidate for candidate in candidates if candidate not in taken)
 
     def publish(self, revision: Any, user: Any = None, **kwargs: Any) -> Any:
-        """Publish, unless a receiver of `briefing_publishing` refuses with `BriefingNotReady`. All ways lead here."""
-        briefing_publishing.send(sender=type(self), briefing=revision.as_object())
+        """Publish, unless a receiver of `briefing_publishing` refuses with `BriefingNotReady`. All ways lead here.
+
+        The schedule is told nothing of a refusal: raising would keep every page after this one from its hour too.
+        """
+        try:
+            briefing_publishing.send(sender=type(self), briefing=revision.as_object())
+        except BriefingNotReady as refusal:
+            if kwargs.get("log_action") != BY_SCHEDULE:
+                raise
+            schedule_refused.send(sender=type(self), revision=revision, problems=refusal.problems)
+            return None
         return super().publish(revision, user=user, **kwargs)
 
 

@@ -12,11 +12,11 @@ from wagtail.models import Revision
 from wagtail.signals import page_published, page_unpublished
 
 from briefings import selectors
-from briefings.actions import forget_publication, record_publication, sync_points
+from briefings.actions import forget_publication, record_publication, sync_points, unschedule_unready
 from briefings.models import BriefingPage
 from briefings.printing import forget_prints
 from briefings.readiness import refuse_unready
-from briefings.signals import briefing_publishing
+from briefings.signals import briefing_publishing, schedule_refused
 from briefings.tasks import set_print
 from events.models import EventPage
 from gathering.signals import excerpts_leaving, words_left
@@ -33,6 +33,11 @@ def sync_points_of_draft(instance: Revision, raw: bool = False, **kwargs: Any) -
 @receiver(briefing_publishing)
 def check_before_publishing(briefing: BriefingPage, **kwargs: Any) -> None:
     refuse_unready(briefing)
+
+
+@receiver(schedule_refused)
+def unschedule_what_is_not_ready(revision: Revision, problems: list[str], **kwargs: Any) -> None:
+    unschedule_unready(revision=revision, problems=problems)
 
 
 @receiver(excerpts_leaving)

@@ -22,6 +22,11 @@ def register_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action(
         "briefings.take_words_out", "Take somebody’s words out", "Took words out whose author was erased"
     )
+    actions.register_action(
+        "briefings.unschedule_unready",
+        "Take what is not ready off the schedule",
+        "Was not ready when it was to be published: taken off the schedule",
+    )
 
 
 @hooks.register("register_admin_viewset")
