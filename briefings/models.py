@@ -430,6 +430,12 @@ class BriefingRules(BaseGenericSetting):
     objected = models.CharField(
         "words whose author objects to being quoted", max_length=5, choices=Severity.choices, default=Severity.BLOCK
     )
+    unquotable = models.CharField(
+        "words between quotation marks that stand in nothing the point cites",
+        max_length=5,
+        choices=Severity.choices,
+        default=Severity.WARN,
+    )
     length = models.CharField(
         "more printed pages than chosen", max_length=5, choices=Severity.choices, default=Severity.WARN
     )
@@ -446,6 +452,7 @@ class BriefingRules(BaseGenericSetting):
                     "dissent",
                     "left_over",
                     "objected",
+                    "unquotable",
                     "length",
                 )
             ],

@@ -41,10 +41,7 @@ def taken_out(text: str, said: Sequence[Said], others: Sequence[str] = (), *, is
     plain: list[str] = []
     owners: list[int] = []
     for index, piece in enumerate(pieces):
-        words = unescape(piece) if is_html else piece
-        if index % 2:
-            # Words on both sides of a paragraph's end do not run into each other; those around emphasis do.
-            words = "" if _INLINE.match(piece) else "\n"
+        words = _plain_piece(index, piece) if is_html else piece
         plain += words
         owners += [index] * len(words)
     cuts = _cuts("".join(plain), said, others)
@@ -60,6 +57,28 @@ def taken_out(text: str, said: Sequence[Said], others: Sequence[str] = (), *, is
         return texts[0]
     whole = "".join(piece if index % 2 else _escaped(texts[index]) for index, piece in enumerate(pieces))
     return _EMPTY.sub("", whole)
+
+
+def quoted_in(html: str) -> list[str]:
+    """The quotations in rich text without citations: what stands between double marks, of some words at least."""
+    found = [match["double"] for match in _QUOTED.finditer(_plain(html)) if match["double"]]
+    return [" ".join(quoted.split()) for quoted in found if len(quoted.split()) >= FEWEST_WORDS]
+
+
+def stands_in(quoted: str, sources: Sequence[str]) -> bool:
+    """Whether the quote gate finds quoted words in one of the sources."""
+    return any(_stands_in(quoted, source) for source in sources)
+
+
+def _plain(html: str) -> str:
+    return "".join(_plain_piece(index, piece) for index, piece in enumerate(_TAG.split(html)))
+
+
+def _plain_piece(index: int, piece: str) -> str:
+    if index % 2:
+        # Words on both sides of a paragraph's end do not run into each other; those around emphasis do.
+        return "" if _INLINE.match(piece) else "\n"
+    return unescape(piece)
 
 
 def _escaped(text: str) -> str:

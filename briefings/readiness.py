@@ -4,11 +4,13 @@ import uuid
 from dataclasses import dataclass
 
 from django.utils.html import strip_tags
+from django.utils.text import Truncator
 
 from briefings import citations
 from briefings.exceptions import BriefingNotReady
 from briefings.models import LEAST_POINTS, MOST_POINTS, BriefingPage, BriefingRules, Severity
 from briefings.printing import known_print, print_briefing
+from briefings.quotations import quoted_in, stands_in
 from briefings.selectors import cited_in, entries_objected_to, excerpts_by_id, gone, ledger_of, rests_of
 from events.models import EventPage
 from gathering.models import Entry, Excerpt, Point
@@ -86,6 +88,18 @@ def checks_of(briefing: BriefingPage, *, sets_print: bool = False) -> list[Check
                         "objected",
                         f"The author of {code} objects to being quoted.",
                         blocks=rules.objected == Severity.BLOCK,
+                        point=number,
+                    )
+                )
+        sources = [excerpts[pk].entry.text for pk in references if pk in excerpts]
+        for quoted in quoted_in(citations.without(block.value["discussion"].source)):
+            if not stands_in(quoted, sources):
+                found.append(
+                    Check(
+                        "unquotable",
+                        f"Point {number} puts “{Truncator(quoted).words(12, truncate=' …')}” between quotation marks, "
+                        "which stands in nothing that it cites.",
+                        blocks=rules.unquotable == Severity.BLOCK,
                         point=number,
                     )
                 )

@@ -90,6 +90,33 @@ def test_dissent_that_is_not_cited_warns_until_it_is(ready):
     assert kinds(ready.briefing) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "is_named"),
+    [
+        ("“These are the words of 1.1,” she said.", False),
+        ("<b>“These are</b> the … of [all] 1.1.”", False),
+        ('She said "These are the words" and left.', False),
+        ("A “made up” phrase, and somebody’s ‘three short words’ retold.", False),
+        ("“These are not the words of 1.1.”", True),
+        ('"These were <i>the words</i> of 1.1."', True),
+        ("“These are the words of 2.1.”", True),
+    ],
+)
+def test_quotation_typed_otherwise_than_it_was_said_warns(ready, text, is_named):
+    replace_points(ready, point_block(cites=[ready.excerpts[0][0]], block_id=ready.points[0].pk, text=text))
+
+    assert kinds(ready.briefing) == ([("unquotable", 1, False)] if is_named else [])
+
+
+def test_quotation_typed_otherwise_than_it_was_said_blocks_if_the_organiser_says_so(ready):
+    BriefingRules.objects.create(unquotable=Severity.BLOCK)
+    words = "“These are not the words of 1.1.”"
+    replace_points(ready, point_block(cites=[ready.excerpts[0][0]], block_id=ready.points[0].pk, text=words))
+
+    with pytest.raises(BriefingNotReady, match="Point 1 puts “These are not the words"):
+        refuse_unready(ready.briefing)
+
+
 def test_undecided_entries_and_left_over_points_warn(ready):
     make_entry(ready.event, proposition=ready.proposition)
     ready.briefing.save_revision()
