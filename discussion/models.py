@@ -29,6 +29,7 @@ from discussion.choices import (
 )
 from discussion.policies import ModeratorsPolicy
 from discussion.querysets import CommentManager, MentionQuerySet
+from discussion.text import folded
 from events.models import EventPage
 from people.consent import Consent, quote_label
 from people.models import Person
@@ -582,7 +583,7 @@ never waits. An event may say otherwise for the pages below it (Settings, “Rul
 
 def phrases_in(text: str) -> list[str]:
     """Words and phrases, one a line, as they are looked for."""
-    return [line.strip().lower() for line in text.splitlines() if line.strip()]
+    return [phrase for line in text.splitlines() if (phrase := folded(line))]
 
 
 @register_setting(icon="comment")

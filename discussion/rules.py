@@ -10,7 +10,7 @@ from wagtail.models import Page
 from discussion import spam
 from discussion.choices import Override
 from discussion.models import Comment, DiscussionSettings, EventRules, SpamFilter
-from discussion.text import has_link
+from discussion.text import folded, has_link
 from people.permissions import AnyUser, is_editor, is_moderator
 
 CACHE_KEY = "discussion.settings"
@@ -76,8 +76,8 @@ def _reason_in(body: str, rules: Rules) -> str:
         return "Every comment is read before it appears"
     if rules.holds_links and has_link(body):
         return "It holds a link"
-    lowered = body.lower()
-    if any(phrase in lowered for phrase in rules.phrases):
+    text = folded(body) if rules.phrases else ""
+    if any(phrase in text for phrase in rules.phrases):
         return "It holds a word that moderators look at first"
     if rules.holds_spam and spam.judge(body).is_spam:
         return "It reads like advertising"

@@ -1,6 +1,7 @@
 """How a comment's plain text becomes HTML: paragraphs, lists, *emphasis*, > quotation, links. Nothing else."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 import nh3
@@ -47,6 +48,12 @@ def normalise(text: str) -> str:
     """Clean text without trailing blanks, with at most one blank line in a row."""
     text = "\n".join(line.rstrip() for line in clean_text(text).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n").strip()
+
+
+def folded(text: str) -> str:
+    """The text as words are looked for in it: capitals, forms of letters, blanks and line breaks make no difference."""
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(text.split())
 
 
 def _blocks(lines: list[str], *, is_quoted: bool = False) -> Iterator[str]:
