@@ -14,7 +14,9 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
+from wagtail.models import ModelLogEntry
 
 from discussion.choices import CommentState
 from discussion.models import Comment, SpamFilter
@@ -28,6 +30,7 @@ SPAM_FROM = 0.9
 # What moderators decided here speaks louder than what was said elsewhere.
 WEIGHT_OF_A_DECISION = 3.0
 MOST_DECISIONS = 5_000
+LET_STAND = ("discussion.release", "discussion.settle_flags")
 MOST_SIGNS = 8_000
 LENGTH_READ = 4_000
 SMOOTHING = 0.3
@@ -122,14 +125,33 @@ def examples_shipped() -> list[Example]:
 
 
 def examples_decided() -> list[Example]:
-    """What moderators have decided here: hidden as advertising, or let stand after a look or with no complaint."""
-    hidden = Comment.objects.filter(state=CommentState.HIDDEN)
-    spam = hidden.filter(hide_reason__istartswith=ADVERTISING)
-    good = Comment.objects.filter(state=CommentState.PUBLISHED, flag_count=0)
+    """What moderators have decided here: hidden as advertising, or released, or let stand when somebody complained.
+
+    What no moderator looked at teaches nothing: advertising that slipped through would teach that it is none.
+    """
+    hidden = Comment.objects.filter(state=CommentState.HIDDEN, hide_reason__istartswith=ADVERTISING)
+    spam = hidden.order_by("-pk").values_list("comment", flat=True)[:MOST_DECISIONS]
     return [
-        Example(text, is_spam, WEIGHT_OF_A_DECISION)
-        for found, is_spam in ((spam, True), (good, False))
-        for text in found.order_by("-pk").values_list("comment", flat=True)[:MOST_DECISIONS]
+        *(Example(text, True, WEIGHT_OF_A_DECISION) for text in spam),
+        *(Example(text, False, WEIGHT_OF_A_DECISION) for text in _released()),
+    ]
+
+
+def _released() -> list[str]:
+    """The texts that stand because a moderator said so, as that moderator read them."""
+    decisions = (
+        ModelLogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(Comment), action__in=LET_STAND, user__isnull=False
+        )
+        .order_by("-timestamp", "-pk")
+        .values_list("object_id", "timestamp")[:MOST_DECISIONS]
+    )
+    decided = {int(pk): moment for pk, moment in reversed(decisions)}
+    standing = Comment.objects.filter(pk__in=decided, state=CommentState.PUBLISHED, flag_count=0).order_by("-pk")
+    return [
+        text
+        for pk, text, edited_at in standing.values_list("pk", "comment", "edited_at")
+        if edited_at is None or edited_at <= decided[pk]
     ]
 
 

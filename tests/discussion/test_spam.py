@@ -11,7 +11,7 @@ from django.urls import reverse
 from discussion import actions, spam, tasks
 from discussion.choices import CommentState
 from discussion.exceptions import NotAllowed
-from discussion.models import EventRules, SpamFilter
+from discussion.models import Comment, EventRules, SpamFilter
 from discussion.rules import BEING_CHECKED, rules_on
 from discussion.viewsets import USUAL_REASONS
 from home.demo import comments as demo
@@ -118,6 +118,36 @@ def test_hiding_for_another_reason_does_not_teach_that_it_is_advertising(learned
     actions.hide_comment(actor=make.moderator(), comment=rude, reason=USUAL_REASONS[1])
 
     assert spam.examples_decided() == []
+
+
+def test_only_what_a_moderator_let_stand_teaches_what_is_no_advertising():
+    """Not what slipped through, what a check outside released, or what changed after the decision."""
+    page, moderator = make.proposition_page(), make.moderator()
+    make.comment(page, body="Cheap garage doors that slipped through, and nobody looked.")
+    checked = make.comment(page, body="Cheap garage doors that a check let through.")
+    Comment.objects.filter(pk=checked.pk).update(state="held", is_public=False, hold_reason=BEING_CHECKED)
+    assert actions.settle_check(comment=checked, verdict=False).state == CommentState.PUBLISHED
+    flagged = make.comment(page, body="Somebody minded this.")
+    Comment.objects.filter(pk=flagged.pk).update(flag_count=1)
+    actions.release_comment(actor=moderator, comment=flagged)
+    rules = EventRules.objects.create(event=page.event, holds_everything="yes")
+    actions.release_comment(actor=moderator, comment=make.comment(page, body="A plain argument."))
+    author = make.member()
+    changed = make.comment(page, body="A plain beginning.", actor=author)
+    actions.release_comment(actor=moderator, comment=changed)
+    rules.delete()
+    actions.edit_comment(actor=author, comment=changed, body="Cheap garage doors instead.")
+    gone = make.comment(page, body="Released, then hidden.", actor=author)
+    actions.hold_comment(actor=moderator, comment=gone)
+    actions.release_comment(actor=moderator, comment=gone)
+    actions.hide_comment(actor=moderator, comment=gone, reason=USUAL_REASONS[1])
+
+    taught = spam.examples_decided()
+
+    assert {(example.text, example.is_spam) for example in taught} == {
+        ("Somebody minded this.", False),
+        ("A plain argument.", False),
+    }
 
 
 def test_decisions_close_together_teach_once(learned, monkeypatch):
