@@ -65,7 +65,8 @@ class RoomCollector(Collector):
         yield GaugeMetricFamily(
             "summit_unsent", "Contributions waiting on phones, as these say.", sum(one.unsent for one in states)
         )
-        yield GaugeMetricFamily("summit_hubs", "Live rooms that somebody is connected to.", len(states))
+        rooms = sum(state.readers > 0 for state in states)
+        yield GaugeMetricFamily("summit_hubs", "Live rooms that somebody is connected to.", rooms)
         yield CounterMetricFamily(
             "summit_contributions", "Contributions stored and acknowledged.", written.contributions
         )

@@ -189,11 +189,14 @@ def _copy_postgres_out(connection: BaseDatabaseWrapper, target: Path) -> Digests
 
 def _copy_postgres_in(connection: BaseDatabaseWrapper, source: Path) -> None:
     restore, shell = _program("pg_restore", connection), _program("psql", connection)
-    names = table_names(connection)
+    names, functions = table_names(connection), _functions_of_postgres(connection)
     connection.close()
     script = source.with_suffix(".sql")
     try:
-        first = "".join(f'DROP TABLE IF EXISTS "{name}" CASCADE;\n' for name in sorted(names))
+        # What is dropped along with a table is no news.
+        first = "SET client_min_messages = warning;\n"
+        first += "".join(f'DROP TABLE IF EXISTS "{name}" CASCADE;\n' for name in sorted(names))
+        first += "".join(f"DROP FUNCTION IF EXISTS {signature} CASCADE;\n" for signature in functions)
         emptied = source.with_suffix(".drop.sql")
         emptied.write_text(first)
         _run(connection, [restore, "--no-owner", "--no-privileges", f"--file={script}", str(source)])
@@ -201,6 +204,16 @@ def _copy_postgres_in(connection: BaseDatabaseWrapper, source: Path) -> None:
         _run(connection, [*quiet, "--file", str(emptied), "--file", str(script)])
     finally:
         script.unlink(missing_ok=True)
+
+
+def _functions_of_postgres(connection: BaseDatabaseWrapper) -> list[str]:
+    """The functions that migrations made; an extension's come and go with it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
+            " AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e') ORDER BY 1"
+        )
+        return [signature for (signature,) in cursor.fetchall()]
 
 
 def _digests_of_postgres(cursor: Any) -> Digests:
@@ -223,7 +236,8 @@ def _run(connection: BaseDatabaseWrapper, command: list[str]) -> None:
     )
     if done.returncode != 0:
         said = [line for line in done.stderr.splitlines() if line.strip()] or ["it says nothing"]
-        raise CommandError(f"{Path(command[0]).name} failed: {said[0]}")
+        why = next((line for line in said if "ERROR" in line or "FATAL" in line), said[0])
+        raise CommandError(f"{Path(command[0]).name} failed: {why}")
 
 
 def _access(connection: BaseDatabaseWrapper) -> dict[str, str]:
