@@ -18,7 +18,7 @@ from discussion.devices import device_key, voter_key
 from discussion.follows import email_key
 from discussion.mail import hash_token
 from discussion.models import Comment, DiscussedPageMixin, Follow, Mention, PendingComment, Support
-from discussion.permissions import EDITING_TIME, is_author
+from discussion.permissions import EDITING_TIME, can_moderate, is_author
 from people.permissions import AnyUser
 
 ROOTS_A_PAGE = 20
@@ -425,6 +425,7 @@ def _nodes(page: Page, comments: list[Comment], reader: Reader) -> dict[int, Nod
             )
         )
     current = page.statement_version_number() if comments and isinstance(page, DiscussedPageMixin) else None
+    reads_reasons = any(comment.state == CommentState.HIDDEN for comment in comments) and can_moderate(reader.user)
     nodes: dict[int, Node] = {}
     for comment in comments:
         comment.page = page
@@ -436,6 +437,9 @@ def _nodes(page: Page, comments: list[Comment], reader: Reader) -> dict[int, Nod
             node.gone = comment.state
             comment.comment = comment.user_name = comment.author_role = ""
             comment.user = comment.person = None
+            if not reads_reasons:
+                # It says what somebody did wrong: for them, not for everybody.
+                comment.hide_reason = ""
         elif comment.state == CommentState.WITHDRAWN:
             node.gone = comment.state
             comment.comment = ""

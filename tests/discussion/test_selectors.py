@@ -10,6 +10,7 @@ from django.db.models import F
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from discussion import actions
@@ -72,7 +73,28 @@ def test_author_sees_their_own_with_the_reason_it_was_hidden(page):
     assert "Hidden by a moderator: Names a child. Only you can see this." in html
     assert "My words." in html
     assert "My words." not in seen(page)
-    assert "Hidden by a moderator: Names a child." in seen(page)
+
+
+def test_reason_it_was_hidden_is_for_its_author_and_moderators_alone(page, client):
+    author = make.member()
+    said = make.comment(page, actor=author, body="My words.")
+    make.comment(page, parent=said)
+    actions.hide_comment(actor=make.moderator(), comment=said, reason=SECRET)
+
+    strangers = seen(page) + seen(page, user=make.member()) + seen(page, query=f"?thread={said.pk}")
+    for address in (
+        said.get_absolute_url(),
+        reverse("comments-xtd-reply", args=[said.pk]),
+        reverse("comments-flag", args=[said.pk]),
+        reverse("comments-feed", args=[page.pk]),
+        reverse("comments-feed-rss", args=[page.pk]),
+    ):
+        strangers += client.get(address, follow=True).content.decode()
+
+    assert "Hidden by a moderator.<" in strangers
+    assert SECRET not in strangers
+    assert f"Hidden by a moderator: {SECRET}." in seen(page, user=author)
+    assert f"Hidden by a moderator: {SECRET}." in seen(page, user=make.moderator())
 
 
 def test_withdrawn_comment_keeps_the_replies_to_it(page):
@@ -325,7 +347,7 @@ def test_replies_about_the_same_version_do_not_repeat_it(page, monkeypatch):
 def test_reason_is_shown_as_a_sentence(page, reason, shown):
     actions.hide_comment(actor=make.moderator(), comment=make.comment(page), reason=reason)
 
-    assert f"Hidden by a moderator: {shown}<" in seen(page)
+    assert f"Hidden by a moderator: {shown}<" in seen(page, user=make.moderator())
 
 
 def test_closed_discussion_can_be_read_and_not_written_in(page):
