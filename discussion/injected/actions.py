@@ -329,7 +329,10 @@ def _locked(suspect: SuspectText) -> SuspectText:
 def _decided(actor: AnyUser, suspect: SuspectText, state: SuspectState) -> SuspectText:
     suspect.state, suspect.decided_by, suspect.decided_at = state, _account(actor), timezone.now()
     suspect.save(update_fields=["state", "decided_by", "decided_at", "undo", "place"])
-    log(instance=suspect, action="discussion.decide_suspect", user=_account(actor), data={"done": state.label})
+    # The site's history is for editors too: it names the comment, not its words.
+    title = suspect.subject if suspect.comment_id else None
+    user = _account(actor)
+    log(instance=suspect, action="discussion.decide_suspect", user=user, title=title, data={"done": state.label})
     return suspect
 
 

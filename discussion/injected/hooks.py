@@ -30,8 +30,11 @@ class SuspectsPanel(Component):
     template_name = "discussion/admin/suspects_panel.html"
     order = 140
 
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
-        found = to_look_at().select_related("page", "comment__person")
+        found = to_look_at(self.request.user).select_related("page", "comment__person")
         return {"suspects": found[:5], "count": found.count()}
 
 
@@ -49,8 +52,8 @@ def register_menu_item() -> InjectedMenuItem:
 
 @hooks.register("construct_homepage_panels")
 def add_panel(request: HttpRequest, panels: list[Component]) -> None:
-    if can_look_for_injected(request.user) and to_look_at().exists():
-        panels.append(SuspectsPanel())
+    if can_look_for_injected(request.user) and to_look_at(request.user).exists():
+        panels.append(SuspectsPanel(request))
 
 
 @hooks.register("register_log_actions")

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import django_filters
 from django import forms
 from django.db import transaction
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -24,17 +24,30 @@ from discussion.choices import SuspectPlace, SuspectState
 from discussion.exceptions import DiscussionError
 from discussion.injected import actions
 from discussion.injected.tasks import scan_texts
-from discussion.models import SuspectText, TextScan
+from discussion.models import Comment, SuspectText, TextScan
 from discussion.moderation import QueueIndexView, ReadOnlyViewSet
 from discussion.permissions import can_look_for_injected, can_moderate
 from discussion.viewsets import QUEUE_NAMESPACE
+from people.permissions import AnyUser
 
 REPORT = "injected_texts"
 
 
-def to_look_at(exclude: int | None = None) -> QuerySet[SuspectText]:
-    """What stands in sight and nobody has decided about."""
-    found = SuspectText.objects.filter(state=SuspectState.OPEN).exclude(place=SuspectPlace.EARLIER)
+def visible_suspects(user: AnyUser) -> QuerySet[SuspectText]:
+    """What this person may read: of comments, editors who are no moderators see what everybody sees.
+
+    A row keeps words as they were found, so those of a comment that was held then stay unseen until the next look.
+    """
+    found = SuspectText.objects.all()
+    if can_moderate(user):
+        return found
+    in_sight = Comment.objects.visible_to(None).values("pk")
+    return found.filter(Q(comment=None) | Q(comment__in=in_sight, place=SuspectPlace.PUBLISHED))
+
+
+def to_look_at(user: AnyUser, exclude: int | None = None) -> QuerySet[SuspectText]:
+    """What stands in sight of this person and nobody has decided about."""
+    found = visible_suspects(user).filter(state=SuspectState.OPEN).exclude(place=SuspectPlace.EARLIER)
     return found.exclude(pk=exclude).order_by("found_at", "pk") if exclude else found.order_by("found_at", "pk")
 
 
@@ -78,13 +91,12 @@ class SuspectIndexView(QueueIndexView):
             default=Value(2),
             output_field=IntegerField(),
         )
-        return SuspectText.objects.annotate(queue=open_first).select_related(
-            "page", "comment__person", "revision__user"
-        )
+        found = visible_suspects(self.request.user).annotate(queue=open_first)
+        return found.select_related("page", "comment__person", "revision__user")
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(*args, **kwargs)
-        return {**context, "scan": TextScan.objects.first(), "open_count": to_look_at().count()}
+        return {**context, "scan": TextScan.objects.first(), "open_count": to_look_at(self.request.user).count()}
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -106,7 +118,8 @@ class SuspectInspectView(InspectView):
     header_icon = "warning"
 
     def get_object(self, queryset: Any = None) -> SuspectText:
-        found = SuspectText.objects.select_related("page", "comment__person", "comment__page", "revision__user")
+        found = visible_suspects(self.request.user)
+        found = found.select_related("page", "comment__person", "comment__page", "revision__user")
         return get_object_or_404(found, pk=self.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -128,7 +141,7 @@ class SuspectInspectView(InspectView):
             "compare_url": compare_url,
             "reads_then": actions.reads_then(suspect),
             "log": log_registry.get_logs_for_instance(suspect).select_related("user"),
-            "waiting_count": to_look_at(exclude=suspect.pk).count(),
+            "waiting_count": to_look_at(self.request.user, exclude=suspect.pk).count(),
         }
 
     def _before(self, suspect: SuspectText) -> str:
@@ -161,7 +174,7 @@ class SuspectInspectView(InspectView):
             return redirect(here)
         undo = messages.button(here, "Look at it again")
         messages.success(request, f"“{suspect.quote}”: {suspect.get_state_display().lower()}.", buttons=[undo])
-        following = to_look_at(exclude=suspect.pk).first()
+        following = to_look_at(request.user, exclude=suspect.pk).first()
         if following:
             return redirect(reverse(f"{REPORT}:inspect", args=[following.pk]))
         return redirect(reverse(f"{REPORT}:index"))

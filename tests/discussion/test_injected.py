@@ -331,6 +331,43 @@ def test_others_see_no_report(page, client):
     assert (suspect.state, TextScan.objects.count()) == ("open", 1)
 
 
+def test_editors_read_of_comments_only_what_everybody_reads(page, client):
+    public = make.comment(page, body="Buy kamagra online uk in public.")
+    said = "Half of us xyzzy-before order kamagra online uk xyzzy-after."
+    waiting = make.comment(page, body=said, hold_reason="Wait")
+    scanned()
+    ids = dict(SuspectText.objects.values_list("comment_id", "pk"))
+    addresses = [
+        reverse("injected_texts:index"),
+        reverse("injected_texts:index") + "?q=xyzzy",
+        reverse("injected_texts:index_results"),
+        reverse("injected_texts:inspect", args=[ids[public.pk]]),
+        reverse("injected_texts:inspect", args=[ids[waiting.pk]]),
+        reverse("wagtailadmin_home"),
+    ]
+
+    def read():
+        answers = [client.get(address) for address in addresses]
+        return [answer.status_code for answer in answers], "".join(answer.content.decode() for answer in answers)
+
+    client.force_login(make.member(EDITORS))
+    codes, read_by_editor = read()
+    client.post(addresses[4], {"do": "fine"})
+    assert SuspectText.objects.get(pk=ids[waiting.pk]).state == "open"
+    client.force_login(make.moderator())
+    codes_of_moderator, read_by_moderator = read()
+    assert codes == [200, 200, 200, 200, 404, 200]
+    assert "kamagra" in read_by_editor
+    assert "xyzzy-" not in read_by_editor
+    assert codes_of_moderator == [200] * 6
+    assert "xyzzy-before" in read_by_moderator
+
+    # Released with other words, it stands in sight; what was found while it was held does not.
+    Comment.objects.filter(pk=waiting.pk).update(state="published", comment="Other words.")
+    client.force_login(make.member(EDITORS))
+    assert "xyzzy-" not in read()[1]
+
+
 def test_command_says_what_stands_where(page, organiser, capsys):
     write(page, INJECTED, organiser)
 
