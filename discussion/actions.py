@@ -787,7 +787,7 @@ def _checked_email(email: str) -> str:
         validate_email(email)
     except ValidationError:
         raise InvalidText("Give a whole e-mail address, for example name@example.org.", field="email") from None
-    return email
+    return follows.sendable_address(email)
 
 
 def _checked_consent(consent: str, *, is_name_shown: bool) -> str:

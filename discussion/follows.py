@@ -25,10 +25,11 @@ from wagtail.models import Page
 
 from content.mail import BULK, URGENT, USUAL, send_later
 from discussion.choices import Frequency, MailKind
-from discussion.exceptions import LinkExpired, LinkUnknown, NotAllowed, TooManyComments, TooManyMails
+from discussion.exceptions import InvalidText, LinkExpired, LinkUnknown, NotAllowed, TooManyComments, TooManyMails
 from discussion.locks import take_turns
 from discussion.mail import hash_token, subject_line
 from discussion.models import Comment, ConfirmationMail, DiscussedPageMixin, Follow, Follower, News
+from people.addresses import AddressUnusable, key_form, plain_address
 from people.keys import author_key_of_email, author_key_of_user
 from people.models import User
 
@@ -47,9 +48,19 @@ COMMENTS_A_LETTER = 12
 STOP_SALT = "summit.discussion.stop"
 
 
+def sendable_address(email: str) -> str:
+    """An address somebody typed, as mail is sent to it."""
+    try:
+        return plain_address(email)
+    except AddressUnusable:
+        raise InvalidText(
+            "No e-mail can be sent to this address. Look at it again, above all after the @.", field="email"
+        ) from None
+
+
 def email_key(email: str) -> str:
     """What stands for an address where only its limits matter."""
-    return salted_hmac("summit.discussion.mail", email.lower(), algorithm="sha256").hexdigest()
+    return salted_hmac("summit.discussion.mail", key_form(email), algorithm="sha256").hexdigest()
 
 
 # Following and stopping
@@ -77,9 +88,10 @@ def follow_page(
         raise NotAllowed("This thread can't be followed.")
     if frequency not in Frequency.values:
         raise NotAllowed("Choose how often you want to be told.")
+    email = sendable_address(email)
     key = email_key(email)
     now = timezone.now()
-    is_confirmed = is_confirmed or (actor is not None and actor.email.lower() == email.lower())
+    is_confirmed = is_confirmed or (actor is not None and key_form(actor.email) == key_form(email))
     with transaction.atomic():
         take_turns(f"discussion.mail:{key}")
         known = Follow.objects.filter(follower__email_key=key, page=page, thread=thread).first()

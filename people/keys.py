@@ -1,7 +1,9 @@
 """Opaque keys that tell distinct people apart without saying who they are."""
 
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
+from people.addresses import key_form
 from people.models import User
 
 SALT = "summit.people.author-key"
@@ -18,13 +20,14 @@ def author_key_of_user(user: User) -> str:
 
 def author_key_of_email(email: str) -> str:
     """The key of what was said under a confirmed address: the account's own, if the address has an account."""
-    user = User.objects.filter(email__iexact=email).first()
+    # An account keeps its address as it was typed.
+    user = User.objects.filter(Q(email__iexact=email) | Q(email__iexact=key_form(email))).order_by("pk").first()
     return author_key_of_user(user) if user else author_key_of_address(email)
 
 
 def author_key_of_address(email: str) -> str:
     """The key of what was said under an address while it had no account."""
-    return _key("email", email.strip().lower())
+    return _key("email", key_form(email))
 
 
 def author_key_of_name(name: str) -> str:

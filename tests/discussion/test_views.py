@@ -236,6 +236,34 @@ def test_fourth_letter_is_refused_with_the_text_kept(page, browser):
     assert len(mail.outbox) == 3
 
 
+def test_fourth_letter_is_refused_however_the_domain_is_spelled(page, browser):
+    spelled = ["exämple.org", "xn--exmple-cua.org", "EXÄMPLE.org", "\uff45xämple.org"]
+
+    answers = [
+        post(browser, page, email=f"victim@{domain}", comment=f"Thought {number}")
+        for number, domain in enumerate(spelled)
+    ]
+
+    assert [answer.status_code for answer in answers] == [302, 302, 302, 429]
+    assert "Thought 3" in answers[3].content.decode()
+    assert {letter.to[0] for letter in mail.outbox} == {"victim@xn--exmple-cua.org"}
+    assert set(PendingComment.objects.values_list("email", flat=True)) == {"victim@xn--exmple-cua.org"}
+    follow = reverse("comments-follow", args=[page.pk])
+    assert browser.post(follow, {"email": "victim@exämple.org", "frequency": "weekly"}).status_code == 429
+
+
+def test_address_that_no_mail_reaches_is_refused_with_the_text_kept(page, browser):
+    answer = post(browser, page, email="ſam@example.org", comment="Thought 1")
+
+    assert answer.status_code == 422
+    assert "No e-mail can be sent to this address." in answer.content.decode()
+    assert "Thought 1" in answer.content.decode()
+    follow = reverse("comments-follow", args=[page.pk])
+    answer = browser.post(follow, {"email": "ſam@example.org", "frequency": "weekly"})
+    assert answer.status_code == 422
+    assert "No e-mail can be sent to this address." in answer.content.decode()
+
+
 # Posting from an account
 
 
