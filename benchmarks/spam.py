@@ -1,7 +1,8 @@
 """What the advertising filter catches and what it wrongly holds, on texts it has not learned from.
 
 `python -m benchmarks.spam`: ten times over it learns from nine tenths of the shipped examples and is tried on the rest;
-then it is tried on the demo's remarks, none of which it has seen. Prints a table and writes var/benchmarks/spam.json.
+then it is tried on the demo's remarks and on short ones and advertising of `tests/discussion/unseen`, none of which it
+has seen. Prints a table and writes var/benchmarks/spam.json.
 """
 
 import json
@@ -18,6 +19,7 @@ django.setup()
 from discussion import spam  # noqa: E402 Django must be set up first
 from home.demo import comments as demo  # noqa: E402
 
+UNSEEN = Path("tests/discussion/unseen")
 RESULTS = Path("var/benchmarks/spam.json")
 
 
@@ -31,6 +33,10 @@ def demo_remarks() -> list[spam.Example]:
     found = [value for name, value in vars(demo).items() if name.startswith("ON_")]
     threads = [thread for value in found for thread in (value.values() if isinstance(value, dict) else [value])]
     return [spam.Example(text, is_spam=False) for thread in threads for text in said_in(thread)]
+
+
+def unseen(name: str, *, is_spam: bool) -> list[spam.Example]:
+    return [spam.Example(line, is_spam) for line in (UNSEEN / name).read_text(encoding="utf-8").splitlines() if line]
 
 
 def row(corpus: str, trial: spam.Trial) -> dict[str, Any]:
@@ -58,6 +64,8 @@ def main() -> None:
     rows = [
         row("shipped examples, tenth by tenth", spam.cross_validate(examples)),
         row("the demo's remarks", spam.try_out(learned, remarks)),
+        row("short remarks", spam.try_out(learned, unseen("remarks.txt", is_spam=False))),
+        row("other advertising", spam.try_out(learned, unseen("advertising.txt", is_spam=True))),
     ]
     for line in (list(rows[0]), *(list(found.values()) for found in rows)):
         print(f"{line[0]!s:34}" + "".join(f"{cell!s:>14}" for cell in line[1:]))

@@ -2,7 +2,7 @@
 
 A naive Bayes filter weighs signs: words, pairs of words, and a few things such as sums of money. Learning needs
 scikit-learn and happens in a task; judging is adding up what was learned, and can be explained sign by sign. The
-filter only ever asks a moderator to look.
+filter only ever asks a moderator to look, and wants several signs first: everyday words are an advertiser's too.
 """
 
 import math
@@ -34,6 +34,13 @@ LET_STAND = ("discussion.release", "discussion.settle_flags")
 MOST_SIGNS = 8_000
 LENGTH_READ = 4_000
 SMOOTHING = 0.3
+# One word decides nothing: a few examples can make any everyday word look like an advertiser's.
+HEAVIEST_SIGN = 1.5
+# So many telling signs are wanted, pairs of the same words not counted, where no link or address says whom to turn to.
+TELLING_FROM = 1.0
+TELLING_SIGNS = 3
+
+CONTACTS = {"‹a link›", "‹an e-mail address›", "‹a telephone number›"}
 
 _word = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _signs = {
@@ -71,10 +78,12 @@ class Judgement:
     likelihood: float
     signs: tuple[Sign, ...] = ()
     version: int = 0
+    # Whether there is enough to go by, whatever the likelihood.
+    has_evidence: bool = False
 
     @property
     def is_spam(self) -> bool:
-        return self.likelihood >= SPAM_FROM
+        return self.has_evidence and self.likelihood >= SPAM_FROM
 
     @property
     def percent(self) -> int:
@@ -90,12 +99,13 @@ class Learned:
     version: int = 0
 
     def judge(self, text: str) -> Judgement:
-        found = [Sign(name, self.weights[name]) for name in signs_of(text) if name in self.weights]
+        found = [Sign(name, _capped(self.weights[name])) for name in signs_of(text) if name in self.weights]
         # Words of one text go together, and naive Bayes takes them for independent: long texts would be judged with a
         # certainty that nobody has.
         score = self.bias + sum(sign.weight for sign in found) * _damping(len(found))
-        found.sort(key=lambda sign: -abs(sign.weight))
-        return Judgement(1 / (1 + math.exp(-max(-60.0, min(60.0, score)))), tuple(found[:12]), self.version)
+        found.sort(key=lambda sign: -abs(self.weights[sign.name]))
+        likelihood = 1 / (1 + math.exp(-max(-60.0, min(60.0, score))))
+        return Judgement(likelihood, tuple(found[:12]), self.version, has_evidence=_is_enough(found))
 
 
 def signs_of(text: str) -> list[str]:
@@ -218,6 +228,17 @@ def cross_validate(examples: Sequence[Example], folds: int = 10) -> Trial:
 def _damping(number: int) -> float:
     """How much of a sum of so many signs to believe: all of a few, less of many."""
     return min(1.0, (20 / number) ** 0.5) if number else 1.0
+
+
+def _capped(weight: float) -> float:
+    return max(-HEAVIEST_SIGN, min(HEAVIEST_SIGN, weight))
+
+
+def _is_enough(found: Iterable[Sign]) -> bool:
+    """Whether several things tell of advertising, or one says where to turn to."""
+    telling = {sign.name for sign in found if sign.weight >= TELLING_FROM}
+    alone = [name for name in telling if " " not in name or name in _signs]
+    return not telling.isdisjoint(CONTACTS) or len(alone) >= TELLING_SIGNS
 
 
 def _in_force() -> Learned | None:

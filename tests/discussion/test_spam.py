@@ -3,6 +3,7 @@
 import http.server
 import threading
 import urllib.parse
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -35,6 +36,11 @@ def said_in(remarks):
         yield from said_in(remark.replies)
 
 
+def unseen(name, *, is_spam):
+    lines = (Path(__file__).parent / "unseen" / name).read_text(encoding="utf-8").splitlines()
+    return [spam.Example(line, is_spam) for line in lines if line]
+
+
 @pytest.fixture
 def learned(shipped):
     """A version in force, without the trial of it, which takes its time."""
@@ -48,7 +54,7 @@ def test_shipped_examples_teach_to_catch_most_and_to_hold_hardly_anything_wrongl
     trial = spam.cross_validate(shipped)
 
     assert trial.precision >= 0.95
-    assert trial.recall >= 0.8
+    assert trial.recall >= 0.85
 
 
 def test_what_delegates_really_say_is_not_held(shipped):
@@ -64,12 +70,43 @@ def test_what_delegates_really_say_is_not_held(shipped):
     assert trial.wrongly_held == 0
 
 
+def test_short_everyday_remarks_are_not_held(shipped):
+    """With the words of advertisers in them; the files are for trying only, and must never become examples."""
+    remarks = unseen("remarks.txt", is_spam=False)
+    known = {example.text.strip() for example in shipped}
+
+    trial = spam.try_out(spam.train(shipped), remarks)
+
+    assert known.isdisjoint(remark.text for remark in remarks)
+    assert trial.wrongly_held <= 1
+    assert trial.let_stand >= 79
+
+
+def test_advertising_that_was_not_learned_from_is_held(shipped):
+    trial = spam.try_out(spam.train(shipped), unseen("advertising.txt", is_spam=True))
+
+    assert trial.caught >= 22
+    assert trial.caught + trial.missed == 24
+
+
+def test_few_words_do_not_hold_however_telling():
+    """Three signs are wanted, or one and where to turn to; a pair of words adds nothing to its words."""
+    learned = spam.Learned(dict.fromkeys(("cheap", "doors", "cheap doors", "today", "‹a link›"), 9.0), bias=0.0)
+
+    assert not learned.judge("Today").is_spam
+    assert not learned.judge("Cheap doors").is_spam
+    assert learned.judge("Cheap doors").likelihood > spam.SPAM_FROM
+    assert learned.judge("Cheap doors today").is_spam
+    assert learned.judge("Cheap doors: www.example.org").is_spam
+    assert max(sign.weight for sign in learned.judge("Cheap doors").signs) == spam.HEAVIEST_SIGN
+
+
 def test_judgement_names_its_signs(learned):
     judgement = spam.judge(PITCH)
 
     assert judgement.is_spam
     assert judgement.version == 1
-    assert {"online", "play"} <= {sign.name for sign in judgement.signs if sign.weight > 0}
+    assert {"online", "deposit"} <= {sign.name for sign in judgement.signs if sign.weight > 0}
     assert not spam.judge(ARGUMENT).is_spam
 
 
@@ -183,7 +220,7 @@ def test_moderator_sets_the_rules_of_an_event_and_reads_what_the_filter_thinks(l
     assert "It would hold this" in shown
     assert "+ online" in shown
     version = client.get(reverse("spam_filter:inspect", args=[learned.pk])).content.decode()
-    assert "guaranteed" in version
+    assert "best price" in version
     assert client.get(reverse("spam_filter:index")).status_code == 200
 
 
