@@ -20,6 +20,7 @@ from content.text import clean_line, clean_text
 from discussion import follows, mail, rules, spam
 from discussion.choices import CommentState, Frequency, MentionKind, MentionState
 from discussion.exceptions import (
+    ChangedMeanwhile,
     DiscussionClosed,
     EditTimeOver,
     InvalidText,
@@ -63,7 +64,7 @@ from discussion.signals import (
     comment_waits_for_check,
     comment_withdrawn,
 )
-from discussion.text import normalise
+from discussion.text import digest, normalise
 from people.consent import Consent
 from people.keys import author_key_of_email, author_key_of_user
 from people.models import Person, User
@@ -407,12 +408,16 @@ def import_mention(
 # Moderating
 
 
-def hold_comment(*, actor: AnyUser, comment: Comment, reason: str = "") -> Comment:
+# Who decides about a text names the one they read, as `seen`: its author may have changed it since.
+
+
+def hold_comment(*, actor: AnyUser, comment: Comment, reason: str = "", seen: str | None = None) -> Comment:
     """Take a published or hidden comment out of sight until a moderator has looked at it."""
     _check_moderator(actor)
     reason = _checked_line(reason, 200, "reason")
     with transaction.atomic():
         comment = _locked(comment)
+        refuse_unseen(seen, comment.body)
         if comment.state == CommentState.HELD:
             return comment
         _refuse_withdrawn(comment)
@@ -427,11 +432,12 @@ def hold_comment(*, actor: AnyUser, comment: Comment, reason: str = "") -> Comme
     return comment
 
 
-def release_comment(*, actor: AnyUser, comment: Comment) -> Comment:
+def release_comment(*, actor: AnyUser, comment: Comment, seen: str | None = None) -> Comment:
     """Let everybody see a held or hidden comment. Flags raised so far are settled by it."""
     _check_moderator(actor)
     with transaction.atomic():
         comment = _locked(comment)
+        refuse_unseen(seen, comment.body)
         if comment.state == CommentState.PUBLISHED:
             _settle_flags(comment, actor)
             return comment
@@ -458,7 +464,7 @@ def settle_check(*, comment: Comment, verdict: bool | None) -> Comment:
     return comment
 
 
-def hide_comment(*, actor: AnyUser, comment: Comment, reason: str) -> Comment:
+def hide_comment(*, actor: AnyUser, comment: Comment, reason: str, seen: str | None = None) -> Comment:
     """Take a comment out of everybody's sight, with a reason that its author reads. Its place in the thread stays."""
     _check_moderator(actor)
     reason = _checked_line(reason, 200, "reason")
@@ -466,6 +472,7 @@ def hide_comment(*, actor: AnyUser, comment: Comment, reason: str) -> Comment:
         raise InvalidText("Say why. The author reads it.", field="reason")
     with transaction.atomic():
         comment = _locked(comment)
+        refuse_unseen(seen, comment.body)
         if comment.state == CommentState.HIDDEN and comment.hide_reason == reason:
             return comment
         _refuse_withdrawn(comment)
@@ -712,6 +719,12 @@ def _settle_flags(comment: Comment, actor: AnyUser) -> None:
 def _check_moderator(actor: AnyUser) -> None:
     if not can_moderate(actor):
         raise NotAllowed("Only moderators can do this.")
+
+
+def refuse_unseen(seen: str | None, *words: str) -> None:
+    """Refuse a decision about other words than these. None is for callers that read no words, such as an import."""
+    if seen is not None and seen != digest(*words):
+        raise ChangedMeanwhile
 
 
 def _refuse_withdrawn(comment: Comment) -> None:

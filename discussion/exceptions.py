@@ -55,6 +55,10 @@ class StateConflict(DiscussionError):
     message = "Somebody else has changed this comment meanwhile. Look at it again."
 
 
+class ChangedMeanwhile(StateConflict):
+    message = "It was changed meanwhile; read it again."
+
+
 class MentionRefused(DiscussionError):
     """Another site's word is not taken. `code` is what XML-RPC calls the reason."""
 

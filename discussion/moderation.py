@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import QuerySet
@@ -18,7 +19,7 @@ from wagtail.admin.views.generic import IndexView, InspectView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.log_actions import LogFormatter
 
-from discussion.exceptions import DiscussionError
+from discussion.exceptions import ChangedMeanwhile, DiscussionError
 from discussion.permissions import can_moderate
 
 
@@ -26,8 +27,8 @@ from discussion.permissions import can_moderate
 class Queue:
     """What waits for moderators, and how they decide about it.
 
-    `decide` takes what to `do` (release, hold or hide), the actor, the subject and a reason; `waiting` leaves out the
-    one with the key it is given.
+    `decide` takes what to `do` (release, hold or hide), the actor, the subject, a reason, and the `version` of the
+    words that the moderator has `seen`; `waiting` leaves out the one with the key it is given.
     """
 
     namespace: str
@@ -37,6 +38,7 @@ class Queue:
     decide: Callable[..., Any]
     label: Callable[[Any], str]
     words: Callable[[Any], str]
+    version: Callable[[Any], str]
     usual_reasons: Sequence[str]
     reason_help: str
 
@@ -102,6 +104,7 @@ class QueueInspectView(InspectView):
         return {
             **super().get_context_data(**kwargs),
             "form": kwargs.get("form") or SingleDecisionForm(queue=self.queue),
+            "seen": self.queue.version(self.object),
             "usual_reasons": self.queue.usual_reasons,
             "waiting_count": self.queue.waiting(self.object.pk).count(),
         }
@@ -118,8 +121,17 @@ class QueueInspectView(InspectView):
             return redirect(request.path)
         try:
             decided = self.queue.decide(
-                do, actor=request.user, subject=self.object, reason=usual or form.cleaned_data["reason"]
+                do,
+                actor=request.user,
+                subject=self.object,
+                reason=usual or form.cleaned_data["reason"],
+                seen=request.POST.get("seen", ""),
             )
+        except ChangedMeanwhile as error:
+            # With what was typed as a reason, and the words as they stand now.
+            self.object = self.get_object()
+            messages.error(request, error.message)
+            return self.render_to_response(self.get_context_data(form=form), status=409)
         except DiscussionError as error:
             if error.field == "reason":
                 form.add_error("reason", error.message)
@@ -190,27 +202,61 @@ class QueueBulkAction(BulkAction):
             "item": subject,
             "label": self.queue.label(subject),
             "words": self.queue.words(subject),
+            "seen": f"{subject.pk}:{self.queue.version(subject)}",
             "edit_url": reverse(f"{self.queue.namespace}:inspect", args=[subject.pk]),
         }
 
     def get_execution_context(self) -> dict[str, Any]:
-        return {"actor": self.request.user, "reason": self.cleaned_form.cleaned_data.get("reason", "")}
+        self.changed: list[int] = []
+        return {
+            "actor": self.request.user,
+            "reason": self.cleaned_form.cleaned_data.get("reason", ""),
+            "seen": dict(pair.split(":", 1) for pair in self.request.POST.getlist("seen") if ":" in pair),
+            "changed": self.changed,
+        }
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Then ask again about those whose words are not those that were shown."""
+        answer = super().form_valid(form)
+        if not self.changed:
+            return answer
+        left = len(self.changed)
+        what = f"{left} {self.queue.noun}s were" if left > 1 else f"1 {self.queue.noun} was"
+        messages.error(self.request, f"{what} changed meanwhile; read {'them' if left > 1 else 'it'} again.")
+        query = urlencode([("next", self.next_url), *(("id", key) for key in self.changed)])
+        return redirect(f"{self.request.path}?{query}")
 
     @classmethod
     def execute_action(
-        cls, objects: list[Any], *, actor: Any = None, reason: str = "", **kwargs: Any
+        cls,
+        objects: list[Any],
+        *,
+        actor: Any = None,
+        reason: str = "",
+        seen: dict[str, str] | None = None,
+        changed: list[int] | None = None,
+        **kwargs: Any,
     ) -> tuple[int, int]:
-        """Answers how many were decided, and how many could not be: withdrawn meanwhile, for one."""
+        """Answers how many were decided, and how many could not be: withdrawn meanwhile, for one.
+
+        The keys of those whose words are not those `seen` are added to `changed`.
+        """
+        seen, changed = seen or {}, [] if changed is None else changed
         refused = 0
         for subject in objects:
             try:
-                cls.queue.decide(cls.do, actor=actor, subject=subject, reason=reason)
+                version = seen.get(str(subject.pk), "")
+                cls.queue.decide(cls.do, actor=actor, subject=subject, reason=reason, seen=version)
+            except ChangedMeanwhile:
+                changed.append(subject.pk)
             except DiscussionError:
                 refused += 1
-        return len(objects) - refused, refused
+        return len(objects) - refused - len(changed), refused
 
-    def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
+    def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str | None:
         decided, refused = num_parent_objects, num_child_objects
+        if not decided and not refused:
+            return None
         said = f"{decided} {self.queue.noun}{'' if decided == 1 else 's'} {self.done}."
         return f"{said} {refused} could not be: somebody else changed them meanwhile." if refused else said
 

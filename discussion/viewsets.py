@@ -34,7 +34,7 @@ from discussion.moderation import (
     StateColumn,
 )
 from discussion.permissions import can_moderate
-from discussion.text import render_comment
+from discussion.text import digest, render_comment
 
 QUEUE_NAMESPACE = "comments"
 USUAL_REASONS = [
@@ -62,12 +62,12 @@ def waiting(exclude: int | None = None) -> QuerySet[Comment]:
     return found.exclude(pk=exclude) if exclude else found
 
 
-def decide(do: str, *, actor: Any, subject: Comment, reason: str) -> Comment:
+def decide(do: str, *, actor: Any, subject: Comment, reason: str, seen: str) -> Comment:
     if do == "release":
-        return actions.release_comment(actor=actor, comment=subject)
+        return actions.release_comment(actor=actor, comment=subject, seen=seen)
     if do == "hold":
-        return actions.hold_comment(actor=actor, comment=subject, reason=reason)
-    return actions.hide_comment(actor=actor, comment=subject, reason=reason)
+        return actions.hold_comment(actor=actor, comment=subject, reason=reason, seen=seen)
+    return actions.hide_comment(actor=actor, comment=subject, reason=reason, seen=seen)
 
 
 QUEUE = Queue(
@@ -78,6 +78,7 @@ QUEUE = Queue(
     decide=decide,
     label=attrgetter("author_label"),
     words=attrgetter("body"),
+    version=lambda comment: digest(comment.body),
     usual_reasons=USUAL_REASONS,
     reason_help="The author reads it.",
 )

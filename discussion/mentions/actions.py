@@ -20,6 +20,7 @@ from wagtail.models import Page
 
 from content.fetch import Fetched, FetchError, FetchFailed, FetchRefused, fetch, is_fetchable
 from content.injected import find_injected_text
+from discussion.actions import refuse_unseen
 from discussion.choices import MentionKind, MentionState, NoticeState, SentState
 from discussion.exceptions import InvalidText, MentionRefused, NotAllowed, TooManyNotices
 from discussion.links import links_elsewhere, links_to_pages, page_at, split_address
@@ -245,23 +246,28 @@ def recheck_mention(*, mention_id: int) -> Mention | None:
 # Moderating
 
 
-def release_mention(*, actor: AnyUser, mention: Mention) -> Mention:
+def release_mention(*, actor: AnyUser, mention: Mention, seen: str | None = None) -> Mention:
     """Let everybody see a mention among the responses."""
-    return _decide(actor, mention, MentionState.PUBLISHED, "discussion.release_mention")
+    return _decide(actor, mention, MentionState.PUBLISHED, "discussion.release_mention", seen=seen)
 
 
-def hold_mention(*, actor: AnyUser, mention: Mention, reason: str = "") -> Mention:
+def hold_mention(*, actor: AnyUser, mention: Mention, reason: str = "", seen: str | None = None) -> Mention:
     """Take a mention out of sight until a moderator has looked at it."""
     reason = _checked_reason(reason) or "A moderator is looking at it"
-    return _decide(actor, mention, MentionState.HELD, "discussion.hold_mention", hold_reason=reason)
+    return _decide(actor, mention, MentionState.HELD, "discussion.hold_mention", hold_reason=reason, seen=seen)
 
 
-def hide_mention(*, actor: AnyUser, mention: Mention, reason: str) -> Mention:
+def hide_mention(*, actor: AnyUser, mention: Mention, reason: str, seen: str | None = None) -> Mention:
     """Take a mention out of sight for good, with a reason for other moderators. Being told again changes nothing."""
     reason = _checked_reason(reason)
     if not reason:
         raise InvalidText("Say why. Other moderators read it.", field="reason")
-    return _decide(actor, mention, MentionState.HIDDEN, "discussion.hide_mention", hide_reason=reason)
+    return _decide(actor, mention, MentionState.HIDDEN, "discussion.hide_mention", hide_reason=reason, seen=seen)
+
+
+def words_of(mention: Mention) -> tuple[str, ...]:
+    """What readers would see of it, and a moderator decides about."""
+    return mention.title, mention.site_name, mention.excerpt
 
 
 # Telling others
@@ -512,10 +518,12 @@ def _decide(
     *,
     hold_reason: str = "",
     hide_reason: str = "",
+    seen: str | None = None,
 ) -> Mention:
     _check_moderator(actor)
     with transaction.atomic():
         mention = Mention.objects.select_for_update(of=("self",)).select_related("page").get(pk=mention.pk)
+        refuse_unseen(seen, *words_of(mention))
         if (mention.state, mention.hide_reason) == (state, hide_reason):
             return mention
         mention.state, mention.hold_reason, mention.hide_reason = state, hold_reason, hide_reason

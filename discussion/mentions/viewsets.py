@@ -31,6 +31,7 @@ from discussion.moderation import (
     ReleaseBulkAction,
     StateColumn,
 )
+from discussion.text import digest
 
 MENTIONS = "mentions_admin"
 SENT = "sent_mentions"
@@ -48,12 +49,12 @@ def waiting(exclude: int | None = None) -> QuerySet[Mention]:
     return found.exclude(pk=exclude) if exclude else found
 
 
-def decide(do: str, *, actor: Any, subject: Mention, reason: str) -> Mention:
+def decide(do: str, *, actor: Any, subject: Mention, reason: str, seen: str) -> Mention:
     if do == "release":
-        return actions.release_mention(actor=actor, mention=subject)
+        return actions.release_mention(actor=actor, mention=subject, seen=seen)
     if do == "hold":
-        return actions.hold_mention(actor=actor, mention=subject, reason=reason)
-    return actions.hide_mention(actor=actor, mention=subject, reason=reason)
+        return actions.hold_mention(actor=actor, mention=subject, reason=reason, seen=seen)
+    return actions.hide_mention(actor=actor, mention=subject, reason=reason, seen=seen)
 
 
 QUEUE = Queue(
@@ -64,6 +65,7 @@ QUEUE = Queue(
     decide=decide,
     label=str,
     words=attrgetter("excerpt"),
+    version=lambda mention: digest(*actions.words_of(mention)),
     usual_reasons=USUAL_REASONS,
     reason_help="Other moderators read it.",
 )

@@ -1,5 +1,7 @@
 """Moderation in the Wagtail admin."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -10,6 +12,7 @@ from wagtail.models import ModelLogEntry
 
 from discussion import actions
 from discussion.models import Comment, DiscussionSettings
+from discussion.text import digest
 from people.roles import EDITORS, FACILITATORS, MODERATORS, ORGANISERS
 from tests.factories import discussion as make
 
@@ -40,7 +43,12 @@ def held(page, **fields):
 
 
 def decide(browser, comment, do, reason=""):
-    return browser.post(reverse("comments:inspect", args=[comment.pk]), {"do": do, "reason": reason})
+    address = reverse("comments:inspect", args=[comment.pk])
+    return browser.post(address, {"do": do, "reason": reason, "seen": make.seen_on(browser, address)})
+
+
+def decide_about_many(browser, address, reason="", **kwargs):
+    return browser.post(address, {"reason": reason, "seen": make.seen_on(browser, address)}, **kwargs)
 
 
 @pytest.mark.parametrize(
@@ -66,9 +74,10 @@ def test_only_moderators_reach_the_queue(page, groups, fields, allowed):
 
     DiscussionSettings.objects.get_or_create(pk=1)
     reached = [browser.get(address).status_code == 200 for address in addresses]
-    decide(browser, said, "release")
+    seen = digest(said.body)
+    browser.post(addresses[2], {"do": "release", "seen": seen})
     bulk = reverse("wagtail_bulk_action", args=["discussion", "comment", "hide"]) + f"?id={said.pk}"
-    browser.post(bulk, {"reason": "Advertising"})
+    browser.post(bulk, {"reason": "Advertising", "seen": f"{said.pk}:{seen}"})
 
     said.refresh_from_db()
     assert reached == [allowed] * 4
@@ -138,7 +147,9 @@ def test_hiding_without_a_reason_asks_for_one(page, browser):
 def test_usual_reason_hides_with_one_key(page, browser):
     said = held(page)
 
-    browser.post(reverse("comments:inspect", args=[said.pk]), {"hide_because": "Advertising", "reason": ""})
+    address = reverse("comments:inspect", args=[said.pk])
+    seen = make.seen_on(browser, address)
+    browser.post(address, {"hide_because": "Advertising", "reason": "", "seen": seen})
 
     said.refresh_from_db()
     assert (said.state, said.hide_reason) == ("hidden", "Advertising")
@@ -193,7 +204,7 @@ def test_many_are_decided_at_once_and_withdrawn_ones_stay(page, browser, action,
     address = reverse("wagtail_bulk_action", args=["discussion", "comment", action]) + f"?{query}"
 
     assert browser.get(address).status_code == 200
-    browser.post(address, {"reason": "Advertising"})
+    decide_about_many(browser, address, "Advertising")
 
     assert [Comment.objects.get(pk=comment.pk).state for comment in some] == [state, state]
     assert Comment.objects.get(pk=gone.pk).state == "withdrawn"
@@ -208,17 +219,65 @@ def test_one_withdrawn_meanwhile_does_not_keep_the_others_from_being_decided(pag
 
     address = reverse("wagtail_bulk_action", args=["discussion", "comment", "hide"]) + f"?id={first.pk}&id={second.pk}"
     with hooks.register_temporarily("before_bulk_action", withdraw):
-        answer = browser.post(address + f"&next={reverse('comments:index')}", {"reason": "Advertising"}, follow=True)
+        answer = decide_about_many(browser, address + f"&next={reverse('comments:index')}", "Advertising", follow=True)
 
     assert "1 comment hidden. 1 could not be" in answer.content.decode()
     assert [Comment.objects.get(pk=said.pk).state for said in (first, second)] == ["withdrawn", "hidden"]
+
+
+@pytest.mark.parametrize("do", ["release", "hide", "hold"])
+def test_nothing_is_decided_about_words_the_moderator_has_not_read(page, browser, do):
+    author = make.member()
+    said = make.comment(page, actor=author, body="Kind words.")
+    if do == "release":
+        actions.hold_comment(actor=make.moderator(), comment=said)
+    address = reverse("comments:inspect", args=[said.pk])
+    seen = make.seen_on(browser, address)
+    actions.edit_comment(actor=author, comment=said, body="Quite other words.")
+    before = Comment.objects.get(pk=said.pk).state
+
+    answer = browser.post(address, {"do": do, "reason": "As I said", "seen": seen})
+    without = browser.post(address, {"do": do, "reason": "As I said"})
+
+    shown = answer.content.decode()
+    assert (answer.status_code, without.status_code) == (409, 409)
+    assert "It was changed meanwhile; read it again." in shown
+    assert "Quite other words." in shown
+    assert "As I said" in shown
+    assert Comment.objects.get(pk=said.pk).state == before
+    again = re.findall(r'name="seen" value="([^"]+)"', shown)
+    browser.post(address, {"do": do, "reason": "As I said", "seen": again})
+    assert Comment.objects.get(pk=said.pk).state == {"release": "published", "hide": "hidden", "hold": "held"}[do]
+
+
+def test_of_many_those_changed_meanwhile_are_asked_about_again(page, browser):
+    author = make.member()
+    first, second = held(page, actor=author, body="Kind words."), held(page)
+    listed = reverse("comments:index")
+    address = reverse("wagtail_bulk_action", args=["discussion", "comment", "release"])
+    address += f"?id={first.pk}&id={second.pk}&next={listed}"
+    seen = make.seen_on(browser, address)
+    actions.edit_comment(actor=author, comment=first, body="Quite other words.")
+
+    answer = browser.post(address, {"seen": seen}, follow=True)
+
+    shown = answer.content.decode()
+    assert [Comment.objects.get(pk=said.pk).state for said in (first, second)] == ["held", "published"]
+    assert "1 comment was changed meanwhile; read it again." in shown
+    assert "Release 1 comment?" in shown
+    assert "Quite other words." in shown
+    again = re.findall(r'name="seen" value="([^"]+)"', shown)
+    assert (
+        browser.post(answer.request["PATH_INFO"] + "?" + answer.request["QUERY_STRING"], {"seen": again}).url == listed
+    )
+    assert Comment.objects.get(pk=first.pk).state == "published"
 
 
 def test_hiding_many_needs_a_reason(page, browser):
     said = held(page)
     address = reverse("wagtail_bulk_action", args=["discussion", "comment", "hide"]) + f"?id={said.pk}"
 
-    browser.post(address, {"reason": ""})
+    decide_about_many(browser, address)
 
     said.refresh_from_db()
     assert said.state == "held"
@@ -228,7 +287,7 @@ def test_all_in_the_list_means_those_that_the_filter_shows(page, browser):
     plain, waiting = make.comment(page), held(page)
     address = reverse("wagtail_bulk_action", args=["discussion", "comment", "hide"]) + "?id=all&state=held"
 
-    browser.post(address, {"reason": "Advertising"})
+    decide_about_many(browser, address, "Advertising")
 
     assert Comment.objects.get(pk=waiting.pk).state == "hidden"
     assert Comment.objects.get(pk=plain.pk).state == "published"

@@ -388,10 +388,12 @@ def test_moderators_have_a_queue(page, stranger, moderator, client):
     assert "Nine sheds" in client.get(reverse("mentions_admin:index")).content.decode()
     address = reverse("mentions_admin:inspect", args=[first.pk])
     assert "So say the libraries here." in client.get(address).content.decode()
-    answer = client.post(address, {"do": "release"})
+    assert client.post(address, {"do": "release"}).status_code == 409
+    answer = client.post(address, {"do": "release", "seen": make.seen_on(client, address)})
     assert answer.headers["Location"] == reverse("mentions_admin:inspect", args=[second.pk])
     assert "Say why" in client.post(answer.headers["Location"], {"do": "hide"}).content.decode()
-    done = client.post(answer.headers["Location"], {"hide_because": "Advertising"})
+    seen = make.seen_on(client, answer.headers["Location"])
+    done = client.post(answer.headers["Location"], {"hide_because": "Advertising", "seen": seen})
     assert done.headers["Location"] == reverse("mentions_admin:index")
     assert sorted(Mention.objects.values_list("state", "hide_reason")) == [("hidden", "Advertising"), ("published", "")]
     assert "Released" in client.get(address).content.decode()
@@ -404,7 +406,7 @@ def test_moderators_decide_about_several_at_once(page, stranger, moderator, clie
     address += "?" + "&".join(f"id={mention.pk}" for mention in found) + f"&next={reverse('mentions_admin:index')}"
 
     assert "Hide 2 mentions?" in client.get(address).content.decode()
-    client.post(address, {"reason": "Advertising"})
+    client.post(address, {"reason": "Advertising", "seen": make.seen_on(client, address)})
 
     assert set(Mention.objects.values_list("state", "hide_reason")) == {("hidden", "Advertising")}
 

@@ -10,6 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core import mail
 from django.core.management.color import no_style
 from django.db import connection, models
+from django.test import Client
 from django.utils import timezone
 from django_comments.models import Comment as LibraryComment
 from django_comments_xtd.models import XtdComment
@@ -113,6 +114,11 @@ def pending(page: Page, **fields: Any) -> PendingComment:
     made = actions.submit_comment(page=page, **{**values, **fields})
     assert isinstance(made, PendingComment)
     return made
+
+
+def seen_on(browser: Client, address: str) -> list[str]:
+    """What a moderator's form says of the words that it shows, to be sent with the decision."""
+    return re.findall(r'name="seen" value="([^"]+)"', browser.get(address).content.decode())
 
 
 def token_in_mail(position: int = -1) -> str:
