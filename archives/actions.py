@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -18,7 +19,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.text import slugify
 from wagtail.fields import RichTextField, StreamField
 from wagtail.log_actions import log
-from wagtail.models import Page, Site
+from wagtail.models import Page, PageViewRestriction, Site
 
 from archives.contents import MODELS, NUMBERS_INSIDE, archived_models, exported_fields, is_page
 from archives.references import in_rich_text, in_stream
@@ -176,6 +177,7 @@ class _Restoring:
                 page.short_address = "" if taken else page.short_address
             Page.objects.get(pk=parent.pk).add_child(instance=page)
             self.numbers[row["ref"]] = page.pk
+            self._restrict(page, row.get("restrictions", []))
         for row, model in pages:
             page = model._default_manager.get(pk=self.numbers[row["ref"]])
             for field in _given_fields(model, row):
@@ -186,6 +188,17 @@ class _Restoring:
                 elif isinstance(field, StreamField | RichTextField):
                     self._set_text(page, field, row[field.name])
             page.save(clean=False)
+
+    def _restrict(self, page: Page, restrictions: list[dict[str, Any]]) -> None:
+        """Let only those read a page who might. Where none of its groups is here, only superusers do."""
+        for given in restrictions:
+            if given["type"] not in (kind for kind, _ in PageViewRestriction.RESTRICTION_CHOICES):
+                raise ValueError(f"“{given['type']}” is no way to restrict a page")
+            restriction = PageViewRestriction(
+                page=page, restriction_type=given["type"], password=str(given["password"])[:255]
+            )
+            restriction.save(user=self.actor)
+            restriction.groups.set(Group.objects.filter(name__in=given["groups"]))
 
     def _rows_of(self, label: str) -> list[dict[str, Any]]:
         return self.rows.get(label, [])

@@ -5,10 +5,21 @@ from typing import Any
 
 from django.db import models
 from wagtail.fields import StreamField
+from wagtail.models import PageViewRestriction
 
 from archives.contents import archived_models, exported_fields, is_page
 
 NAME = {"type": "string", "pattern": r"^[A-Za-z.]+:\d+$"}
+# Who may read a page and what is below it. Groups are known again by their names.
+RESTRICTION = {
+    "type": "object",
+    "required": ["type", "password", "groups"],
+    "properties": {
+        "type": {"enum": [PageViewRestriction.PASSWORD, PageViewRestriction.LOGIN, PageViewRestriction.GROUPS]},
+        "password": {"type": "string"},
+        "groups": {"type": "array", "items": {"type": "string"}},
+    },
+}
 
 
 @cache
@@ -37,6 +48,7 @@ def _row(model: type[models.Model]) -> dict[str, Any]:
     properties: dict[str, Any] = {"ref": NAME}
     if is_page(model):
         properties["parent"] = NAME
+        properties["restrictions"] = {"type": "array", "items": RESTRICTION}
     if model._meta.label == "discussion.Comment":
         properties["answers"] = {"anyOf": [NAME, {"type": "null"}]}
     if model._meta.label in ("content.SummitImage", "wagtaildocs.Document"):

@@ -12,7 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
 from archives.contents import MODELS, NUMBERS_INSIDE, archived_models, exported_fields, is_page
 from archives.references import in_rich_text, in_stream
@@ -36,7 +36,8 @@ briefings/      the briefings that are published, as PDF and as HTML
 media/          pictures and documents
 
 manage.py import_event reads it into another installation. It holds names and words of people, and no addresses of
-theirs; no accounts either.
+theirs; no accounts either. Pages that few may read stand in it like all others, with the passwords they ask for: keep
+it as safe as they are.
 """
 # A spreadsheet takes what begins with these for a formula.
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -142,6 +143,25 @@ class _Collection:
         self.pages = {page.pk: page for page in pages}
         for number, page in enumerate(pages, start=1):
             self.names["page", str(page.pk)] = f"page:{number}"
+        self.restrictions = self._restrictions()
+
+    def _restrictions(self) -> dict[int, list[dict[str, Any]]]:
+        """Who may read what, by page. What holds above the event holds for the event, wherever it is read in."""
+        above = set(self.event.get_ancestors().values_list("pk", flat=True))
+        found: dict[int, list[dict[str, Any]]] = {}
+        restrictions = PageViewRestriction.objects.filter(page__in=above | set(self.pages)).exclude(
+            restriction_type=PageViewRestriction.NONE
+        )
+        for restriction in restrictions.order_by("pk").prefetch_related("groups"):
+            page = self.event.pk if restriction.page_id in above else restriction.page_id
+            found.setdefault(page, []).append(
+                {
+                    "type": restriction.restriction_type,
+                    "password": restriction.password,
+                    "groups": sorted(group.name for group in restriction.groups.all()),
+                }
+            )
+        return found
 
     def data(self) -> dict[str, Any]:
         for label, model in archived_models().items():
@@ -193,6 +213,8 @@ class _Collection:
         written: dict[str, Any] = {"ref": name}
         if is_page(model) and row.pk != self.event.pk:
             written["parent"] = self.names["page", str(row.get_parent().pk)]
+        if is_page(model) and row.pk in self.restrictions:
+            written["restrictions"] = self.restrictions[row.pk]
         for field in exported_fields(model):
             written[field.name] = self._value(label, row, field)
         if label == "discussion.Comment":

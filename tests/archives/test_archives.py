@@ -6,11 +6,12 @@ import zipfile
 
 import jsonschema
 import pytest
+from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 from PIL import Image
 from wagtail.documents import get_document_model
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
 from archives import contents
 from archives.actions import ArchiveRefused, import_event
@@ -75,6 +76,15 @@ def event(db):
     proposition.add_child(
         instance=PostPage(title="A week on", slug="week", author=person, body=[("paragraph", "<p>Nets.</p>")])
     )
+    closed = proposition.add_child(
+        instance=PostPage(title="Closed", slug="closed", body=[("paragraph", "<p>Sextants below.</p>")])
+    )
+    PageViewRestriction.objects.create(page=closed, restriction_type="password", password="open-sesame")
+    for slug, kind in (("members", "login"), ("crew", "groups")):
+        page = proposition.add_child(instance=PostPage(title=slug, slug=slug, body=[("paragraph", "<p>Ours.</p>")]))
+        restriction = PageViewRestriction.objects.create(page=page, restriction_type=kind)
+        if kind == "groups":
+            restriction.groups.set(Group.objects.filter(name=ORGANISERS) or [Group.objects.create(name=ORGANISERS)])
     second_proposition = proposition_page(event, number=2)
     first = comment(proposition, body="=1+1 is what we said.")
     reply = comment(proposition, body="And the choir?", parent=first)
@@ -118,6 +128,50 @@ def test_archive_read_into_an_empty_installation_gives_the_same_event(event, org
     for label, rows in before["rows"].items():
         assert after["rows"][label] == rows, label
     assert after == before
+
+
+def test_restricted_pages_stay_restricted(event, organiser, tmp_path, client):
+    write_archive(event, tmp_path / "event.zip", with_print=False)
+    emptied(event)
+
+    import_event(actor=organiser, path=tmp_path / "event.zip")
+
+    for slug in ("closed", "members", "crew"):
+        page = PostPage.objects.get(slug=slug)
+        answer = client.get(page.url, follow=True)
+        assert "Sextants" not in answer.content.decode()
+        assert "Ours." not in answer.content.decode()
+        assert "Sextants" not in client.get(page.get_parent().url).content.decode()
+    closed = PageViewRestriction.objects.get(restriction_type="password")
+    assert (closed.page.slug, closed.password) == ("closed", "open-sesame")
+    assert [group.name for group in PageViewRestriction.objects.get(restriction_type="groups").groups.all()] == [
+        ORGANISERS
+    ]
+
+
+def test_group_that_is_not_here_opens_a_page_to_nobody_else(event, organiser, tmp_path, client):
+    crew = Group.objects.create(name="Crew")
+    PageViewRestriction.objects.get(restriction_type="groups").groups.set([crew])
+    write_archive(event, tmp_path / "event.zip", with_print=False)
+    emptied(event)
+    crew.delete()
+
+    import_event(actor=organiser, path=tmp_path / "event.zip")
+
+    client.force_login(member())
+    assert client.get(PostPage.objects.get(slug="crew").url).status_code == 302
+
+
+def test_restriction_above_an_event_goes_with_it(event, organiser, tmp_path, client):
+    above = PageViewRestriction.objects.create(page=event.get_parent(), restriction_type="login")
+    write_archive(event, tmp_path / "event.zip", with_print=False)
+    emptied(event)
+    above.delete()
+
+    restored = import_event(actor=organiser, path=tmp_path / "event.zip")
+
+    assert [one.restriction_type for one in restored.get_view_restrictions()] == ["login"]
+    assert client.get(restored.url).status_code == 302
 
 
 def test_event_that_was_read_works(event, organiser, tmp_path, client):
@@ -260,7 +314,9 @@ def test_event_whose_address_is_taken_needs_another(event, organiser, tmp_path):
     assert Page.objects.count() == pages
 
 
-@pytest.mark.parametrize("spoil", ["not a zip", "no data", "other", "version", "cut", "dangling", "huge"])
+@pytest.mark.parametrize(
+    "spoil", ["not a zip", "no data", "other", "version", "cut", "dangling", "unknown restriction", "huge"]
+)
 def test_what_is_no_archive_is_refused_and_leaves_nothing(event, organiser, tmp_path, spoil):
     write_archive(event, tmp_path / "event.zip", with_print=False)
     emptied(event)
@@ -274,6 +330,9 @@ def test_what_is_no_archive_is_refused_and_leaves_nothing(event, organiser, tmp_
             data["version"] = 99
         case "cut":
             del data["rows"]["gathering.Entry"][0]["text"]
+        case "unknown restriction":
+            row = next(row for row in data["rows"]["news.PostPage"] if "restrictions" in row)
+            row["restrictions"][0]["type"] = "riddle"
         case "dangling":
             data["rows"]["gathering.Excerpt"][0]["entry"] = "gathering.Entry:999"
     files["event.json"] = b"[" * 100_000 if spoil == "huge" else json.dumps(data).encode()
