@@ -1,3 +1,4 @@
+import json
 import zipfile
 from pathlib import Path
 
@@ -189,6 +190,33 @@ def test_undoing_leaves_what_people_have_answered_since(bring, organiser):
     assert set(Comment.objects.filter(pk__in=[first.pk, own.pk])) == {first, own}
     assert PropositionPage.objects.filter(pk=proposition.pk).exists()
     assert len(taken.left) >= 2
+
+
+def test_undoing_leaves_what_an_editor_changed_since(bring, organiser):
+    bring(*summit(), item("Untouched.", id=91, slug="untouched"), item("Drafted on.", id=92, slug="drafted"))
+    post = PostPage.objects.get(slug="drafted")
+    post.summary = "Not published yet"
+    post.save_revision(user=organiser)
+
+    taken = undo_import(actor=organiser, batch=Batch.objects.get())
+
+    assert PostPage.objects.get() == post
+    assert f"“{post.title}” stays: it was changed here since." in taken.left
+
+
+def test_undoing_leaves_a_proposition_of_a_category_that_an_editor_changed(bring, organiser):
+    bring(
+        category("p3", "Proposition 3: Moor together"), item("News of it.", id=1, categories=[("p3", "Proposition 3")])
+    )
+    page = PropositionPage.objects.get()
+    page.title = "Moor as one"
+    page.save_revision(user=organiser).publish()
+
+    taken = undo_import(actor=organiser, batch=Batch.objects.get())
+
+    assert PropositionPage.objects.get() == page
+    assert not PostPage.objects.exists()
+    assert "“Moor as one” stays: it was changed here since." in taken.left
 
 
 def test_undoing_is_refused_once_an_editor_has_sorted_comments(bring, organiser):
@@ -696,6 +724,30 @@ def test_undoing_takes_media_away(bring, organiser, uploads):
 
     assert not SummitImage.objects.exists()
     assert not get_document_model().objects.exists()
+
+
+def test_undoing_leaves_files_and_people_that_are_used_elsewhere(bring, organiser, uploads, home):
+    bring(*media_parts(), author("editor", "Ada Quill"), media=str(uploads))
+    image, document, person = SummitImage.objects.get(), get_document_model().objects.get(), Person.objects.get()
+    picture = {"image": {"image": image.pk, "alt_text": "A net", "decorative": False}, "caption": ""}
+    body = [
+        {"type": "picture", "value": picture},
+        {"type": "paragraph", "value": f'<p><a linktype="document" id="{document.pk}">Tides</a></p>'},
+    ]
+    home.add_child(instance=TextPage(title="Ours", slug="ours", body=json.dumps(body)))
+    event = event_page()
+    event.add_child(instance=PostPage(title="Also hers", slug="hers", author=person))
+
+    taken = undo_import(actor=organiser, batch=Batch.objects.get())
+
+    assert not PostPage.objects.exclude(slug="hers").exists()
+    assert (SummitImage.objects.get(), get_document_model().objects.get(), Person.objects.get()) == (
+        image, document, person,
+    )  # fmt: skip
+    assert sorted(line for line in taken.left if "used elsewhere" in line) == [
+        f"“{one}” stays: it is used elsewhere." for one in sorted(map(str, (image, document, person)))
+    ]
+    assert PostPage.objects.get().author == person
 
 
 @pytest.mark.parametrize("content", [b"not a picture", b"GIF89a", b"<svg xmlns='http://www.w3.org/2000/svg'/>"])

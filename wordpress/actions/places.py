@@ -217,6 +217,7 @@ class Places:
         elif page.pk in self.run.made:
             # A proposition that only its category names. Posts below it can be read only if it can.
             publish_changes(page, at=self.run.found.first_date, actor=self.run.actor)
+            self.run.note_revision(page, f"category:{slug}")
 
     def _sketch(self, key: str, done: set[str], above: set[str]) -> Page | None:
         """Make the page of a text if there is none yet, and the page above it first."""

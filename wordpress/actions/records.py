@@ -77,6 +77,13 @@ class Run:
         self.sketched[record.kind, record.source_id] = record
         self.made.add(page.pk)
 
+    def note_revision(self, page: Page, key: str) -> None:
+        """Note how this run left a page whose text no record of its own follows: what comes later is somebody's."""
+        kind, _, source_id = key.partition(":")
+        record = self.sketched[kind[:40], source_id[:255]]
+        record.revision_id = page.latest_revision_id
+        record.save(update_fields=["revision_id"])
+
     def suspect(self, record: Record, suspicions: list[Found], unseen: list[Found]) -> None:
         Suspicion.objects.bulk_create(
             Suspicion(

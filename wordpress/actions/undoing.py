@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.log_actions import log
-from wagtail.models import Page, Revision
+from wagtail.models import Page, ReferenceIndex, Revision
 
 from discussion.actions import change_imported_comment
 from discussion.models import Comment, Mention
@@ -145,9 +146,18 @@ def _pages(actor: User, batch: Batch, taken: TakenBack) -> None:
             taken.left.append(f"“{page.title}” stays: pages stand below it.")
         elif Comment.objects.filter(page=page).exists() or Mention.objects.filter(page=page, source_page=None).exists():
             taken.left.append(f"“{page.title}” stays: people have answered it since.")
+        elif _is_changed_since(page, record):
+            taken.left.append(f"“{page.title}” stays: it was changed here since.")
         else:
             page.specific.delete(user=actor)
             taken.removed += 1
+
+
+def _is_changed_since(page: Page, record: Record) -> bool:
+    if record.revision_id is None:
+        # A run that broke had not come to its text yet, or it had no text to come.
+        return page.revisions.count() > 1
+    return page.latest_revision_id != record.revision_id
 
 
 def _people_and_files(batch: Batch, taken: TakenBack) -> None:
@@ -155,7 +165,7 @@ def _people_and_files(batch: Batch, taken: TakenBack) -> None:
         for made in (record.person, record.image, record.document):
             if made is None:
                 continue
-            if record.person is not made and made.usage_count if hasattr(made, "usage_count") else False:
+            if _is_used(made):
                 taken.left.append(f"“{made}” stays: it is used elsewhere.")
                 continue
             try:
@@ -164,3 +174,9 @@ def _people_and_files(batch: Batch, taken: TakenBack) -> None:
                 taken.removed += 1
             except ProtectedError:
                 taken.left.append(f"“{made}” stays: other pages name them.")
+
+
+def _is_used(made: Any) -> bool:
+    """Whether anything but the reports of imports points to it, once the pages of the run are gone."""
+    reports = ContentType.objects.get_for_model(Record)
+    return ReferenceIndex.get_references_to(made).exclude(base_content_type=reports).exists()
