@@ -7,6 +7,7 @@ from django.utils.dateformat import format as format_date
 
 from events.choices import Phase
 
+DAY = datetime.timedelta(days=1)
 ORDINARY_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -72,7 +73,7 @@ def phase_steps(
 
 
 def _before(position: int, starts_on: datetime.date) -> str:
-    last = starts_on - datetime.timedelta(days=1)
+    last = starts_on - min(DAY, starts_on - datetime.date.min)
     return f"now, until {format_date(last, 'j F')}" if position == 0 else f"closed {format_date(last, 'j F')}"
 
 
@@ -87,5 +88,6 @@ def _during(position: int, today: datetime.date, starts_on: datetime.date, ends_
 
 
 def _after(position: int, ends_on: datetime.date, briefings_from: datetime.date | None) -> str:
-    first = briefings_from or ends_on + datetime.timedelta(days=1)
+    # Dates end somewhere: a page may be wrong about them and still has to be read.
+    first = briefings_from or ends_on + min(DAY, datetime.date.max - ends_on)
     return f"now, since {format_date(ends_on, 'j F')}" if position == 2 else f"from {format_date(first, 'j F')}"

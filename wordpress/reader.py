@@ -28,6 +28,7 @@ CHUNK = 64 * 1024
 # One post with all its comments. The longest real ones have some megabytes.
 LARGEST_RECORD = 32 * 1024 * 1024
 DEEPEST = 32
+EARLIEST_YEAR = 1990
 # What expat calls a file that ends within an element, a tag, a letter or a quotation.
 ENDS_EARLY = {
     codes[XML_ERROR_NO_ELEMENTS],
@@ -462,10 +463,17 @@ def _moment(universal: str, local: str) -> datetime.datetime | None:
     """The moment in universal time, or else as the blog's clock showed it; None for the zeros of a missing one."""
     for text in (universal, local):
         try:
-            return datetime.datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=datetime.UTC)
+            found = datetime.datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=datetime.UTC)
         except ValueError:
             continue
+        if is_likely_year(found.year):
+            return found
     return None
+
+
+def is_likely_year(year: int) -> bool:
+    """Whether a blog may say so of itself: not before there were any, with what was moved over, nor long from now."""
+    return EARLIEST_YEAR <= year <= datetime.datetime.now(tz=datetime.UTC).year + 1
 
 
 def _published(text: str) -> datetime.datetime | None:
@@ -474,6 +482,6 @@ def _published(text: str) -> datetime.datetime | None:
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     # A draft's is written as the last day of the year minus one.
-    if found.year < 1990:
+    if not is_likely_year(found.year):
         return None
     return found if found.tzinfo else found.replace(tzinfo=datetime.UTC)

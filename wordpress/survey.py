@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from wordpress.markup import words_of
-from wordpress.reader import SUPPORTED_VERSIONS, Author, Blog, Item, Record, Repairs, Term, read_export
+from wordpress.reader import SUPPORTED_VERSIONS, Author, Blog, Item, Record, Repairs, Term, is_likely_year, read_export
 
 TEXTS = ("post", "page")
 # Of no use outside WordPress, with what the report says of them.
@@ -106,6 +106,8 @@ class Survey:
             return None
         first, last, month, year = found.groups()
         number = _months.index(month.lower()) + 1
+        if not is_likely_year(int(year)):
+            return None
         try:
             return datetime.date(int(year), number, int(first)), datetime.date(int(year), number, int(last))
         except ValueError:

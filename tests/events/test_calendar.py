@@ -61,3 +61,15 @@ def test_phases_are_said_as_seen_from_today(phase, today, said):
 
 def test_numbers_beyond_ten_are_figures():
     assert [number_in_words(number) for number in (1, 10, 11)] == ["one", "ten", "11"]
+
+
+def test_phases_at_either_end_of_all_dates_are_said():
+    steps = phase_steps(
+        phase=Phase.DURING,
+        today=OCTOBER_13,
+        starts_on=datetime.date.min,
+        ends_on=datetime.date.max,
+        briefings_from=None,
+    )
+
+    assert (steps[0].when, steps[2].when) == ("closed 1 January", "from 31 December")

@@ -1,3 +1,4 @@
+import datetime
 import json
 import zipfile
 from pathlib import Path
@@ -407,6 +408,21 @@ def test_missing_dates_are_those_of_the_post_before(bring):
     assert notes_of(report, "2/3", "comment") == ["It had no date; it has that of its post"]
 
 
+@pytest.mark.parametrize("date", ["9999-12-31 23:59:59", "0001-01-01 00:00:00"])
+def test_dates_that_no_blog_has_count_as_missing(bring, client, date):
+    report = bring(
+        *summit(item("x", comment("y", id=3, date=date), id=91, date=date, slug="dated")),
+        fields={"description": "No days"},
+    )
+
+    event = EventPage.objects.get()
+    assert (str(event.starts_on), str(event.ends_on)) == ("2011-09-01", "2011-09-01")
+    assert notes_of(report, 91) == ["It had no date; it has that of the post before it"]
+    assert notes_of(report, "91/3", "comment") == ["It had no date; it has that of its post"]
+    assert str(PostPage.objects.get(slug="dated").date) == "2011-09-01"
+    assert [client.get(page.url).status_code for page in (event, PostPage.objects.get(slug="dated"))] == [200, 200]
+
+
 def test_empty_title_is_the_first_words(bring):
     report = bring(item("The tide table for all of next week is up now.", id=1, title=""))
 
@@ -485,9 +501,10 @@ def test_unknown_kind_can_be_taken_as_posts(bring):
 
 
 def test_states_of_posts_are_kept(bring):
+    soon = timezone.now() + datetime.timedelta(days=30)
     bring(
         item(id=1, status="publish"), item(id=2, status="draft"), item(id=3, status="private"),
-        item(id=4, status="future", date="2099-01-01 09:00:00"), item(id=5, status="trash"),
+        item(id=4, status="future", date=f"{soon:%Y-%m-%d} 09:00:00"), item(id=5, status="trash"),
         item(id=6, status="publish", password="sesame"),
     )  # fmt: skip
 

@@ -48,7 +48,13 @@ def test_addresses_of_namespaces_may_be_secure():
     assert (items(text)[0].content, items(text)[0].excerpt) == ("Words", "Few")
 
 
-@pytest.mark.parametrize("date", ["0000-00-00 00:00:00", "", "soon", "2011-13-45 99:00:00"])
+@pytest.mark.parametrize(
+    "date",
+    [
+        "0000-00-00 00:00:00", "", "soon", "2011-13-45 99:00:00", "0001-01-01 00:00:00", "1969-12-31 23:59:59",
+        "9999-12-31 23:59:59",
+    ],
+)  # fmt: skip
 def test_missing_date_is_none(date):
     assert items(export(item(date=date)))[0].date is None
 
