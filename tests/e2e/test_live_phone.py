@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import BrowserContext, WebSocketRoute, expect
+from playwright.sync_api import BrowserContext, Route, WebSocketRoute, expect
 
 from live import actions
 from live.models import Contribution, Prompt, Table
@@ -286,6 +286,54 @@ def test_words_outlive_signing_out_and_a_killed_tab(room: Room, new_visitor: New
     room.command(actions.open_session)
     expect(own(tab, "Sent while paused.")).to_contain_text("Shown")
     assert room.contributions() == ["Sent while paused."]
+
+
+def test_words_that_a_strange_network_swallows_are_sent_again(room: Room) -> None:  # noqa: F811
+    """Sockets are blocked, and a hotel's way in answers in the session's place."""
+    pretended: list[str] = []
+    strangers: list[dict[str, Any]] = [
+        {"status": 200, "content_type": "text/html", "body": "<!doctype html><h1>Welcome to our Wi-Fi</h1>"},
+        {"status": 403, "content_type": "text/html", "body": "Sign in first."},
+        {"status": 200, "json": {"type": "ack", "client_id": "another", "contribution": 1}},
+    ]
+
+    def answer(route: Route) -> None:
+        if not strangers:
+            route.continue_()
+            return
+        pretended.append(route.request.url)
+        route.fulfill(**strangers.pop(0))
+
+    def tamper(context: BrowserContext) -> None:
+        context.route_web_socket(re.compile("/ws/live/"), lambda route: route.close(code=1006))
+        context.route(re.compile("/contribute/"), answer)
+
+    phone = room.phone(network=tamper)
+    phone.expected.append("403")
+    say(phone, "Let the tide decide.")
+
+    phone.wait_until(lambda: bool(pretended))
+    expect(own(phone.page, "Let the tide decide.")).to_contain_text("On this phone")
+    expect(own(phone.page, "Let the tide decide.")).to_contain_text("Shown", timeout=40_000)
+    assert len(pretended) == 3
+    assert room.contributions() == ["Let the tide decide."]
+
+
+def test_vote_that_a_strange_network_swallows_is_not_shown_as_counted(room: Room) -> None:  # noqa: F811
+    room.put(Prompt.Kind.STATEMENTS, "Weigh these", ["The ferry should be free."])
+
+    def tamper(context: BrowserContext) -> None:
+        context.route_web_socket(re.compile("/ws/live/"), lambda route: None)
+        context.route(
+            re.compile("/command/"), lambda route: route.fulfill(body="<h1>Welcome</h1>", content_type="text/html")
+        )
+
+    phone = room.phone(network=tamper)
+    button = phone.page.get_by_role("button", name="Support: The ferry should be free.")
+    button.click()
+
+    expect(phone.page.get_by_text("No answer yet.")).to_be_attached()
+    expect(button).to_have_attribute("aria-pressed", "false")
 
 
 def test_vote_counts_before_the_line_is_open(room: Room) -> None:  # noqa: F811

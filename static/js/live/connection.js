@@ -387,8 +387,16 @@ export class Connection extends EventTarget {
     } catch {
       throw new CommandError({ code: "offline", retry: true });
     }
-    const message = await response.json().catch(() => ({}));
-    if (response.ok && message.type !== "error") return message;
-    throw new CommandError({ code: `http_${response.status}`, retry: response.status >= 500, ...message });
+    const message = await response.json().catch(() => null);
+    if (acknowledges(message, type, fields)) return message;
+    if (message?.type === "error") throw new CommandError({ retry: response.status >= 500, ...message });
+    // Whoever answered, a proxy or a hotel's way in, it was not the session.
+    throw new CommandError({ code: "timeout", message: "No answer yet.", retry: true });
   }
+}
+
+/** Whether this is the session's own word that it has done what was asked: of a contribution, of this one. */
+function acknowledges(message, type, fields) {
+  if (message?.type !== "ack") return false;
+  return type !== "contribution.add" || (message.client_id === fields.client_id && Number.isInteger(message.contribution));
 }
