@@ -288,6 +288,37 @@ def test_words_outlive_signing_out_and_a_killed_tab(room: Room, new_visitor: New
     assert room.contributions() == ["Sent while paused."]
 
 
+FULL_WHEN_TOLD = """
+    const setItem = Storage.prototype.setItem;
+    Storage.prototype.setItem = function (key, value) {
+        if (this.getItem("test.full")) throw new DOMException("It is full.", "QuotaExceededError");
+        setItem.call(this, key, value);
+    };
+"""
+
+
+def test_words_are_sent_from_a_phone_whose_storage_is_full(room: Room) -> None:  # noqa: F811
+    """Those that were kept before it was full, and those that only the page holds now."""
+    phone = room.phone(network=lambda context: context.add_init_script(FULL_WHEN_TOLD))
+    page = phone.page
+    room.command(actions.pause_session)
+    expect(page.get_by_text("Paused. You can write")).to_be_visible()
+    say(phone, "Kept in good time.", button="Keep and send later")
+    page.evaluate("localStorage.setItem('test.full', 'yes')")
+    page.reload()
+    say(phone, "Said too late to be kept.", button="Keep and send later")
+
+    for words in ("Kept in good time.", "Said too late to be kept."):
+        expect(own(page, words)).to_contain_text("On this phone")
+    expect(page.get_by_text("Stay on this page until it is sent.")).to_be_visible()
+    room.command(actions.open_session)
+
+    for words in ("Kept in good time.", "Said too late to be kept."):
+        expect(own(page, words)).to_contain_text("Shown")
+    expect(page.get_by_text("Stay on this page until it is sent.")).to_be_hidden()
+    assert sorted(room.contributions()) == ["Kept in good time.", "Said too late to be kept."]
+
+
 def test_words_that_a_strange_network_swallows_are_sent_again(room: Room) -> None:  # noqa: F811
     """Sockets are blocked, and a hotel's way in answers in the session's place."""
     pretended: list[str] = []

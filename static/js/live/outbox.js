@@ -5,26 +5,16 @@
  * with every attempt, so that a repeated one is harmless. Nothing is removed before the server has acknowledged it.
  */
 
-const memory = new Map();
-
-/** localStorage where the browser grants it, else the page's own memory: `lasts` tells which. */
+/** localStorage, or where the browser refuses it one that takes nothing. */
 function chooseStorage() {
   try {
-    const probe = "summit.probe";
-    window.localStorage.setItem(probe, probe);
-    window.localStorage.removeItem(probe);
-    return { store: window.localStorage, lasts: true };
+    window.localStorage.getItem("summit.probe");
+    return window.localStorage;
   } catch {
-    const store = {
-      getItem: (key) => memory.get(key) ?? null,
-      setItem: (key, value) => memory.set(key, String(value)),
-      removeItem: (key) => memory.delete(key),
-      key: (index) => [...memory.keys()][index] ?? null,
-      get length() {
-        return memory.size;
-      },
+    const setItem = () => {
+      throw new Error("This browser keeps nothing.");
     };
-    return { store, lasts: false };
+    return { setItem, getItem: () => null, removeItem: () => {}, key: () => null, length: 0 };
   }
 }
 
@@ -43,9 +33,9 @@ const LEASE_MS = 8000;
 export class Outbox extends EventTarget {
   constructor(code) {
     super();
-    const { store, lasts } = chooseStorage();
-    this.store = store;
-    this.lasts = lasts;
+    this.store = chooseStorage();
+    // What storage did not take, because it is full or refused: newer than what it holds, and gone with the page.
+    this.unkept = new Map();
     this.prefix = `summit.${code}.`;
     this.tab = newClientId();
     this.made = new Set(this.keys("made.").map((key) => key.slice("made.".length)));
@@ -63,32 +53,40 @@ export class Outbox extends EventTarget {
 
   read(name) {
     try {
-      return JSON.parse(this.store.getItem(this.prefix + name));
+      return JSON.parse(this.unkept.get(this.prefix + name) ?? this.store.getItem(this.prefix + name));
     } catch {
       return null;
     }
   }
 
+  /** Answers whether it will still be there when the page is gone. */
   write(name, value) {
+    const key = this.prefix + name;
+    const text = JSON.stringify(value);
     try {
-      this.store.setItem(this.prefix + name, JSON.stringify(value));
+      this.store.setItem(key, text);
+      this.unkept.delete(key);
       return true;
     } catch {
+      this.unkept.set(key, text);
       return false;
     }
   }
 
   forget(name) {
+    this.unkept.delete(this.prefix + name);
     this.store.removeItem(this.prefix + name);
   }
 
   keys(part) {
-    const found = [];
-    for (let index = 0; index < this.store.length; index += 1) {
-      const key = this.store.key(index);
-      if (key?.startsWith(this.prefix + part)) found.push(key.slice(this.prefix.length));
-    }
-    return found;
+    const found = new Set(this.unkept.keys());
+    for (let index = 0; index < this.store.length; index += 1) found.add(this.store.key(index));
+    return [...found].filter((key) => key?.startsWith(this.prefix + part)).map((key) => key.slice(this.prefix.length));
+  }
+
+  /** Whether something that is still to be sent would go with the page. */
+  get isFragile() {
+    return [...this.unkept.keys()].some((key) => key.startsWith(`${this.prefix}out.`));
   }
 
   /** Keep something to be sent. The returned item carries its client id. */
@@ -96,8 +94,7 @@ export class Outbox extends EventTarget {
     const item = { client_id: newClientId(), at: Date.now(), ...fields };
     this.made.add(item.client_id);
     this.write(`made.${item.client_id}`, item.at);
-    const kept = this.write(`out.${item.client_id}`, item);
-    if (!kept) memory.set(`${this.prefix}out.${item.client_id}`, JSON.stringify(item));
+    this.write(`out.${item.client_id}`, item);
     this.changed();
     return item;
   }
@@ -116,7 +113,7 @@ export class Outbox extends EventTarget {
 
   /** The server has it: the only reason to forget it, besides the person's own wish. */
   remove(clientId) {
-    this.store.removeItem(`${this.prefix}out.${clientId}`);
+    this.forget(`out.${clientId}`);
     this.changed();
   }
 
@@ -142,7 +139,7 @@ export class Outbox extends EventTarget {
   }
 
   release(clientId) {
-    this.store.removeItem(`${this.prefix}lease.${clientId}`);
+    this.forget(`lease.${clientId}`);
   }
 
   draft(name) {
@@ -152,7 +149,7 @@ export class Outbox extends EventTarget {
   /** Called at every keystroke. */
   keepDraft(name, text) {
     if (text) return this.write(`draft.${name}`, text);
-    this.store.removeItem(`${this.prefix}draft.${name}`);
+    this.forget(`draft.${name}`);
     return true;
   }
 

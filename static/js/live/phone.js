@@ -194,7 +194,7 @@ class LivePhone extends HTMLElement {
       this.boxPrompt = this.room.session.prompt;
       if (this.again) this.sayAgain(null);
     } else {
-      this.lastsHere = this.outbox.keepDraft(this.draftName, text) && this.outbox.lasts;
+      this.lastsHere = this.outbox.keepDraft(this.draftName, text);
     }
     this.renderBox();
   }
@@ -820,7 +820,7 @@ class LivePhone extends HTMLElement {
     const left = 2000 - parts.box.value.length;
     if (left < 200) return [left > 0 ? `${left} characters left.` : "That is as long as one contribution can be."];
     if (this.mustSayWho && !closed) return ["This session asks for it: ", linkButton("who", "say how you appear"), "."];
-    if (text && this.lastsHere === false) return ["This browser keeps nothing. Stay on this page until it is sent."];
+    if (this.outbox.isFragile || (text && this.lastsHere === false)) return ["This browser keeps nothing. Stay on this page until it is sent."];
     return [];
   }
 
