@@ -382,6 +382,20 @@ def test_vote_counts_before_the_line_is_open(room: Room) -> None:  # noqa: F811
     phone.wait_until(lambda: type(option).objects.get().support_count == 1)
 
 
+def test_support_that_is_pressed_twice_in_a_moment_leaves_the_count_as_it_was(room: Room) -> None:  # noqa: F811
+    said = contribution(participant(room.session), "Ring the bell at low water.")
+    for _ in range(3):
+        actions.set_vote(participant=participant(room.session), contribution_id=said.pk)
+    page = room.phone().page
+    button = from_the_room(page, "Ring the bell").locator("[data-field=support]")
+    expect(button).to_contain_text("3")
+
+    button.dblclick()
+
+    expect(button).to_contain_text("3")
+    expect(button).to_have_attribute("aria-pressed", "false")
+
+
 def test_unseen_comes_first_and_new_ones_wait_for_their_reader(room: Room) -> None:  # noqa: F811
     seen = [contribution(participant(room.session), f"Seen already, {number}.") for number in range(3)]
     reader = room.phone(height=2400)

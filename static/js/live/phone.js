@@ -432,9 +432,11 @@ class LivePhone extends HTMLElement {
     const votes = this.room.votes[`${kind}s`];
     const before = votes[id];
     const clearing = before === choice;
+    const tally = this.tallyOf(kind, id);
     const poll = kind === "option" && this.room.prompt?.kind === "poll";
     const others = poll ? this.room.prompt.options.filter((option) => option.id !== id && votes[option.id]) : [];
-    this.pendingVotes.set(key, { before, tally: this.tallyOf(kind, id) });
+    // Pressed again before the room's tally has heard of the first press, it still counts what stood before that.
+    if (this.pendingVotes.get(key)?.tally !== tally) this.pendingVotes.set(key, { before, tally });
     if (clearing) delete votes[id];
     else votes[id] = choice;
     const undone = others.map((option) => [option.id, votes[option.id]]);
