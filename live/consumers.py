@@ -298,7 +298,7 @@ class PollConsumer(AsyncConsumer):
         except Exception:
             logger.exception("A long poll could not be answered.")
             return 503, presenters.encode(Busy().as_reply())
-        return 200, await poll(viewer, after, unsent)
+        return 200, await poll(viewer, after, unsent, query_of(scope, "votes") or None)
 
     async def _until_gone(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":

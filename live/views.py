@@ -354,7 +354,8 @@ async def events(request: HttpRequest, code: str) -> HttpResponseBase:
         unsent = commands.optional_number(request.GET, "unsent") or 0
     except LiveError as refusal:
         return _json(refusal.as_reply(), status=refusal.status)
-    return HttpResponse(await poll(viewer, after, unsent), content_type="application/json")
+    answer = await poll(viewer, after, unsent, request.GET.get("votes") or None)
+    return HttpResponse(answer, content_type="application/json")
 
 
 @never_cache

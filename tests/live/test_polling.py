@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -10,7 +12,7 @@ from asgiref.sync import sync_to_async
 from channels.testing import HttpCommunicator
 from django.test import Client
 
-from live import polling
+from live import actions, polling
 from live.devices import cookie_name
 from live.models import LiveSession, Participant
 from realtime import hub, threads
@@ -85,6 +87,51 @@ async def test_poll_with_nothing_new_comes_back_with_the_counts(ask, session):
 
     assert (frame["from"], frame["to"], frame["events"]) == (1, 1, [])
     assert frame["tallies"]["people"] == 1
+
+
+async def test_poll_answers_when_somebody_votes(ask, session, monkeypatch):
+    monkeypatch.setattr(polling, "POLL_SECONDS", 30)
+    said, reader, voter = await a(
+        lambda: (make.contribution(make.participant(session)), make.participant(session), make.participant(session))
+    )()
+    _, first = await ask(f"?after={said.seq}&votes=new", token(reader))
+    assert (first["events"], first["tallies"]["support"]) == ([], {})
+
+    async def vote_when_heard():
+        await readers_of(session)
+        await a(actions.set_vote)(participant=voter, contribution_id=said.pk)
+
+    (_, second), _ = await asyncio.gather(
+        ask(f"?after={said.seq}&votes={first['votes']}", token(reader)), vote_when_heard()
+    )
+
+    assert (second["events"], second["tallies"]["support"]) == ([], {str(said.pk): 1})
+    assert second["votes"] != first["votes"]
+
+
+async def test_poll_answers_a_vote_that_came_between_two_polls(ask, session, monkeypatch):
+    said, voter = await a(lambda: (make.contribution(make.participant(session)), make.participant(session)))()
+    _, first = await ask(f"?as=wall&after={said.seq}")
+    await a(actions.set_vote)(participant=voter, contribution_id=said.pk)
+    monkeypatch.setattr(polling, "POLL_SECONDS", 30)
+
+    _, second = await ask(f"?as=wall&after={said.seq}&votes={first['votes']}")
+
+    assert second["tallies"]["support"] == {str(said.pk): 1}
+
+
+async def test_poll_that_knows_the_votes_waits_however_many_read(ask, session, monkeypatch):
+    said, voter = await a(lambda: (make.contribution(make.participant(session)), make.participant(session)))()
+    await a(actions.set_vote)(participant=voter, contribution_id=said.pk)
+    _, first = await ask(f"?as=wall&after={said.seq}")
+    await a(actions.record_seen)(session=session, contribution_ids=Counter([said.pk]), option_ids=Counter())
+    monkeypatch.setattr(polling, "POLL_SECONDS", 1.5)
+    begun = time.monotonic()
+
+    _, second = await ask(f"?as=wall&after={said.seq}&votes={first['votes']}")
+
+    assert time.monotonic() - begun >= 1.5
+    assert (second["votes"], second["tallies"]["support"]) == (first["votes"], {str(said.pk): 1})
 
 
 async def test_polls_one_after_another_miss_nothing(ask, session):

@@ -60,6 +60,8 @@ export class Connection extends EventTarget {
     this.heardAt = Date.now();
     this.downSince = Date.now();
     this.unsent = 0;
+    // How votes stood when a long poll last told, in the server's words.
+    this.votes = "new";
     this.wake = null;
   }
 
@@ -303,7 +305,7 @@ export class Connection extends EventTarget {
       this.controller = controller;
       const timer = setTimeout(() => controller.abort(), 40_000);
       try {
-        const response = await fetch(this.url("events/", `after=${this.cursor}&unsent=${this.unsent}`), {
+        const response = await fetch(this.url("events/", `after=${this.cursor}&unsent=${this.unsent}&votes=${this.votes}`), {
           signal: controller.signal,
           headers: { Accept: "application/json" },
           cache: "no-store",
@@ -320,6 +322,7 @@ export class Connection extends EventTarget {
         this.heardAt = Date.now();
         if (message.type === "resync") await this.fetchSnapshot();
         else this.applyFrame(message);
+        this.votes = message.votes || this.votes;
       } catch {
         // Given up to ask again at once, with another number of unsent words.
         if (controller.signal.reason === ASK_ANEW) continue;
