@@ -41,7 +41,6 @@ class AppearanceForm(forms.Form):
     consent = forms.ChoiceField(
         choices=Consent.choices,
         widget=forms.RadioSelect,
-        initial=Consent.ROLE,
         label="May we quote you in the briefing?",
     )
 
@@ -51,7 +50,18 @@ class AppearanceForm(forms.Form):
         field = self.fields["identity"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 narrows the type
         field.choices = [(value, labels[Identity(value)]) for value in session.identities]
-        field.initial = session.identities[-1] if session.identities else None
+        if self.initial.get("identity") not in session.identities:
+            self.initial["identity"] = session.identities[-1] if session.identities else None
+        self.initial["consent"] = _consent_for(self.initial["identity"], self.initial.get("consent", Consent.ROLE))
+
+
+def _consent_for(identity: str | None, consent: str) -> str:
+    """The wished consent as far as it fits: nobody is offered to be quoted as more than the room sees of them."""
+    if identity == Identity.NOTHING and consent in (Consent.NAMED, Consent.ROLE):
+        return Consent.ANONYMOUS
+    if identity != Identity.NAME and consent == Consent.NAMED:
+        return Consent.ROLE
+    return consent
 
 
 class SeatForm(forms.Form):

@@ -74,6 +74,28 @@ def test_join_makes_a_participant_and_gives_the_device_a_token(session):
     assert "Lock keeper" in client.get(at("phone", session)).text
 
 
+@pytest.mark.parametrize(
+    ("identities", "consent"),
+    [(["name", "role", "nothing"], "anonymous"), (["nothing"], "anonymous"), (["role"], "role")],
+)
+def test_join_offers_at_first_what_fits_how_one_appears(session, identities, consent):
+    actions.configure_session(actor=make.organiser(), session=session, identities=identities)
+
+    page = Client().get(f"/live/{session.code}/").content.decode()
+
+    assert re.findall(r'name="consent" value="(\w+)" checked', page) == [consent]
+
+
+def test_join_offers_nobody_a_name_where_the_session_takes_none(session):
+    actions.configure_session(actor=make.organiser(), session=session, identities=["nothing"])
+    client = Client()
+    client.force_login(member())
+
+    page = client.get(f"/live/{session.code}/").content.decode()
+
+    assert re.findall(r'name="consent" value="(\w+)" checked', page) == ["anonymous"]
+
+
 def test_join_over_https_keeps_the_token_to_it(session):
     answer = device().post("/join/", {"code": session.code, **JOIN}, secure=True)
 
