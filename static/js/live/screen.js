@@ -9,6 +9,8 @@ export function enter(element, { role = "" } = {}) {
   const room = new Room(snapshot);
   const connection = new Connection({ code: element.dataset.code, role, cursor: snapshot.to });
   connection.clock.hear(snapshot.now);
+  // A page that was kept on this phone is older than its opening.
+  connection.heardAt = Math.min(Date.now(), Date.parse(snapshot.now));
   // Heard first of all, so that whoever listens to the line finds the room as it is now.
   connection.addEventListener("change", ({ detail }) => room.apply(detail));
   connection.addEventListener("tallies", ({ detail }) => room.applyTallies(detail));
