@@ -22,6 +22,7 @@ from briefings.printing import print_briefing, standalone_html
 from content.models import SummitImage
 from events.models import EventPage
 from gathering.models import Entry
+from people.consent import Consent
 
 FORMAT = "summit-event"
 VERSION = 1
@@ -75,12 +76,16 @@ def data_of(event: EventPage) -> dict[str, Any]:
 
 
 def ledger_table(event: EventPage) -> str:
-    """The ledger as CSV, one entry a line, with nothing in it that a spreadsheet would run."""
+    """The ledger as CSV, one entry a line, with nothing in it that a spreadsheet would run.
+
+    As in the desk's own export, what is not to be quoted, or was withdrawn, hidden or erased, has its line and no words
+    or name in it.
+    """
     file = io.StringIO()
     table = csv.writer(file)
     table.writerow(
         [
-            *("number", "said at", "channel", "proposition", "author", "text", "people", "disposition", "point"),
+            *("number", "said at", "channel", "proposition", "text", "people", "disposition", "point"),
             *("merged into", "set aside because", "theme", "starred", "may be quoted as", "source"),
         ]
     )
@@ -96,8 +101,7 @@ def ledger_table(event: EventPage) -> str:
                 entry.said_at.isoformat(),
                 entry.get_channel_display(),
                 entry.proposition.number if entry.proposition else "",
-                entry.author_label,
-                entry.text,
+                entry.text if entry.is_quotable else "",
                 entry.headcount,
                 entry.get_disposition_display(),
                 entry.point or "",
@@ -105,7 +109,7 @@ def ledger_table(event: EventPage) -> str:
                 entry.set_aside_reason,
                 entry.theme or "",
                 "yes" if entry.is_starred else "",
-                entry.quote_label,
+                entry.quote_label if entry.is_quotable and entry.consent != Consent.ANONYMOUS else "",
                 entry.source_note,
             )
         )

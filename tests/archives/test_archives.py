@@ -16,12 +16,14 @@ from wagtail.models import Page, PageViewRestriction
 from archives import contents
 from archives.actions import ArchiveRefused, import_event
 from archives.schema import schema
-from archives.writing import data_of, defused, write_archive
+from archives.writing import data_of, defused, ledger_table, write_archive
 from briefings.models import BriefingPage, Series
 from content.models import SummitImage
+from discussion.actions import hide_comment, withdraw_comment
 from discussion.models import Comment, Contact
 from events.models import EventPage, EventPartner, Partner
 from gathering.actions import file_entries, merge_entries, place_entry, undo_decision
+from gathering.exports import rows_of
 from gathering.models import Entry, Excerpt
 from live.models import Contribution, LiveSession, Vote
 from news.models import PostPage
@@ -221,6 +223,24 @@ def test_archive_holds_media_print_ledger_and_schema(event, tmp_path):
         table = list(csv.DictReader(io.StringIO(archive.read("ledger.csv").decode())))
     assert len(table) == Entry.objects.count()
     assert "'=1+1 is what we said." in {row["text"] for row in table}
+
+
+def test_ledger_table_gives_no_more_words_than_the_desk_does(event, organiser):
+    hidden = comment(PropositionPage.objects.first(), body="Rude words of mine.")
+    withdrawn = comment(PropositionPage.objects.first(), body="I take it back.")
+    unquoted = comment(PropositionPage.objects.first(), body="Between us.")
+    hide_comment(actor=organiser, comment=hidden, reason="Rude")
+    withdraw_comment(actor=withdrawn.user, comment=withdrawn)
+    Entry.objects.filter(comment=unquoted).update(consent="none")
+
+    table = list(csv.DictReader(io.StringIO(ledger_table(event))))
+
+    desk = list(rows_of(Entry.objects.filter(event=event)))
+    assert sorted((row["text"].lstrip("'"), row["may be quoted as"]) for row in table) == sorted(
+        (row["text"], row["said_by"]) for row in desk
+    )
+    assert not {"Rude words of mine.", "I take it back.", "Between us."} & {row["text"] for row in table}
+    assert {"Hidden by a moderator", "Withdrawn by its author"} <= {row["source"] for row in table}
 
 
 def test_two_archives_of_the_same_event_are_the_same(event, tmp_path):
