@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 # Longer texts are looked at in parts of this size, so that memory stays bounded.
 PART_LENGTH = 500_000
@@ -350,6 +350,16 @@ _LIKE_ADDRESS = re.compile(
     r"^\s*(?:https?://)?((?:[\w-]{1,63}\.){1,8}[a-z]{2,24})(?::\d+)?(?:[/?#]\S*)?\s*$", re.IGNORECASE
 )
 
+# Endings of files that no host has, and those that some have.
+_FILE_ENDINGS = set(
+    re.findall(
+        r"\w+",
+        "jpg jpeg png gif webp avif svg tif tiff bmp heic pdf doc docx odt rtf txt xls xlsx ods csv ppt pptx odp mp3 "
+        "mp4 wav ogg avi htm html php",
+    )
+)
+_FILE_ENDINGS_OF_HOSTS = {"zip", "mov", "md"}
+
 
 def _findings(text: _Text, own_hosts: set[str]) -> Iterator[Finding]:
     anchors = [element for element in text.elements if element.name == "a"]
@@ -411,7 +421,11 @@ def _odd_anchor(text: _Text, anchor: _Element, own_hosts: set[str]) -> Iterator[
             yield _whole(text, Kind.EMPTY_LINK, anchor)
         return
     named = _LIKE_ADDRESS.match(words)
-    if named and not _same_owner(named.group(1).lower().removeprefix("www."), host):
+    if (
+        named
+        and not _is_file_name(words.strip(), address)
+        and not _same_owner(named.group(1).lower().removeprefix("www."), host)
+    ):
         yield _unwrapped(text, Kind.MASKED_LINK, anchor)
         return
     before = text.shown[anchor.text_start - 1] if anchor.text_start else ""
@@ -473,6 +487,17 @@ def _host(address: str) -> str:
 
 def _is_own(host: str, own_hosts: set[str]) -> bool:
     return host in own_hosts
+
+
+def _is_file_name(words: str, address: str) -> bool:
+    """Whether words that look like a host name a file: by an ending that no host has, or as the link itself does."""
+    ending = words.rpartition(".")[2].lower()
+    if "/" in words or ":" in words:
+        return False
+    if ending in _FILE_ENDINGS:
+        return True
+    path = urlsplit(address.strip()).path
+    return ending in _FILE_ENDINGS_OF_HOSTS and unquote(path).rpartition("/")[2].lower() == words.lower()
 
 
 def _same_owner(named: str, host: str) -> bool:

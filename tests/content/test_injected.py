@@ -95,6 +95,26 @@ def test_hidden_words_are_found_and_go_with_all_they_hold(style):
     assert (finding.kind, without(source, finding)) == (Kind.HIDDEN, "<p>Before.</p><p>After.</p>")
 
 
+@pytest.mark.parametrize("name", ["dsc.jpg", "Minutes.of.June.PDF", "photos.zip"])
+def test_name_of_a_file_is_no_host(name):
+    assert found(f'<p><a href="https://files.example/2011/{name}">{name}</a></p>') == []
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("https://evil.example/photos", "photos.zip"),
+        ("https://evil.example/www.gov.uk", "www.gov.uk"),
+        ("https://evil.example/a.jpg", "https://www.gov.uk/a.jpg"),
+        ("https://evil.example/a.jpg", "www.gov.uk/a.jpg"),
+    ],
+)
+def test_name_of_a_host_is_no_file(address, words):
+    [finding] = found(f'<p><a href="{address}">{words}</a></p>')
+
+    assert finding.kind == Kind.MASKED_LINK
+
+
 def test_ordinary_styles_hide_nothing():
     assert found('<p style="font-size:10px; color:#fff1f0; height:100px; opacity:0.8">Small print</p>') == []
 
