@@ -1,6 +1,8 @@
 """`manage.py import_wordpress`: a blog's export into this site."""
 
 import json
+import os
+import re
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -19,6 +21,11 @@ from wordpress.reports import report_of
 
 LINES_AT_MOST = 25
 BAR = 30
+ALLOWED = {
+    "category": re.compile(r"proposition:(?!0+$)\d{1,3}|post|skip"),
+    "author": re.compile(r"-|[-\w]+"),
+    "kind": re.compile(r"post|page|skip"),
+}
 
 
 class Command(BaseCommand):
@@ -61,6 +68,11 @@ class Command(BaseCommand):
                 return
             if options["file"] is None:
                 raise CommandError("Which file? Give the .xml file that WordPress wrote.")
+            if options["event"] and not re.fullmatch(r"[-\w]{1,255}", options["event"]):
+                raise CommandError(f"“{options['event']}” is no address of an event: letters, figures, - and _ only.")
+            report_file = options["report"]
+            if report_file and not (report_file.parent.is_dir() and os.access(report_file.parent, os.W_OK)):
+                raise CommandError(f"{report_file} cannot be written: there is no such folder, or it is not yours.")
             choices = self._choices(options)
             if options["dry_run"]:
                 report = try_import(actor=actor, path=options["file"], choices=choices, progress=self._progress)
@@ -95,6 +107,8 @@ class Command(BaseCommand):
             kind, colon, name = what.partition(":")
             if not (equals and colon and name and to and kind in tables):
                 raise CommandError(f"--map {given}: write category:SLUG=…, author:LOGIN=… or kind:NAME=….")
+            if not ALLOWED[kind].fullmatch(to):
+                raise CommandError(f"--map {given}: “{to}” is nothing that a {kind} can become. See --help.")
             tables[kind][name] = to
         return choices
 
