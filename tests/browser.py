@@ -21,7 +21,13 @@ expect.set_options(timeout=PATIENCE)
 WCAG_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 
 # What Chromium says when a line is cut: of requests, and of a socket that was open or about to open.
-OFFLINE_WORDS = ["net::ERR_INTERNET_DISCONNECTED", "net::ERR_NETWORK_CHANGED", "WebSocket connection to"]
+OFFLINE_WORDS = [
+    "net::ERR_INTERNET_DISCONNECTED",
+    "net::ERR_NETWORK_CHANGED",
+    "WebSocket connection to",
+    # Chromium looks for a new version of the service worker a while after a page was opened, so without a line at times.
+    "An unknown error occurred when fetching the script.",
+]
 
 CHROMIUM_ARGUMENTS = [
     "--disable-background-networking",
