@@ -25,7 +25,7 @@ OFFLINE_WORDS = [
     "net::ERR_INTERNET_DISCONNECTED",
     "net::ERR_NETWORK_CHANGED",
     "WebSocket connection to",
-    # Chromium looks for a new version of the service worker a while after a page was opened, so without a line at times.
+    # Chromium looks for a new service worker some time after a page was opened, at times without a line.
     "An unknown error occurred when fetching the script.",
 ]
 
