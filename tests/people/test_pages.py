@@ -4,6 +4,7 @@ import pytest
 
 from discussion.actions import hide_comment
 from people import roles
+from people.personal import NAME_REMOVED
 from tests.factories.discussion import comment, event_page, member, proposition_page
 from tests.factories.news import NewsIndexPageFactory, PostPageFactory
 from tests.factories.people import PersonFactory, picture
@@ -42,6 +43,16 @@ def test_profile_does_not_show_what_is_unpublished(client):
     PropositionFacilitatorFactory(person=person, proposition=PropositionPageFactory(title="Not out yet", live=False))
 
     assert "Not out yet" not in client.get(person.get_absolute_url()).text
+
+
+def test_somebody_who_was_erased_is_not_named_among_people(client):
+    PersonFactory(name=NAME_REMOVED)
+    PersonFactory(name="Barnaby Ebb")
+
+    page = client.get("/people/").text
+
+    assert NAME_REMOVED not in page
+    assert "Barnaby Ebb" in page
 
 
 def test_somebody_unknown_is_not_found(client):
