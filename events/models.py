@@ -59,6 +59,9 @@ class EventPage(BasePage):
 
     objects: ClassVar[EventPageManager] = EventPageManager()
 
+    # A copy is next year's: it does not become the current one unasked, and follows its own dates.
+    exclude_fields_in_copy = ["is_current", "phase_override"]
+
     parent_page_types = ["home.HomePage"]
     subpage_types = [
         "propositions.PropositionPage",
@@ -80,7 +83,11 @@ class EventPage(BasePage):
         InlinePanel("event_partners", heading="Partners", label="partner"),
         MultiFieldPanel(
             [
-                FieldPanel("is_current"),
+                FieldPanel(
+                    "is_current",
+                    help_text="The one that the front page and the header lead to. Once this one is published as "
+                    "current, no other is.",
+                ),
                 FieldPanel("phase_override"),
                 FieldPanel("comments_close_on"),
                 FieldPanel("briefings_from"),
@@ -190,6 +197,11 @@ class EventPage(BasePage):
         models.prefetch_related_objects(links, "partner__logo__renditions")
         tiers = ((tier, [link.partner for link in links if link.tier == tier]) for tier in Tier)
         return [(tier, partners) for tier, partners in tiers if partners]
+
+    @property
+    def briefings_expected_on(self) -> datetime.date | None:
+        """When its briefings are expected, until that day has gone by: then it announces nothing any more."""
+        return self.briefings_from if self.briefings_from and self.briefings_from >= timezone.localdate() else None
 
     @property
     def comments_last_day(self) -> datetime.date:
