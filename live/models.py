@@ -6,6 +6,7 @@ import uuid
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -79,6 +80,11 @@ class LiveSessionPage(BasePage):
 
     class Meta:
         verbose_name = "live session"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            raise ValidationError({"ends_at": "A session cannot end before it starts."})
 
 
 class SessionState(models.TextChoices):

@@ -22,6 +22,7 @@ from content.models import BasePage, CleanLinesMixin
 from discussion.models import DiscussedPageMixin
 from events.models import EventPage, Phase
 from people.models import Person
+from propositions.admin_forms import PropositionPageForm
 
 
 class PropositionPage(DiscussedPageMixin, BasePage):
@@ -49,6 +50,8 @@ class PropositionPage(DiscussedPageMixin, BasePage):
         blank=True,
         help_text="Empty: on the event's last day for comments.",
     )
+
+    base_form_class = PropositionPageForm
 
     parent_page_types = ["events.EventPage"]
     subpage_types = ["news.PostPage"]

@@ -11,6 +11,7 @@ from propositions.models import PropositionPage
 from tests.factories.discussion import member
 from tests.factories.events import EventPageFactory, PartnerFactory
 from tests.factories.people import PersonFactory
+from tests.factories.propositions import PropositionPageFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +68,25 @@ def test_organiser_makes_and_publishes_a_proposition(client, event):
     proposition = PropositionPage.objects.get()
     assert (proposition.live, proposition.statement_version_number()) == (True, 1)
     assert "Ottoline Crane" in client.get(proposition.url).text
+
+
+def test_number_of_another_proposition_is_refused(client, event):
+    client.force_login(member(roles.ORGANISERS))
+    PropositionPageFactory(parent=event, number=1, title="Tides are clocks")
+    PropositionPageFactory(number=1)
+    address = reverse("wagtailadmin_pages:add", args=["propositions", "propositionpage", event.pk])
+    person = PersonFactory()
+
+    refused = client.post(address, {**proposition_form(person), "action-publish": "yes"})
+    taken = client.post(address, {**proposition_form(person), "number": 2, "action-publish": "yes"})
+
+    assert "“Tides are clocks” is number 1 already." in refused.text
+    assert taken.status_code == 302
+    page = PropositionPage.objects.get(number=2)
+    again = client.post(
+        reverse("wagtailadmin_pages:edit", args=[page.pk]), {**proposition_form(person), "number": 2, "category": "Sea"}
+    )
+    assert again.status_code == 302
 
 
 def test_editor_writes_but_does_not_publish(client, event):

@@ -1,6 +1,7 @@
 """Live sessions in Wagtail's admin."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -31,6 +32,14 @@ def session():
 def edit(client: Client, session: LiveSession, **fields):
     values = {"moderation": "show", "identities": ["name", "role", "nothing"], "facilitators": [], "new_prompts": ""}
     return client.post(reverse("live_sessions:edit", args=[session.pk]), {**values, **fields})
+
+
+def test_session_cannot_end_before_it_starts():
+    page = make.live_session().page
+    page.ends_at = page.starts_at
+
+    with pytest.raises(ValidationError, match="cannot end before it starts"):
+        page.full_clean()
 
 
 def test_page_made_in_the_admin_brings_its_room():
