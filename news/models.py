@@ -20,6 +20,7 @@ from content.blocks import STATEMENT_BLOCKS
 from content.cards import CardWords
 from content.models import BasePage
 from discussion.models import DiscussedPageMixin
+from events.models import EventPage, Phase
 from people.models import Person
 
 EXCERPT_WORDS = 40
@@ -102,7 +103,11 @@ class PostPage(DiscussedPageMixin, BasePage):
         return {**super().get_context(request, *args, **kwargs), "parent": parent.specific_deferred if parent else None}
 
     def discussion_is_open(self, moment: datetime.datetime | None = None) -> bool:
-        return self.takes_comments
+        """Comments are taken if the post takes any; on one below a proposition until the event is archived."""
+        if not self.takes_comments:
+            return False
+        event = EventPage.objects.ancestor_of(self).first()
+        return event is None or event.phase_on(timezone.localdate(moment)) != Phase.ARCHIVED
 
     def facilitator_user_ids(self) -> set[int]:
         """The author answers as the one who put the post."""

@@ -6,6 +6,8 @@ import re
 import pytest
 from defusedxml import ElementTree
 
+from events.models import EventPage, Phase
+from tests.factories.events import EventPageFactory
 from tests.factories.news import NewsIndexPageFactory, PostPageFactory
 from tests.factories.people import PersonFactory
 from tests.factories.propositions import PropositionPageFactory
@@ -80,6 +82,18 @@ def test_post_that_takes_no_comments_has_no_form(client, index):
     post = PostPageFactory(parent=index, takes_comments=False)
 
     assert "Add a comment" not in client.get(post.url).text
+
+
+def test_post_below_a_proposition_takes_comments_until_its_event_is_archived(client, index):
+    event = EventPageFactory()
+    post = PostPageFactory(parent=PropositionPageFactory(parent=event))
+    news = PostPageFactory(parent=index)
+
+    assert "Add a comment" in client.get(post.url).text
+    EventPage.objects.update(phase_override=Phase.ARCHIVED)
+
+    assert "Add a comment" not in client.get(post.url, headers={"Authorization": "not kept"}).text
+    assert "Add a comment" in client.get(news.url).text
 
 
 def test_feed_holds_the_latest_posts(client, index):
