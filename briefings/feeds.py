@@ -2,18 +2,18 @@
 
 import datetime
 
-from django.contrib.syndication.views import Feed
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 
 from briefings import views
 from briefings.models import BriefingPage, FollowUpChange
+from content.feeds import SiteFeed, feed_id
 
 LENGTH = 40
 
 
-class FollowUpsFeed(Feed):
+class FollowUpsFeed(SiteFeed):
     """Each time it changes how something stands, an item of its own."""
 
     feed_type = Atom1Feed
@@ -39,7 +39,7 @@ class FollowUpsFeed(Feed):
         return f"{address}#follow-up-{item.follow_up_id}"
 
     def item_guid(self, item: FollowUpChange) -> str:
-        return f"follow-up-change-{item.pk}"
+        return feed_id(f"follow-up-change-{item.pk}")
 
     item_guid_is_permalink = False
 

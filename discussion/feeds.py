@@ -3,12 +3,12 @@
 import datetime
 from typing import Any
 
-from django.contrib.syndication.views import Feed
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from wagtail.models import Page
 
+from content.feeds import SiteFeed, feed_id
 from discussion.models import Comment, Mention
 from discussion.selectors import latest_responses
 from discussion.text import render_comment
@@ -16,7 +16,7 @@ from discussion.text import render_comment
 LENGTH = 40
 
 
-class ResponsesFeed(Feed):
+class ResponsesFeed(SiteFeed):
     """The latest comments and mentions, the newest first. Only of pages that everybody may open."""
 
     feed_type = Atom1Feed
@@ -58,7 +58,7 @@ class ResponsesFeed(Feed):
         return item.get_absolute_url()
 
     def item_guid(self, item: Any) -> str:
-        return f"{'mention' if isinstance(item, Mention) else 'comment'}-{item.pk}@{item.page_id}"
+        return feed_id(f"{'mention' if isinstance(item, Mention) else 'comment'}-{item.pk}")
 
     item_guid_is_permalink = False
 

@@ -2,7 +2,6 @@
 
 import datetime
 
-from django.contrib.syndication.views import Feed
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -10,6 +9,7 @@ from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 
 from content.context_processors import site
+from content.feeds import SiteFeed
 from news.models import PostPage
 from news.selectors import latest_posts, posts_below
 from propositions.models import PropositionPage
@@ -17,7 +17,7 @@ from propositions.models import PropositionPage
 LENGTH = 30
 
 
-class PostsFeed(Feed):
+class PostsFeed(SiteFeed):
     """The latest posts."""
 
     feed_type = Atom1Feed
@@ -93,7 +93,7 @@ class _Rss:
     """The same as RSS, for readers that know nothing else."""
 
     feed_type = Rss201rev2Feed
-    description = ""
+    description = "Posts as they are published"
 
 
 class PostsRss(_Rss, PostsFeed):

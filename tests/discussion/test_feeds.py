@@ -35,9 +35,19 @@ def test_feed_of_a_page_holds_its_comments_and_mentions_newest_first(client, pag
     assert titles(client, page) == ["Mentioned in “Nine sheds”", f"{said.author_label} on “{page.title}”"]
     comment = entries(client, page)[1]
     assert comment.find(f"{ATOM}link").get("href").endswith(said.get_absolute_url())
+    assert comment.findtext(f"{ATOM}id") == f"tag:localhost,2026:comment-{said.pk}"
     assert "<em>leaks</em>" in comment.findtext(f"{ATOM}summary")
     rss = ElementTree.fromstring(client.get(reverse("comments-feed-rss", args=[page.pk])).content)
     assert [item.findtext("title") for item in rss.iter("item")] == titles(client, page)
+
+
+def test_feed_says_whose_it_is_for_entries_without_an_author(client, page):
+    page.mentions.create(source_url="https://n.example/1", title="Nine sheds", kind="webmention", state="published")
+
+    feed = ElementTree.fromstring(client.get(reverse("comments-feed", args=[page.pk])).content)
+
+    assert feed.findtext(f"{ATOM}author/{ATOM}name") == "Summit"
+    assert feed.find(f"{ATOM}entry/{ATOM}author") is None
 
 
 def test_feed_of_an_event_holds_what_is_said_below_it(client, page):
