@@ -1,6 +1,7 @@
 """The programme as iCalendar (RFC 5545): a feed that calendars read again, and a file for one session."""
 
 import datetime
+from html import unescape
 
 from django.conf import settings
 from django.utils.html import strip_tags
@@ -74,6 +75,7 @@ def _usual_end(starts_at: datetime.datetime) -> datetime.datetime:
 def _description(session: LiveSession) -> str:
     page = session.page
     lines = [f"Proposition {proposition.number}: {proposition.title}" for proposition in page.propositions.all()]
-    lines += [strip_tags(page.introduction).strip()] if page.introduction else []
+    if page.introduction:
+        lines.append(unescape(strip_tags(page.introduction.replace("</p>", "</p>\n"))).strip())
     lines += [f"Join with the code {session.spoken_code} at {settings.BASE_URL}/join/"]
     return "\n\n".join(lines)

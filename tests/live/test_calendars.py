@@ -22,7 +22,11 @@ def event():
 def session(event):
     session = make.live_session(proposition_page(event, title="Ferries are roads", number=3), starts_at=STARTS)
     page = session.page
-    page.title, page.room, page.introduction = "Who pays; and when?", "Long Gallery", "<p>Bring <b>one</b> bill.</p>"
+    page.title, page.room, page.introduction = (
+        "Who pays; and when?",
+        "Long Gallery",
+        "<p>Bring <b>one</b> bill &amp; a pen.</p><p>Coffee after.</p>",
+    )
     page.save_revision().publish()
     session.refresh_from_db()
     return session
@@ -52,7 +56,7 @@ def test_programme_is_a_feed_of_every_announced_session(client, event, session):
     assert first.decoded("DTEND") == STARTS + datetime.timedelta(hours=1)
     assert first["LOCATION"] == "Long Gallery, The Corn Exchange, Wexcombe"
     assert "Proposition 3: Ferries are roads" in first["DESCRIPTION"]
-    assert "Bring one bill." in first["DESCRIPTION"]
+    assert "Bring one bill & a pen.\nCoffee after." in first["DESCRIPTION"]
     assert session.spoken_code in first["DESCRIPTION"]
     assert calendar.errors == []
 
