@@ -1,12 +1,15 @@
-"""What is written across apps: an event made from an earlier one."""
+"""What is written across apps: an event made from an earlier one, and the address of the whole site."""
 
 import datetime
+from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.contrib.sites.models import Site as DjangoSite
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 from wagtail.actions.copy_page import CopyPageAction
-from wagtail.models import Page
+from wagtail.models import Page, Site
 
 from events.models import EventPage
 from home.exceptions import EventRefused
@@ -14,6 +17,31 @@ from live.models import LiveSessionPage
 from people.models import User
 from people.permissions import is_organiser
 from propositions.models import PropositionPage
+
+
+def follow_base_url() -> bool:
+    """Let the site's own records say the address that the installation is given. Answers whether one said another.
+
+    The first migration writes them. Moved to another address, the site would otherwise go on naming the old one in
+    feeds, in its map and to search engines. Called whenever a server starts; nobody acts.
+    """
+    address = urlsplit(settings.BASE_URL)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    site = Site.objects.filter(is_default_site=True).first()
+    changed = False
+    with transaction.atomic():
+        # Itself, or another site of this installation, which keeps the address.
+        is_taken = Site.objects.filter(hostname=address.hostname, port=port).exists()
+        if site and not is_taken:
+            site.hostname, site.port = address.hostname or "localhost", port
+            site.save()
+            changed = True
+        changed |= bool(
+            DjangoSite.objects.filter(pk=settings.SITE_ID).exclude(domain=address.netloc).update(domain=address.netloc)
+        )
+    if changed:
+        DjangoSite.objects.clear_cache()
+    return changed
 
 
 def repeat_event(

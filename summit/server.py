@@ -65,6 +65,7 @@ def _application() -> Any:
         from summit.asgi import application  # noqa: PLC0415 makes the apps ready
 
         starting.check_database()
+        starting.follow_address()
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     return application

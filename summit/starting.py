@@ -18,6 +18,19 @@ def check_static_files() -> None:
         )
 
 
+def follow_address() -> None:
+    """Let the database name the address that this installation is given now."""
+    from home.actions import follow_base_url  # noqa: PLC0415 the apps must be ready first
+
+    try:
+        if follow_base_url():
+            logger.warning("The site stands at %s from now on", settings.BASE_URL)
+    except DatabaseError as error:
+        logger.warning("The database does not answer yet: %r", error)
+    finally:
+        connection.close()
+
+
 def check_database() -> None:
     """Refuse a database that this version cannot use. One that is away may come: it is no reason not to start.
 

@@ -14,6 +14,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
+from home.actions import follow_base_url
 from summit.listening import CannotListen, listen
 from summit.server import UVICORN_OPTIONS
 
@@ -34,6 +35,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         try:
             self.migrate()
+            follow_base_url()
             # The app that gathers all others brings the demo.
             if "load_demo" in get_commands() and not options["no_load"]:
                 call_command("load_demo", stdout=self.stdout, stderr=self.stderr)
