@@ -153,10 +153,12 @@ PRIVACY = (
     "are no advertisements, no counters and nothing loaded from anybody else’s computers.</p>",
     ("heading", "When you comment"),
     "<p>We keep your name, what you wrote, how you may be quoted, and your e-mail address. The address is used to "
-    "check that the comment is yours and for the notices you ask for. It is never shown, sold or lent.</p>",
+    "check that the comment is yours and for the notices you ask for. It is never shown, sold or lent. A cookie lets "
+    "this browser show you what waits, and lets you change it or take it back; it runs out after a year. Against "
+    "advertising we keep for a month, scrambled beyond reading back, where on the network you were.</p>",
     ("heading", "When you join a live session"),
-    "<p>You may give your name, your role, or neither. Your phone keeps a token so that your words are not counted "
-    "twice and so that you can withdraw them. What you have typed and not yet sent stays on your phone.</p>",
+    "<p>You may give your name, your role, or neither. Your phone keeps a token, a cookie too, so that your words are "
+    "not counted twice and so that you can withdraw them. What you have typed and not sent stays on your phone.</p>",
     ("heading", "When you sign in"),
     "<p>One cookie remembers that you are signed in, and it goes when you sign out.</p>",
     ("heading", "Having it back, or having it gone"),
