@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest
-from django.utils import timezone
 
 from briefings import selectors
 from briefings.models import BriefingPage, FollowUp
@@ -49,8 +48,8 @@ def uses_of_contributions(contribution_ids: Collection[int]) -> dict[int, uses.U
 def briefing_of_proposition(request: HttpRequest, subject: PropositionPage) -> slots.SlotContent | None:
     """The proposition's briefing, or when it is expected."""
     briefings = list(BriefingPage.objects.filter(proposition=subject).live().public().order_by("number"))
-    expected = None if briefings else subject.event.briefings_from
-    if not briefings and (expected is None or expected < timezone.localdate()):
+    expected = None if briefings else subject.event.briefings_expected_on
+    if not briefings and expected is None:
         return None
     return slots.SlotContent(
         "briefings/slots/proposition_margin.html",
@@ -63,7 +62,7 @@ def briefings_of_event(request: HttpRequest, subject: EventPage) -> slots.SlotCo
     """The event's briefings as covers. Before there are any: the last event's, and when this one's are expected."""
     covers = selectors.covers_of(BriefingPage.objects.child_of(subject).live().public().order_by("-number"))
     former = [] if covers else selectors.covers_of(selectors.former_briefings(subject))
-    if not covers and not former and not subject.briefings_from:
+    if not covers and not former and not subject.briefings_expected_on:
         return None
     return slots.SlotContent(
         "briefings/slots/event_briefings.html",
