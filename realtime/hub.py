@@ -29,8 +29,8 @@ logger = logging.getLogger(__name__)
 FRAME_INTERVAL = 0.05
 # A room so full that sending takes long is sent to less often, so that sending takes at most this share of the loop.
 # More events then travel in one frame; acknowledgements find the loop free.
-SENDING_SHARE = 1 / 6
-LONGEST_INTERVAL = 0.25
+SENDING_SHARE = 1 / 8
+LONGEST_INTERVAL = 0.4
 # Where sending to all takes long, a frame that would carry few events waits for more of them, this long at most.
 FEW_EVENTS = 4
 PATIENCE = 0.15

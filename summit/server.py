@@ -19,7 +19,7 @@ UVICORN_OPTIONS: dict[str, Any] = {
     "ws": "summit.sockets:SocketProtocol",
     "ws_per_message_deflate": False,
     "ws_max_size": 64 * 1024,
-    "ws_ping_interval": 20,
+    "ws_ping_interval": 30,
     "ws_ping_timeout": 20,
     "lifespan": "off",
     "timeout_graceful_shutdown": GRACEFUL_SHUTDOWN_SECONDS,
