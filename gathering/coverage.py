@@ -6,7 +6,9 @@ from typing import Any
 
 from django.db.models import F
 
-from gathering.desk import Desk, Filters, Target, as_counted
+from gathering.beside import Target, as_counted
+from gathering.desk import Desk
+from gathering.filters import Filters
 from gathering.models import Entry, Point
 from gathering.selectors import CampaignTally, Tally, campaigns_of, counts, point_tallies, tallies, tally
 from live.models import LiveSession

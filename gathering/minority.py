@@ -8,9 +8,11 @@ import numpy as np
 from django.db.models import Count, Q
 
 from discussion.models import Comment, CommentState
-from gathering.desk import LIKE_ENOUGH, Desk, Target, desk_points
+from gathering.beside import Target
+from gathering.desk import Desk, desk_points
 from gathering.models import Entry, Excerpt
 from gathering.selectors import point_tallies
+from gathering.suggestions import LIKE_ENOUGH
 from gathering.vectors import vectors_of
 from live.models import Vote
 

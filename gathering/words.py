@@ -8,7 +8,7 @@ from django.db.models import Count
 from discussion.models import Comment
 from events.models import EventPage
 from gathering.actions.wishes import hash_of_token
-from gathering.desk import Paragraph, paragraphs
+from gathering.cards import Paragraph, paragraphs
 from gathering.models import Entry, Excerpt, Wish, WordsLink
 from gathering.publications import Standing, standings_of
 from gathering.selectors import Fate, entries_of, fate_of

@@ -19,27 +19,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from events.models import EventPage
 from gathering import actions, minilm
-from gathering.desk import (
-    REASONS,
-    Card,
-    Desk,
-    Filters,
-    Suggester,
-    cards,
-    context_of,
-    desk_points,
-    desk_themes,
-    ends_of,
-    like,
-    others_at,
-    panels,
-    place_of,
-    walk,
-)
+from gathering.beside import panels
+from gathering.cards import Card, cards, context_of
+from gathering.desk import REASONS, Desk, desk_points, desk_themes, others_at, place_of
 from gathering.exceptions import DecidedMeanwhile, GatheringError, NotAnEditor, NothingChosen
+from gathering.filters import Filters, walk
 from gathering.models import Decision, Entry, Excerpt, Point, Theme
 from gathering.permissions import can_open_ledger, can_read_ledger, can_sort
 from gathering.selectors import Tally, coverage_of_propositions, last_undoable, sentence_of, tallies
+from gathering.suggestions import Suggester, ends_of, like
 from gathering.tasks import encode_event
 from people.models import User
 from propositions.models import PropositionPage

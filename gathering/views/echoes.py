@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from gathering import actions
-from gathering.desk import Desk, desk_echoes, echo_piles
+from gathering.desk import Desk, desk_echoes
+from gathering.echo_piles import echo_piles
 from gathering.exceptions import GatheringError
 from gathering.models import Echo
 from gathering.permissions import can_sort

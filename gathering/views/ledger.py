@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from gathering.coverage import standing_of
-from gathering.desk import Desk, Filters, desk_points
+from gathering.desk import Desk, desk_points
 from gathering.exports import csv_lines, json_lines, rows_of
+from gathering.filters import Filters
 from gathering.minority import minority_view
 from gathering.views.desk import address, desk_view
 

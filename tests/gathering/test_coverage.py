@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from gathering.actions import create_points, find_echoes, keep_echo, place_entry, set_aside_entry
 from gathering.coverage import standing_of
-from gathering.desk import Desk, Filters
+from gathering.desk import Desk
+from gathering.filters import Filters
 from tests.factories.gathering import (
     EditorFactory,
     EntryFactory,

@@ -16,8 +16,12 @@ from django.utils import timezone
 from discussion.models import Comment
 from events.models import Phase
 from gathering.actions import create_points, pick_excerpt, place_entry
-from gathering.desk import Desk, Filters, forget_desks, like, pace_of, paragraphs
+from gathering.beside import pace_of
+from gathering.cards import paragraphs
+from gathering.desk import Desk
+from gathering.filters import Filters
 from gathering.models import Decision, DeskPlace, Entry, Excerpt, Point, Theme
+from gathering.suggestions import forget_desks, like
 from people.consent import Consent
 from people.roles import MODERATORS
 from tests.factories.gathering import (

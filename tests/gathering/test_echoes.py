@@ -13,9 +13,11 @@ from gathering.actions import (
     refuse_echo,
     undo_decision,
 )
-from gathering.desk import Desk, Filters, echo_piles
+from gathering.desk import Desk
+from gathering.echo_piles import echo_piles
 from gathering.echoes import groups_of, plain
 from gathering.exceptions import EchoRefused, EventIsArchived, NotAnEditor
+from gathering.filters import Filters
 from gathering.models import Decision, Echo, Entry
 from gathering.selectors import campaigns_of, coverage, point_tallies, what_points_rest_on
 from tests.factories.gathering import EditorFactory, EntryFactory, EventPageFactory, PointFactory, UserFactory

@@ -12,10 +12,10 @@ from gathering.actions import (
     theme_entries,
     undo_decision,
 )
-from gathering.desk import ends_of
 from gathering.exceptions import EventIsArchived, NotAnEditor, ThemeRefused
 from gathering.likeness import vectors_of
 from gathering.models import Decision, Entry, Theme
+from gathering.suggestions import ends_of
 from gathering.theming import piles
 from tests.factories.gathering import EditorFactory, EntryFactory, EventPageFactory, PointFactory, UserFactory
 

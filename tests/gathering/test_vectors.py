@@ -18,9 +18,10 @@ from gathering.actions import (
     place_entry,
     suggest_themes,
 )
-from gathering.desk import Desk, Suggester, desk_points, forget_desks
+from gathering.desk import Desk, desk_points
 from gathering.likeness import Learner, drawn_together, unit
 from gathering.models import Echo, Entry, TextVector, Theme
+from gathering.suggestions import Suggester, forget_desks
 from live.models import Contribution
 from tests.factories.gathering import (
     ContributionFactory,
