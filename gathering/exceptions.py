@@ -1,5 +1,6 @@
 """Why the desk says no. Every refusal is a sentence that the editor can act on."""
 
+import uuid
 from collections.abc import Sequence
 
 
@@ -68,9 +69,16 @@ class ReasonMissing(GatheringError):
 
 
 class CannotUndo(GatheringError):
-    """There is nothing of one's own to undo, or somebody has decided since."""
+    """There is nothing of one's own to undo, or somebody has decided since.
+
+    `batch` is what was to be undone, where that can be passed over to undo what was decided before it.
+    """
 
     code = "undo"
+
+    def __init__(self, message: str, batch: uuid.UUID | None = None) -> None:
+        super().__init__(message)
+        self.batch = batch
 
 
 class NotQuotable(GatheringError):

@@ -518,11 +518,12 @@ def sentence_of(decision: Decision, *, points: Mapping[str, Point] | None = None
     return f"{actor} {what} at {timezone.localtime(decision.made_at):%H.%M}."
 
 
-def last_undoable(actor: Any, event: Any) -> Decision | None:
-    """The newest decision of this editor in this event that stands."""
-    return (
-        Decision.objects.filter(actor=actor, entry__event=event, undone_by=None)
-        .exclude(kind__in=Decision.FINAL)
-        .order_by("-pk")
-        .first()
-    )
+def last_undoable(
+    actor: Any, event: Any, proposition: Any | None = None, *, passing_over: Iterable[uuid.UUID] = ()
+) -> Decision | None:
+    """The newest decision of this editor in this event that stands; with a proposition, of those made on its desk."""
+    made = Decision.objects.filter(actor=actor, entry__event=event, undone_by=None).exclude(kind__in=Decision.FINAL)
+    if proposition is not None:
+        filed_away = Q(kind=Decision.Kind.FILED, before__proposition=proposition.pk)
+        made = made.filter(Q(entry__proposition=proposition) | filed_away)
+    return made.exclude(batch__in=list(passing_over)).order_by("-pk").first()

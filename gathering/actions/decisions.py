@@ -6,7 +6,7 @@ made by whoever calls; the same batch sent again answers what the first one did.
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -37,6 +37,8 @@ Seen = Iterable[Entry] | Mapping[int, int]
 Kind = Decision.Kind
 # A stream's event names at most this many entries; beyond, readers fetch their page anew.
 NAMED_ENTRIES = 200
+# What was decided where it stands, and so is not moved to another proposition.
+SETTLED = (Entry.Disposition.USED, Entry.Disposition.MERGED)
 # The fields behind `Entry.state()`.
 STATE_FIELDS = ("disposition", "point", "merged_into", "set_aside_reason", "is_starred", "theme", "echo", "proposition")
 
@@ -88,7 +90,7 @@ def merge_entries(*, actor: User, entries: Seen, into: Entry, batch: uuid.UUID |
             raise MergeRefused("An entry cannot be merged into itself, or into one that is merged with it.")
         followers = dict(Entry.objects.filter(merged_into__in=seen).values_list("pk", "version"))
         after = {"disposition": "merged", "point": None, "merged_into": into.pk, "set_aside_reason": ""}
-        return decide(actor=actor, entries={**followers, **seen}, kind=Kind.MERGED, after=after, batch=batch)
+        return decide(actor=actor, entries={**followers, **seen}, kind=Kind.MERGED, after=after, batch=batch, into=into)
 
 
 def star_entries(
@@ -108,25 +110,35 @@ def file_entries(
     old proposition is left behind.
     """
     seen = _seen(entries)
-    decided = Entry.objects.filter(pk__in=seen, disposition__in=[Entry.Disposition.USED, Entry.Disposition.MERGED])
-    if decided.exclude(proposition=proposition).exists():
-        raise FilingRefused(
-            "What stands under a point or is merged stays there. Put it back among the undecided first."
-        )
-    if Entry.objects.filter(merged_into__in=seen).exclude(proposition=proposition).exists():
-        raise FilingRefused("Others are merged into this entry. Put them back among the undecided first.")
     if _event_of(seen).pk != proposition.event.pk:
         raise FilingRefused("This proposition belongs to another event.")
-    after = {"proposition": proposition.pk, "theme": None, "echo": None}
-    return decide(actor=actor, entries=seen, kind=Kind.FILED, after=after, batch=batch)
+    with transaction.atomic():
+        # Others are merged into an entry without its version telling: looked at only while the desk is held.
+        lock_desk(proposition.event.pk)
+        decided = Entry.objects.filter(pk__in=seen, disposition__in=SETTLED)
+        if decided.exclude(proposition=proposition).exists():
+            raise FilingRefused(
+                "What stands under a point or is merged stays there. Put it back among the undecided first."
+            )
+        if Entry.objects.filter(merged_into__in=seen).exclude(proposition=proposition).exists():
+            raise FilingRefused("Others are merged into this entry. Put them back among the undecided first.")
+        after = {"proposition": proposition.pk, "theme": None, "echo": None}
+        return decide(actor=actor, entries=seen, kind=Kind.FILED, after=after, batch=batch)
 
 
 def undo_decision(
-    *, actor: User, event: EventPage, decision: Decision | None = None, batch: uuid.UUID | None = None
+    *,
+    actor: User,
+    event: EventPage,
+    proposition: PropositionPage | None = None,
+    decision: Decision | None = None,
+    batch: uuid.UUID | None = None,
+    passing_over: Iterable[uuid.UUID] = (),
 ) -> list[Decision]:
     """Undo a decision, and all that was decided in the same go; without one, this editor's newest in the event.
 
-    Only the one who made it can undo it, and only while nobody has decided otherwise since. An undo is itself written
+    With a proposition, the newest on its desk. Only the one who made it can undo it, and only while nobody has decided
+    otherwise since: what is refused names its batch, so that the next undo may pass over it. An undo is itself written
     to the log.
     """
     require_sorting(actor, event)
@@ -134,7 +146,7 @@ def undo_decision(
         stream = lock_desk(event.pk)
         if batch and (done := _already_done(actor, batch)):
             return done
-        decision = decision or last_undoable(actor, event)
+        decision = decision or last_undoable(actor, event, proposition, passing_over=passing_over)
         if decision is None:
             raise CannotUndo("There is nothing of yours left to undo.")
         if decision.actor_id != actor.pk:
@@ -146,30 +158,39 @@ def undo_decision(
             raise CannotUndo("The words as they were are kept nowhere.")
         if Decision.objects.filter(undoes__in=together).exists():
             raise CannotUndo("This decision is undone already.")
-        entries = _locked({one.entry_id for one in together}, event.pk)
-        undone = []
-        for one in together:
-            entry = entries[one.entry_id]
-            if _current(entry, one.after) != one.after:
-                raise CannotUndo(_who_decided(entry, since=one))
-            before = _still_there(one.before)
-            _let_excerpts_leave(one.after.get("excerpts", {}), before.get("excerpts", {}))
-            _apply(entry, before)
-            undone.append(
-                Decision(
-                    entry=entry,
-                    actor=actor,
-                    kind=Kind.UNDONE,
-                    before=one.after,
-                    after=before,
-                    undoes=one,
-                    batch=batch or uuid.uuid4(),
-                )
-            )
-        _save(entries.values())
-        for one in undone:
-            one.batch = undone[0].batch
+        try:
+            undone = _go_back(together, actor, event, batch or uuid.uuid4())
+        except (CannotUndo, PointRefused) as refusal:
+            raise CannotUndo(str(refusal), decision.batch) from refusal
         return _log(stream, actor, undone)
+
+
+def _go_back(together: list[Decision], actor: User, event: EventPage, batch: uuid.UUID) -> list[Decision]:
+    """Give entries and excerpts back what they were before decisions made in one go, given newest first."""
+    entries = _locked({one.entry_id for one in together}, event.pk)
+    _refuse_lost_places(together)
+    undone = []
+    for one in together:
+        entry = entries[one.entry_id]
+        if _current(entry, one.after) != one.after:
+            raise CannotUndo(_who_decided(entry, since=one))
+        before = _still_there(one.before)
+        _let_excerpts_leave(one.after.get("excerpts", {}), before.get("excerpts", {}))
+        _apply(entry, before)
+        undone.append(
+            Decision(
+                entry=entry,
+                actor=actor,
+                kind=Kind.UNDONE,
+                before=one.after,
+                after=before,
+                undoes=one,
+                batch=batch,
+            )
+        )
+    _refuse_tangles(entries, undone)
+    _save(entries.values())
+    return undone
 
 
 def decide(
@@ -180,13 +201,19 @@ def decide(
     after: dict[str, Any],
     batch: uuid.UUID | None = None,
     point: Point | None = None,
+    into: Entry | None = None,
 ) -> list[Decision]:
-    """Write one kind of decision about entries of one event; those that stand like this already are left alone."""
+    """Write one kind of decision about entries of one event; those that stand like this already are left alone.
+
+    `point` and `into` are what `after` names, to be of the same event.
+    """
     seen = _seen(entries)
     event = _event_of(seen)
     require_sorting(actor, event)
     if point is not None and point.event_id != event.pk:
         raise PointRefused("This point belongs to another event.")
+    if into is not None and into.event_id != event.pk:
+        raise MergeRefused("The entry to merge into belongs to another event.")
     with transaction.atomic():
         stream = lock_desk(event.pk)
         if batch and (done := _already_done(actor, batch, kind)):
@@ -343,6 +370,48 @@ def _still_there(values: Mapping[str, Any]) -> dict[str, Any]:
         key: None if key in models and not models[key].objects.filter(pk=value).exists() else value
         for key, value in values.items()
     }
+
+
+def _refuse_lost_places(together: Iterable[Decision]) -> None:
+    """Raise if a point to go back to is gone, with the excerpts that stood there."""
+    points: set[str] = set()
+    excerpts: set[str] = set()
+    for one in together:
+        old = one.before.get("excerpts", {})
+        points.update(point for point in (one.before.get("point"), *old.values()) if point)
+        excerpts.update(old)
+    if Point.objects.filter(pk__in=points).count() < len(points) or Excerpt.with_removed.filter(
+        pk__in=excerpts
+    ).count() < len(excerpts):
+        raise CannotUndo("The point that it stood under has been taken away since. Decide anew instead.")
+
+
+def _refuse_tangles(entries: Mapping[int, Entry], undone: Sequence[Decision]) -> None:
+    """Raise if what was does not go together with what has been decided about other entries since.
+
+    What others are merged into is never itself merged, and what is settled stays with its proposition. `entries` are
+    those undone, as they are to be.
+    """
+    merged = {pk: one.merged_into_id for pk, one in entries.items() if one.merged_into_id}
+    elsewhere = Entry.objects.exclude(pk__in=entries)
+    if (
+        elsewhere.filter(pk__in=merged.values()).exclude(merged_into=None).exists()
+        or not merged.keys().isdisjoint(merged.values())
+        or elsewhere.filter(merged_into__in=merged).exists()
+    ):
+        raise CannotUndo("What it was merged with has been merged otherwise since. Decide anew instead.")
+    settled: dict[int, Decision] = {}
+    for one in undone:
+        entry, origin = entries[one.entry_id], one.undoes
+        if origin and one.after.get("disposition") in SETTLED:
+            settled[entry.pk] = origin
+        if "proposition" in one.after and (
+            entry.disposition in SETTLED or Entry.objects.filter(merged_into=entry).exists()
+        ):
+            raise CannotUndo(_who_decided(entry, since=origin))
+    for later in Decision.objects.filter(entry__in=settled, kind=Kind.FILED, undone_by=None):
+        if later.pk > settled[later.entry_id].pk:
+            raise CannotUndo(_who_decided(entries[later.entry_id], since=settled[later.entry_id]))
 
 
 def _column(key: str) -> str:

@@ -11,6 +11,7 @@ from events.models import Phase
 from gathering.actions import (
     add_point,
     create_points,
+    file_entries,
     merge_entries,
     move_point,
     pick_excerpt,
@@ -48,6 +49,7 @@ from tests.factories.gathering import (
     EntryFactory,
     EventPageFactory,
     PointFactory,
+    PropositionPageFactory,
     UserFactory,
     organiser,
 )
@@ -305,6 +307,93 @@ def test_undo_leaves_what_another_decided_about_something_else(event, points, ed
     assert entry.is_starred
 
 
+def test_undo_that_is_refused_can_be_passed_over(event, points, editor):
+    mine, overruled = EntryFactory.create_batch(2, event=event)
+    place_entry(actor=editor, entry=mine, point=points[0])
+    place_entry(actor=editor, entry=overruled, point=points[0])
+    place_entry(actor=EditorFactory(first_name="Ines", last_name="Vale"), entry=reload(overruled), point=points[3])
+    with pytest.raises(CannotUndo, match="Ines Vale placed it") as refusal:
+        undo_decision(actor=editor, event=event)
+
+    undo_decision(actor=editor, event=event, passing_over=[refusal.value.batch])
+
+    assert [entry.point for entry in reload(mine, overruled)] == [None, points[3]]
+
+
+def test_undo_on_a_desk_takes_back_what_was_decided_there(event, points, editor):
+    here, there = PropositionPageFactory.create_batch(2, parent=event)
+    first, second, moved = (EntryFactory(event=event, proposition=one) for one in (here, there, here))
+    place_entry(actor=editor, entry=first, point=points[0])
+    file_entries(actor=editor, entries=[moved], proposition=there)
+    place_entry(actor=editor, entry=second, point=points[0])
+
+    undo_decision(actor=editor, event=event, proposition=here)
+    assert reload(moved).proposition == here
+    undo_decision(actor=editor, event=event, proposition=here)
+    assert reload(first).point is None
+    with pytest.raises(CannotUndo, match="nothing of yours"):
+        undo_decision(actor=editor, event=event, proposition=here)
+
+    assert reload(second).point == points[0]
+
+
+def unplace(editor, entry):
+    return unplace_entries(actor=editor, entries=[reload(entry)])[0]
+
+
+def test_undo_merges_nothing_into_what_is_merged_by_now(event, editor):
+    one, two, three = EntryFactory.create_batch(3, event=event)
+    merge_entries(actor=editor, entries=[one], into=two)
+    decision = unplace(editor, one)
+    merge_entries(actor=EditorFactory(), entries=[two], into=three)
+
+    with pytest.raises(CannotUndo, match="merged otherwise since"):
+        undo_decision(actor=editor, event=event, decision=decision)
+
+    assert reload(one).merged_into is None
+
+
+def test_undo_merges_in_no_circle(event, editor):
+    one, two = EntryFactory.create_batch(2, event=event)
+    merge_entries(actor=editor, entries=[one], into=two)
+    decision = unplace(editor, one)
+    merge_entries(actor=EditorFactory(), entries=[two], into=reload(one))
+
+    with pytest.raises(CannotUndo, match="merged otherwise since"):
+        undo_decision(actor=editor, event=event, decision=decision)
+
+    assert [entry.merged_into for entry in reload(one, two)] == [None, one]
+
+
+def test_undo_puts_nothing_back_under_a_point_that_is_gone(event, points, editor):
+    entry = EntryFactory(event=event)
+    pick_excerpt(actor=editor, entry=entry, point=points[2], text="Nobody had counted the ladders")
+    decision = unplace(editor, entry)
+    remove_point(actor=EditorFactory(), point=points[2])
+
+    with pytest.raises(CannotUndo, match="point that it stood under has been taken away"):
+        undo_decision(actor=editor, event=event, decision=decision)
+
+    assert reload(entry).state() == {**entry.state(), "disposition": "undecided", "point": None}
+
+
+def test_undo_leaves_what_is_settled_with_its_proposition(event, points, editor):
+    here, there = PropositionPageFactory.create_batch(2, parent=event)
+    filed, moved = EntryFactory.create_batch(2, event=event, proposition=here)
+    filing = file_entries(actor=editor, entries=[filed], proposition=there)[0]
+    place_entry(actor=EditorFactory(first_name="Ines", last_name="Vale"), entry=reload(filed), point=points[0])
+    place_entry(actor=editor, entry=moved, point=points[0])
+    unplacing = unplace(editor, moved)
+    file_entries(actor=EditorFactory(first_name="Ines", last_name="Vale"), entries=[reload(moved)], proposition=there)
+
+    with pytest.raises(CannotUndo, match="Ines Vale placed it"):
+        undo_decision(actor=editor, event=event, decision=filing)
+    with pytest.raises(CannotUndo, match="Ines Vale moved it to another proposition"):
+        undo_decision(actor=editor, event=event, decision=unplacing)
+
+    assert [(entry.proposition, entry.point) for entry in reload(filed, moved)] == [(there, points[0]), (there, None)]
+
+
 def test_stars_come_and_go(event, editor):
     entry = EntryFactory(event=event)
 
@@ -328,6 +417,15 @@ def test_nothing_chosen_is_refused(event, points, editor):
 def test_point_of_another_event_is_refused(event, editor):
     with pytest.raises(PointRefused, match="another event"):
         place_entry(actor=editor, entry=EntryFactory(event=event), point=PointFactory())
+
+
+def test_entry_of_another_event_is_nothing_to_merge_into(event, editor):
+    entry, elsewhere = EntryFactory(event=event), EntryFactory()
+
+    with pytest.raises(MergeRefused, match="another event"):
+        merge_entries(actor=editor, entries=[entry], into=elsewhere)
+
+    assert reload(entry).merged_into is None
 
 
 def test_point_taken_away_meanwhile_is_refused(event, points, editor):
