@@ -67,7 +67,7 @@ class _Sorted:
                     self.under[number] = point_id or through
                 else:
                     self.under.pop(number, None)
-        self.learners.clear()
+        self.learners = {}
         return True
 
     def rows(self, numbers: Sequence[int]) -> likeness.Vectors:
@@ -80,10 +80,13 @@ class _Sorted:
     def learner(self, points: Sequence[Point]) -> likeness.Learner | None:
         """What has been learnt from the entries placed so far; nothing until two points have something under them."""
         key = tuple((point.pk, point.working_title) for point in points)
-        if key not in self.learners:
+        learners = self.learners
+        if key not in learners:
             wanted = {point.pk for point in points}
-            numbers = sorted(number for number, point_id in self.under.items() if point_id in wanted)[-MOST_EXAMPLES:]
-            labels = [self.under[number] for number in numbers]
+            # Copied in one go: another request's thread may be reading what has been decided since.
+            under = self.under.copy()
+            numbers = sorted(number for number, point_id in under.items() if point_id in wanted)[-MOST_EXAMPLES:]
+            labels = [under[number] for number in numbers]
             learner = None
             if len(set(labels)) > 1:
                 titled = [point for point in points if point.working_title.strip()]
@@ -93,8 +96,8 @@ class _Sorted:
                     titles = []
                 named = {point.pk: row for point, row in zip(titled, titles, strict=False)}
                 learner = likeness.Learner(self.rows(numbers), labels, named)
-            self.learners = {key: learner}
-        return self.learners[key]
+            learners = self.learners = {key: learner}
+        return learners[key]
 
 
 _desks: "OrderedDict[tuple[int, str], _Sorted]" = OrderedDict()

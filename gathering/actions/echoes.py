@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
+from content.text import clean_line
 from events.models import EventPage
 from gathering.actions.decisions import merge_entries, unplace_entries
 from gathering.actions.desk import lock_desk
@@ -43,6 +44,7 @@ def find_echoes(*, actor: User, event: EventPage, proposition: PropositionPage |
         about = Echo.objects.filter(event=event, proposition=proposition)
         about.filter(state=Echo.State.PROPOSED).delete()
         standing = dict(about.values_list("pk", "state"))
+        groups = _as_they_are_now(groups)
         proposals = []
         for group in groups:
             earlier = {entry.echo_id for entry in group if entry.echo_id in standing}
@@ -111,7 +113,7 @@ def expand_echo(*, actor: User, echo: Echo, batch: uuid.UUID | None = None) -> l
 def keep_echo(*, actor: User, echo: Echo, label: str = "", is_campaign: bool | None = None) -> Echo:
     """Agree that these are the same words without merging them; name the campaign, or say whether it is one."""
     require_sorting(actor, echo.event)
-    label = " ".join(label.split())
+    label = clean_line(label)
     if len(label) > 120:
         raise EchoRefused(f"A name has at most 120 characters; this one has {len(label)}.")
     with transaction.atomic():
@@ -135,6 +137,18 @@ def refuse_echo(*, actor: User, echo: Echo) -> Echo:
         echo.save(update_fields=["state", "is_campaign"])
         _publish(stream, actor)
     return echo
+
+
+def _as_they_are_now(groups: list[list[Entry]]) -> list[list[Entry]]:
+    """Groups without what somebody has erased, merged or set aside while they were looked for; their echoes anew."""
+    wanted = [Entry.Disposition.UNDECIDED, Entry.Disposition.USED]
+    now = (
+        Entry.objects.filter(disposition__in=wanted, erased_at=None)
+        .only("pk", "text", "disposition", "author_key", "headcount", "echo_id")
+        .in_bulk([entry.pk for some in groups for entry in some])
+    )
+    left = [[now[one.pk] for one in some if one.pk in now] for some in groups]
+    return [some for some in left if len(some) > 1]
 
 
 def _members(echo: Echo) -> EntryQuerySet:

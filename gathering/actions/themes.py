@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
+from content.text import clean_line
 from events.models import EventPage
 from gathering.actions.decisions import Seen, decide
 from gathering.actions.desk import lock_desk
@@ -45,8 +46,12 @@ def suggest_themes(*, actor: User, event: EventPage, proposition: PropositionPag
             Theme.objects.create(event=event, proposition=proposition, label=pile.label[:120], position=kept + place)
             for place, pile in enumerate(found, start=1)
         ]
+        # What somebody has decided about or put into an accepted theme meanwhile stays where they put it.
+        free = Entry.objects.on_desk(event, proposition).undecided().filter(erased_at=None)
         for theme, pile in zip(themes, found, strict=True):
-            Entry.objects.filter(pk__in=[rows[number][0] for number in pile.members]).update(theme=theme)
+            free.exclude(theme__is_accepted=True).filter(pk__in=[rows[number][0] for number in pile.members]).update(
+                theme=theme
+            )
         _publish(stream, actor)
     return themes
 
@@ -54,7 +59,7 @@ def suggest_themes(*, actor: User, event: EventPage, proposition: PropositionPag
 def accept_theme(*, actor: User, theme: Theme, label: str = "") -> Theme:
     """Keep a theme, under its own label or a better one."""
     require_sorting(actor, theme.event)
-    label = " ".join(label.split()) or theme.label
+    label = clean_line(label) or theme.label
     if len(label) > 120:
         raise ThemeRefused(f"A theme's name has at most 120 characters; this one has {len(label)}.")
     with transaction.atomic():
