@@ -8,12 +8,15 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 
+from content.converters import id_in
+from content.text import clean_line
 from gathering.desk import Desk
 from gathering.models import Entry
 from gathering.querysets import EntryQuerySet
 from gathering.suggestions import pile_around
 
 Disposition = Entry.Disposition
+UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 @dataclass(frozen=True)
@@ -39,21 +42,16 @@ class Filters:
     def parse(cls, data: Mapping[str, str]) -> "Filters":
         values: dict[str, Any] = {}
         for one in fields(cls):
-            raw = str(data.get(one.name, "")).strip()
-            if one.type is bool or isinstance(one.default, bool):
-                values[one.name] = raw == "1"
-            else:
-                values[one.name] = raw[:200]
+            raw = clean_line(str(data.get(one.name, "")))
+            values[one.name] = raw == "1" if isinstance(one.default, bool) else raw[:200]
         if values["show"] not in (*Disposition.values, "everything"):
             values["show"] = Disposition.UNDECIDED
         if values["channel"] not in Entry.Channel.values:
             values["channel"] = ""
         for name in ("theme", "session", "prompt", "about", "echo", "like"):
-            if values[name] != "none" and not values[name].isdecimal():
+            if id_in(values[name]) is None and (values[name] != "none" or name == "like"):
                 values[name] = ""
-        if values["like"] == "none":
-            values["like"] = ""
-        if not re.fullmatch(r"[0-9a-f-]{36}", values["point"]):
+        if not re.fullmatch(UUID, values["point"]):
             values["point"] = ""
         return cls(**values)
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 from wagtail.log_actions import log
 
+from content.text import clean_line
 from events.models import EventPage
 from gathering.actions.desk import lock_desk
 from gathering.exceptions import PointRefused
@@ -120,7 +121,7 @@ def remove_point(*, actor: User, point: Point) -> None:
 
 
 def _title(text: str) -> str:
-    title = " ".join(text.split())
+    title = clean_line(text)
     if len(title) > 200:
         raise PointRefused(f"A title has at most 200 characters; this one has {len(title)}.")
     return title

@@ -10,19 +10,20 @@ from urllib.parse import parse_qsl
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from content.converters import id_in
 from events.models import EventPage
 from gathering import actions, minilm
 from gathering.beside import panels
 from gathering.cards import Card, cards, context_of
 from gathering.desk import REASONS, Desk, desk_points, desk_themes, others_at, place_of
-from gathering.exceptions import DecidedMeanwhile, GatheringError, NotAnEditor, NothingChosen
+from gathering.exceptions import CannotUndo, DecidedMeanwhile, GatheringError, NotAnEditor, NothingChosen
 from gathering.filters import Filters, walk
 from gathering.models import Decision, Entry, Excerpt, Point, Theme
 from gathering.permissions import can_open_ledger, can_read_ledger, can_sort
@@ -37,6 +38,10 @@ View = Callable[..., HttpResponse]
 
 # How many cards the browser asks for ahead of the editor.
 AHEAD = 12
+# How many of those it has already it may name.
+MOST_SKIPPED = 100
+# How many of the others' doings are told in one answer; the next goes on from there.
+MOST_NEWS = 200
 # A place is written down at most this often while somebody only looks.
 PLACE_EVERY = datetime.timedelta(seconds=15)
 
@@ -55,9 +60,7 @@ def get_desk(event_id: int, scope: str) -> Desk:
     event = get_object_or_404(EventPage, pk=event_id)
     if scope == "all":
         return Desk(event, None)
-    if not scope.isdecimal():
-        raise Http404
-    return Desk(event, get_object_or_404(PropositionPage.objects.child_of(event), pk=int(scope)))
+    return Desk(event, get_object_or_404(PropositionPage.objects.child_of(event), pk=id_in(scope)))
 
 
 def desk_view(view: View) -> View:
@@ -142,8 +145,8 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
     resumes = not request.GET and place is not None
     filters = Filters.parse(dict(parse_qsl(place.filters)) if resumes else request.GET)
     near = place.entry if resumes else None
-    if request.GET.get("entry", "").isdecimal():
-        near = desk.entries.filter(pk=int(request.GET["entry"])).first()
+    if (wanted := id_in(request.GET.get("entry"))) is not None:
+        near = desk.entries.filter(pk=wanted).first()
     held = walk(desk, filters)
     entry = near
     if near is None or resumes or "after" in request.GET:
@@ -158,7 +161,7 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
     suggester = Suggester(desk, points)
     card = _card(desk, entry, suggester)
     opened = actions.open_desk(event_id=desk.event.pk)
-    theme = desk_themes(desk).filter(pk=filters.theme).first() if filters.theme.isdecimal() else None
+    theme = desk_themes(desk).filter(pk=id_in(filters.theme)).first()
     typical, unlike = ends_of(theme) if theme else ([], [])
     context = {
         **_panel_context(desk, filters, points, request.user, card),
@@ -169,7 +172,7 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
         "seq": last_seq(opened.stream_id),
         "reasons": REASONS,
         "may_sort": can_sort(request.user, desk.event),
-        "can_undo": last_undoable(request.user, desk.event) is not None,
+        "can_undo": last_undoable(request.user, desk.event, desk.proposition) is not None,
         "in_filter": len(held.ids),
         "batch": uuid.uuid4(),
         "merge_words": request.GET.get("merge", ""),
@@ -270,9 +273,9 @@ def _versions(request: HttpRequest, desk: Desk, filters: Filters) -> dict[int, i
         return found
     seen = {}
     for named in request.POST.getlist("entry"):
-        pk, _, version = named.partition(":")
-        if pk.isdecimal() and version.isdecimal():
-            seen[int(pk)] = int(version)
+        pk, version = map(id_in, named.partition(":")[::2])
+        if pk is not None and version is not None:
+            seen[pk] = version
     return seen
 
 
@@ -300,7 +303,7 @@ def decide(request: HttpRequest, desk: Desk) -> HttpResponse:
                 "at": f"{timezone.localtime():%H.%M}",
                 "cards": [_card_payload(request, card) for card in changed],
                 "panels": _panel_html(request, desk, filters),
-                "can_undo": last_undoable(request.user, desk.event) is not None,
+                "can_undo": last_undoable(request.user, desk.event, desk.proposition) is not None,
             }
         )
     query = filters.query
@@ -318,7 +321,10 @@ def _decide(request: HttpRequest, desk: Desk, seen: dict[int, int]) -> list[Deci
     actor, given = request.user, request.POST
     batch = _uuid(given.get("batch"))
     if given.get("do") == "undo":
-        return actions.undo_decision(actor=actor, event=desk.event, batch=batch)
+        passing_over = [one for one in map(_uuid, given.getlist("passing_over")) if one]
+        return actions.undo_decision(
+            actor=actor, event=desk.event, proposition=desk.proposition, batch=batch, passing_over=passing_over
+        )
     if given.get("place"):
         point = _point(desk, given["place"])
         if given.get("spans") or given.get("quote", "").strip():
@@ -334,7 +340,7 @@ def _decide(request: HttpRequest, desk: Desk, seen: dict[int, int]) -> list[Deci
             reason = given.get("reason_other", "").strip() or given.get("reason", "")
             return actions.set_aside_entries(actor=actor, entries=seen, reason=reason, batch=batch)
         case "merge":
-            into = desk.entries.filter(pk=given["into"]).first() if given.get("into", "").isdecimal() else None
+            into = desk.entries.filter(pk=id_in(given.get("into"))).first()
             if into is None:
                 raise NothingChosen("Choose the entry to merge into.")
             return actions.merge_entries(actor=actor, entries=seen, into=into, batch=batch)
@@ -348,7 +354,7 @@ def _decide(request: HttpRequest, desk: Desk, seen: dict[int, int]) -> list[Deci
                 raise NothingChosen("Choose the point that this excerpt is for.")
             return _pick(request, desk, seen, entry.point, batch)
         case "theme":
-            theme = desk_themes(desk).filter(pk=given["theme"]).first() if given.get("theme", "").isdecimal() else None
+            theme = desk_themes(desk).filter(pk=id_in(given.get("theme"))).first()
             return actions.theme_entries(actor=actor, entries=seen, theme=theme, batch=batch)
         case "file":
             return actions.file_entries(
@@ -382,7 +388,7 @@ def _spans(text: str) -> list[list[int]]:
     try:
         spans = json.loads(text[:2000])
         return [[int(start), int(end)] for start, end in spans]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return []
 
 
@@ -413,7 +419,7 @@ def _point(desk: Desk, text: str) -> Point:
 
 
 def _proposition(desk: Desk, text: str) -> PropositionPage:
-    found = PropositionPage.objects.child_of(desk.event).filter(pk=text if text.isdecimal() else None).first()
+    found = PropositionPage.objects.child_of(desk.event).filter(pk=id_in(text)).first()
     if found is None:
         raise NothingChosen("Choose the proposition to move it to.")
     return found
@@ -432,6 +438,7 @@ def _refused(
             "ok": False,
             "code": refusal.code,
             "message": str(refusal),
+            **({"batch": str(refusal.batch)} if isinstance(refusal, CannotUndo) and refusal.batch else {}),
             "cards": [
                 _card_payload(request, card) for card in cards(desk, desk.entries.filter(pk__in=list(seen)[:AHEAD]))
             ],
@@ -447,22 +454,22 @@ def entries(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Cards for the browser: those after or before an entry in the filter, or the ones named."""
     filters = Filters.parse(request.GET)
     found = filters.apply(desk)
-    named = [int(pk) for pk in request.GET.get("ids", "").split(",") if pk.isdecimal()]
+    named = _ids(request, "ids")
     if named:
         found = desk.entries.filter(pk__in=named[:AHEAD])
     else:
-        skipped = [int(pk) for pk in request.GET.get("skip", "").split(",") if pk.isdecimal()]
-        near = desk.entries.filter(pk=int(request.GET["after"])).first() if _is_id(request, "after") else None
-        back = desk.entries.filter(pk=int(request.GET["before"])).first() if _is_id(request, "before") else None
-        found = found.exclude(pk__in=skipped[:100])
+        near = desk.entries.filter(pk=id_in(request.GET.get("after"))).first()
+        back = desk.entries.filter(pk=id_in(request.GET.get("before"))).first()
+        found = found.exclude(pk__in=_ids(request, "skip")[:MOST_SKIPPED])
         found = found.before(back)[:1] if back else found.after(near)[:AHEAD] if near else found.in_order()[:AHEAD]
         found = desk.entries.filter(pk__in=[entry.pk for entry in found]).in_order()
     suggester = Suggester(desk, desk_points(desk))
     return JsonResponse({"cards": [_card_payload(request, card) for card in cards(desk, found, suggester)]})
 
 
-def _is_id(request: HttpRequest, name: str) -> bool:
-    return request.GET.get(name, "").isdecimal()
+def _ids(request: HttpRequest, name: str) -> list[int]:
+    named = map(id_in, request.GET.get(name, "").split(","))
+    return [pk for pk in named if pk is not None]
 
 
 @desk_view
@@ -470,13 +477,15 @@ def _is_id(request: HttpRequest, name: str) -> bool:
 def since(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What other editors have decided after a number, and who is here. Asked about once a second."""
     filters = Filters.parse(request.GET)
-    after = int(request.GET["after"]) if _is_id(request, "after") else 0
+    after = id_in(request.GET.get("after")) or 0
     opened = actions.open_desk(event_id=desk.event.pk)
     seq = last_seq(opened.stream_id)
     _note_place(request, desk, filters)
     answer: dict[str, Any] = {"seq": seq, "others": others_at(desk, request.user)}
     if seq > after:
-        events = read(opened.stream_id, after=after, limit=200)
+        events = read(opened.stream_id, after=after, limit=MOST_NEWS)
+        if len(events) == MOST_NEWS:
+            answer["seq"] = events[-1].seq
         theirs = [event for event in events if event.payload.get("actor") != request.user.pk]
         changed = list(dict.fromkeys(pk for event in theirs for pk in event.payload.get("entries", [])))
         answer["changed"] = changed
@@ -494,7 +503,7 @@ def _sentences(batches: list[str]) -> dict[int, str]:
 def _note_place(request: HttpRequest, desk: Desk, filters: Filters) -> None:
     """Keep where the editor is, without a write for every question."""
     place = place_of(desk, request.user)
-    entry_id = int(request.GET["entry"]) if _is_id(request, "entry") else None
+    entry_id = id_in(request.GET.get("entry"))
     moved = place is None or (entry_id and place.entry_id != entry_id) or place.filters != filters.query
     if moved or timezone.now() - place.seen_at > PLACE_EVERY:
         entry = desk.entries.filter(pk=entry_id).first() if entry_id else place.entry if place else None
@@ -507,7 +516,7 @@ def _note_place(request: HttpRequest, desk: Desk, filters: Filters) -> None:
 @require_GET
 def alike(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Entries to merge into: those most like one, or holding the words searched for."""
-    entry = get_object_or_404(desk.entries, pk=request.GET.get("entry") if _is_id(request, "entry") else None)
+    entry = get_object_or_404(desk.entries, pk=id_in(request.GET.get("entry")))
     found = like(desk, entry, words=request.GET.get("merge", "")[:200], limit=8)
     return render(request, "gathering/desk.html#alike", {"alike": found})
 
@@ -518,7 +527,7 @@ def context(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What was said around an entry."""
     entry = get_object_or_404(
         desk.entries.select_related("comment", "prompt", "session__page", "proposition"),
-        pk=request.GET.get("entry") if _is_id(request, "entry") else None,
+        pk=id_in(request.GET.get("entry")),
     )
     template = "gathering/desk.html#around" if _wants_fragment(request) else "gathering/context.html"
     return render(request, template, {"around": context_of(entry), "desk": desk, "desk_address": address(desk)})
@@ -587,9 +596,7 @@ def themes(request: HttpRequest, desk: Desk) -> HttpResponse:
         if given.get("do") == "suggest":
             actions.suggest_themes(actor=actor, event=desk.event, proposition=desk.proposition)
         else:
-            theme = get_object_or_404(
-                Theme, pk=given.get("theme") if given.get("theme", "").isdecimal() else None, event=desk.event
-            )
+            theme = get_object_or_404(Theme, pk=id_in(given.get("theme")), event=desk.event)
             if given.get("do") == "accept":
                 actions.accept_theme(actor=actor, theme=theme, label=given.get("label", ""))
                 query = f"{query}&theme={theme.pk}"

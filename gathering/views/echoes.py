@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
+from content.converters import id_in
 from gathering import actions
 from gathering.desk import Desk, desk_echoes
 from gathering.echo_piles import echo_piles
@@ -67,13 +68,10 @@ def _batch(text: str | None) -> uuid.UUID | None:
 
 def _decide(request: HttpRequest, desk: Desk) -> None:
     actor, given = request.user, request.POST
-    chosen: Echo = get_object_or_404(
-        desk_echoes(desk), pk=given.get("echo") if given.get("echo", "").isdecimal() else None
-    )
+    chosen: Echo = get_object_or_404(desk_echoes(desk), pk=id_in(given.get("echo")))
     match given.get("do"):
         case "collapse":
-            wanted = given.get("into", "")
-            into = chosen.entries.filter(pk=wanted).select_related("echo").first() if wanted.isdecimal() else None
+            into = chosen.entries.filter(pk=id_in(given.get("into"))).select_related("echo").first()
             actions.collapse_echo(actor=actor, echo=chosen, into=into)
         case "expand":
             actions.expand_echo(actor=actor, echo=chosen)

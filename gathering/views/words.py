@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
+from content.converters import id_in
 from discussion.devices import device_key
 from events.models import EventPage
 from gathering import actions
@@ -97,8 +98,8 @@ def ledger(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     chosen = request.GET.get("became", "")
     chosen = chosen if chosen in Entry.Disposition.values else ""
-    number = request.GET.get("proposition", "")
-    rows = public_ledger(event, disposition=chosen, proposition_number=int(number) if number.isdecimal() else None)
+    number = id_in(request.GET.get("proposition"))
+    rows = public_ledger(event, disposition=chosen, proposition_number=number)
     results = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,

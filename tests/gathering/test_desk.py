@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from discussion.models import Comment
 from events.models import Phase
-from gathering.actions import create_points, pick_excerpt, place_entry
+from gathering.actions import create_points, pick_excerpt, place_entry, star_entries
 from gathering.beside import pace_of
 from gathering.cards import paragraphs
 from gathering.desk import Desk
@@ -283,6 +283,11 @@ def test_whole_filter_is_decided_at_once_if_it_is_as_the_editor_saw_it(desk, eve
         {"entry": "1"},
         {"entry": "x:y", "do": "star"},
         {"entry": "99999:0", "do": "star"},
+        {"entry": f"{10**30}:0", "do": "star"},
+        {"entry": f"{'9' * 5000}:0", "do": "star"},
+        {"do": "merge", "into": "9" * 5000},
+        {"do": "file", "proposition": "9" * 30},
+        {"place": "-" * 36},
         {"batch": "no uuid", "do": "merge"},
     ],
 )
@@ -301,7 +306,18 @@ def test_nonsense_is_refused_with_a_sentence(desk, event, fields):
 def test_spans_that_are_no_spans_are_refused(desk, event, points):
     entry = EntryFactory(event=event)
 
-    for spans in ("{", "[1]", '[["a", 2]]', "[[0]]", "[[0, 99999]]", "[]", "[[5, 2]]", "null"):
+    for spans in (
+        "{",
+        "[1]",
+        '[["a", 2]]',
+        "[[0]]",
+        "[[0, 99999]]",
+        "[]",
+        "[[5, 2]]",
+        "null",
+        "[[0, 1e999]]",
+        "[" * 1999,
+    ):
         response = desk.post(
             at(event, "decide"), {"entry": named(entry), "place": points[0].pk, "spans": spans}, **JSON
         )
@@ -366,6 +382,43 @@ def test_others_decisions_are_told_and_ones_own_are_not(desk, event, points, edi
     assert "panels" in told
     assert told["seq"] > seq
     assert "changed" not in desk.get(at(event, "since"), {"after": told["seq"]}).json()
+
+
+def test_news_too_many_for_one_answer_go_on_in_the_next(desk, event, monkeypatch):
+    monkeypatch.setattr("gathering.views.desk.MOST_NEWS", 2)
+    entries, other = EntryFactory.create_batch(3, event=event), EditorFactory()
+    seq = desk.get(at(event)).context["seq"]
+    for entry in entries:
+        star_entries(actor=other, entries=[entry])
+
+    first = desk.get(at(event, "since"), {"after": seq}).json()
+    second = desk.get(at(event, "since"), {"after": first["seq"]}).json()
+
+    assert [first["changed"], second["changed"]] == [[entries[0].pk, entries[1].pk], [entries[2].pk]]
+
+
+HUGE = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("desk", {"entry": HUGE}),
+        ("desk", {"theme": HUGE, "point": "-" * 36, "like": HUGE, "session": "9" * 30, "q": "a\0b", "table": "\0"}),
+        ("entries", {"ids": f"{10**30},{HUGE}", "skip": HUGE}),
+        ("entries", {"after": HUGE, "before": HUGE}),
+        ("since", {"after": HUGE, "entry": HUGE}),
+    ],
+)
+def test_numbers_no_database_keeps_are_ignored_in_an_address(desk, event, name, query):
+    EntryFactory(event=event)
+
+    assert desk.get(at(event, name), query).status_code == 200
+
+
+@pytest.mark.parametrize(("name", "query"), [("alike", {"entry": HUGE}), ("context", {"entry": HUGE})])
+def test_entry_no_database_keeps_is_not_found(desk, event, name, query):
+    assert desk.get(at(event, name), query).status_code == 404
 
 
 def test_entries_come_ahead_in_order_without_those_at_hand(desk, event):
