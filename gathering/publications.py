@@ -34,6 +34,12 @@ class Standing:
         return self.entry.point or (into.point if into else None)
 
     @property
+    def reason(self) -> str:
+        """Why it was set aside, itself or the entry it is merged into."""
+        into = self.entry.merged_into
+        return self.entry.set_aside_reason or (into.set_aside_reason if into else "")
+
+    @property
     def number(self) -> int | None:
         """The first point's number; the draft's if none is published."""
         if self.places:

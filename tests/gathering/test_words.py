@@ -285,6 +285,20 @@ def test_ledger_shows_no_names_and_no_words_that_may_not_be_shown(client, event,
     assert "Withdrawn by its author." in page
 
 
+def test_ledger_says_why_what_is_merged_was_set_aside_and_what_was_changed_since(client, event, editor):
+    show_ledger(actor=organiser(), event=event, shows=True)
+    head, merged = EntryFactory.create_batch(2, event=event)
+    EntryFactory(event=event, source_edited_at="2026-10-14T10:00Z")
+    set_aside_entries(actor=editor, entries=[head], reason="Off the question")
+    merge_entries(actor=editor, entries=[merged], into=head)
+
+    page = text_of(client.get(reverse("gathering:ledger", args=[event.slug])))
+
+    assert "Merged, and set aside with the others" in page
+    assert page.count("Reason: Off the question.") == 2
+    assert page.count("has changed these words since.") == 1
+
+
 def test_ledger_is_narrowed_by_fate_and_proposition(client, event, editor, points):
     show_ledger(actor=organiser(), event=event, shows=True)
     one = PropositionPageFactory(parent=event, number=1)
