@@ -11,7 +11,12 @@ const POLL = 1000;
 const AJAX = { "X-Requested-With": "XMLHttpRequest" };
 const JSON_PLEASE = { Accept: "application/json", ...AJAX };
 // After these the next entry comes; after others the editor stays with this one.
+const NOT_TAKEN = { ok: false, code: "lost", message: "The server cannot take this decision: what it was about is gone." };
 const MOVES_ON = new Set(["place", "set_aside", "merge", "file"]);
+// A key pressed this soon after somebody else's decision was on its way before anybody could read of it.
+const REACTION = 800;
+// Held down, these would decide about one entry after the other.
+const ONCE = /^[1-9cemrsu*]$/i;
 
 class DeskController extends window.StimulusModule.Controller {
   static targets = [
@@ -35,6 +40,7 @@ class DeskController extends window.StimulusModule.Controller {
   connect() {
     this.form = document.getElementById("decide");
     this.noticed = "";
+    this.passedOver = new Set();
     this.marking = new Marking(this.stageTarget, {
       say: (words) => this.say(words),
       refuse: (message) => this.notify(message),
@@ -42,7 +48,7 @@ class DeskController extends window.StimulusModule.Controller {
     });
     this.dragging = new Dragging(this.element, { dropped: (onto) => this.droppedOn(onto) });
     this.outbox = new Outbox(`desk-outbox:${this.eventValue}:${this.userValue}`, {
-      deliver: (fields) => this.deliver(fields),
+      deliver: (command) => this.deliver(command),
       arrived: (command, answer) => this.arrived(command, answer),
       changed: () => this.tell(),
     });
@@ -50,7 +56,6 @@ class DeskController extends window.StimulusModule.Controller {
       fetchCards: (query) => this.fetchCards(query),
       show: (card) => this.show(card),
       mayShow: () => !this.marking.marks.length,
-      updated: (card) => this.outbox.restamp(card),
       looked: () => this.preview(),
       ended: () => this.empty(),
       failed: (message) => this.notify(message),
@@ -206,11 +211,17 @@ class DeskController extends window.StimulusModule.Controller {
       this.notify("Mark the words first.");
       return;
     }
-    data.set("entry", `${card.id}:${card.version}`);
+    data.set("entry", `${card.id}:${this.versionSeen(card)}`);
     const movesOn = MOVES_ON.has(what) && !isTyped;
     this.enqueue(data, { what, entry: card.id, movesOn, wasUndecided: card.disposition === "undecided" });
     if (this.hasReasonOtherTarget) this.reasonOtherTarget.value = "";
     if (movesOn) this.moveOn(button, card);
+  }
+
+  /** The version of a card that this editor can have read before deciding about it. */
+  versionSeen(card) {
+    const { id, version, until } = this.surprise || {};
+    return id === card.id && performance.now() < until ? version : card.version;
   }
 
   moveOn(button, card) {
@@ -244,6 +255,7 @@ class DeskController extends window.StimulusModule.Controller {
     const data = new FormData(this.form);
     for (const name of ["entry", "spans", "quote", "into", "reason", "reason_other", "role"]) data.delete(name);
     data.set("do", "undo");
+    for (const batch of this.passedOver) data.append("passing_over", batch);
     this.enqueue(data, { what: "undo" });
   }
 
@@ -251,15 +263,23 @@ class DeskController extends window.StimulusModule.Controller {
     data.set("batch", uuid());
     data.set("filters", this.filtersValue);
     // What is decided with a notice in sight has answered it: the notice goes when this one has arrived.
-    this.outbox.push({ ...command, notice: this.noticed, fields: [...data.entries()] });
+    this.outbox.push({
+      ...command,
+      batch: data.get("batch"),
+      // Whichever desk of the event sends it, it is meant for this one.
+      to: this.decideValue,
+      notice: this.noticed,
+      fields: [...data.entries()],
+    });
   }
 
-  async deliver(fields) {
+  async deliver({ fields, to }) {
     const body = new URLSearchParams(fields);
     body.set("csrfmiddlewaretoken", this.form.elements.csrfmiddlewaretoken.value);
     try {
-      const response = await window.fetch(this.decideValue, { method: "POST", body, headers: JSON_PLEASE });
+      const response = await window.fetch(to, { method: "POST", body, headers: JSON_PLEASE });
       if (response.headers.get("Content-Type")?.includes("application/json")) return { answer: await response.json() };
+      if ([400, 404, 413].includes(response.status)) return { answer: { ...NOT_TAKEN, cards: [] } };
       return { problem: response.status === 403 || response.redirected ? "signed-out" : "server" };
     } catch {
       return { problem: "offline" };
@@ -268,6 +288,7 @@ class DeskController extends window.StimulusModule.Controller {
 
   arrived(command, answer) {
     this.deck.update(answer.cards);
+    if (answer.ok) answer.cards.forEach((card) => this.outbox.restamp(card));
     if (answer.ok) this.accepted(command, answer);
     else this.refused(command, answer);
     if (!this.outbox.length) this.panels(answer.panels);
@@ -293,7 +314,8 @@ class DeskController extends window.StimulusModule.Controller {
 
   refused(command, answer) {
     this.deck.decided.delete(command.entry);
-    this.notify(answer.message);
+    this.notify(this.sentence(command, answer));
+    if (answer.batch) this.passedOver.add(answer.batch);
     // The words were refused: bring back the entry, with what was typed.
     if (answer.code === "quote") {
       const quote = command.fields.find(([name]) => name === "quote")?.[1];
@@ -307,6 +329,15 @@ class DeskController extends window.StimulusModule.Controller {
     } else if (this.current?.id === command.entry) {
       this.show(this.current);
     }
+  }
+
+  /** Why something was refused, and of which entry that is said if another stands here by now. */
+  sentence(command, answer) {
+    const words = answer.cards.find((card) => card.id === command.entry)?.opening.split(/\s+/);
+    const isHere = !words || this.current?.id === command.entry || answer.code === "quote";
+    const about = isHere ? "" : `“${words.slice(0, 8).join(" ")}${words.length > 8 ? " …" : ""}”: `;
+    const then = answer.code === "stale" ? " Your decision was not kept." : answer.batch ? " Undo again for what you decided before." : "";
+    return `${about}${answer.message}${then}`;
   }
 
   tell() {
@@ -358,6 +389,7 @@ class DeskController extends window.StimulusModule.Controller {
     const changed = new Set(answer.changed || []);
     if (changed.size) {
       if (this.current && changed.has(this.current.id)) {
+        this.surprise = { id: this.current.id, version: this.versionSeen(this.current), until: performance.now() + REACTION };
         const sentence = answer.sentences?.[this.current.id];
         if (sentence) this.notify(sentence);
         this.deck.refresh(this.current.id);
@@ -370,6 +402,11 @@ class DeskController extends window.StimulusModule.Controller {
 
   panels(panels) {
     if (!panels) return;
+    if (this.isPressed) {
+      // A button exchanged between press and release would never be clicked.
+      this.panelsLater = panels;
+      return;
+    }
     const focused = document.activeElement;
     const point = focused?.dataset?.point;
     const link = focused?.closest?.(".desk-filters, .desk-coverage") && focused.getAttribute("href");
@@ -382,6 +419,19 @@ class DeskController extends window.StimulusModule.Controller {
     this.suggest();
     if (point) this.element.querySelector(`.desk-target[data-point="${point}"]`)?.focus();
     else if (link) [...this.element.querySelectorAll("a")].find((one) => one.getAttribute("href") === link)?.focus();
+  }
+
+  pressed() {
+    this.isPressed = true;
+  }
+
+  released() {
+    this.isPressed = false;
+    window.setTimeout(() => {
+      const panels = this.panelsLater;
+      this.panelsLater = null;
+      if (!this.outbox.length) this.panels(panels);
+    });
   }
 
   notify(message) {
@@ -407,6 +457,10 @@ class DeskController extends window.StimulusModule.Controller {
       return;
     }
     if (isField) return;
+    if (event.repeat && ONCE.test(event.key)) {
+      this.handled(event);
+      return;
+    }
     if (this.marking.isActive) {
       if (this.marking.key(event)) this.handled(event);
       return;
@@ -418,7 +472,8 @@ class DeskController extends window.StimulusModule.Controller {
       return;
     }
     if (where.matches?.("input[type=radio]") && event.key.startsWith("Arrow")) return;
-    if (event.shiftKey && event.key !== "?" && event.key !== "*") return;
+    // On some keyboards digits and signs need Shift; a letter with it is no shortcut.
+    if (event.shiftKey && /^\p{L}$/u.test(event.key)) return;
     if (this.shortcut(event.key)) this.handled(event);
   }
 

@@ -332,6 +332,33 @@ def test_decisions_survive_a_closed_tab(new_visitor, event, editor):
     assert fate(two) == ("undecided", None)
 
 
+def test_what_waits_for_a_signal_overwrites_nothing_and_undoes_as_often_as_asked(new_visitor, event, editor, points):
+    one, two, three = entries(event, 3)
+    visitor = new_visitor(user=editor)
+    visitor.expected += ["net::ERR_INTERNET_DISCONNECTED", "409 (Conflict)"]
+    page = open_desk(visitor, event)
+    page.keyboard.press("1")
+    page.keyboard.press("1")
+    expect(text_on(page)).to_have_text(three.text)
+    saved(page)
+
+    visitor.offline(True)
+    # Two undos, and twice about an entry that another has decided about meanwhile.
+    page.keyboard.press("u")
+    page.keyboard.press("u")
+    page.keyboard.press("4")
+    page.keyboard.press("k")
+    page.keyboard.press("5")
+    expect(page.locator("[data-desk-target=state]")).to_contain_text("4 decisions are kept on this computer")
+    set_aside_entry(actor=EditorFactory(first_name="Ines", last_name="Vale"), entry=three, reason="Off the question")
+    visitor.offline(False)
+    saved(page)
+
+    expect(page.get_by_role("alert")).to_contain_text("Ines Vale set it aside at")
+    expect(page.get_by_role("alert")).to_contain_text("Your decision was not kept.")
+    assert [fate(entry) for entry in (one, two, three)] == [("undecided", None), ("undecided", None), ("set_aside", None)]
+
+
 def test_two_editors_see_each_other_and_never_overwrite(new_visitor, event, editor, points):
     one, two, three = entries(event, 3)
     other = EditorFactory(first_name="Ines", last_name="Vale")

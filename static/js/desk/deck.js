@@ -3,15 +3,17 @@
  */
 
 const AHEAD_LOW = 5;
+// The server leaves out this many that one names, and no more.
+const MOST_SKIPPED = 100;
 
 export class Deck {
   /**
    * `fetchCards` asks the server for cards; `show` puts one on the stage; `mayShow` tells whether the stage may be drawn
-   * again under the editor's hands; `updated` gets each card that came anew; `looked` is called when what comes next may
-   * be another; `ended` when nothing is left; `failed` with a sentence when something cannot be shown now.
+   * again under the editor's hands; `looked` is called when what comes next may be another; `ended` when nothing is left;
+   * `failed` with a sentence when something cannot be shown now.
    */
-  constructor({ fetchCards, show, mayShow, updated, looked, ended, failed }) {
-    Object.assign(this, { fetchCards, show, mayShow, updated, looked, ended, failed });
+  constructor({ fetchCards, show, mayShow, looked, ended, failed }) {
+    Object.assign(this, { fetchCards, show, mayShow, looked, ended, failed });
     this.trail = [];
     this.at = -1;
     this.ahead = [];
@@ -47,7 +49,6 @@ export class Deck {
         const index = list.findIndex((one) => one.id === card.id);
         if (index >= 0) list[index] = { ...list[index], ...card };
       }
-      this.updated(card);
     }
   }
 
@@ -106,18 +107,9 @@ export class Deck {
   async fill() {
     if (this.isFilling || this.isLast || this.ahead.length >= AHEAD_LOW) return;
     this.isFilling = true;
-    const last = this.ahead.at(-1) || this.trail.at(-1);
-    const skip = [...new Set([...this.decided, ...this.ahead.map((one) => one.id), this.current?.id ?? ""])].join(",");
     try {
-      let cards = last && !this.wrapped ? await this.fetchCards(`after=${last.id}&skip=${skip}`) : [];
-      if (!cards.length) {
-        // The end of the list: go on with what was passed over before.
-        this.wrapped = true;
-        cards = await this.fetchCards(`skip=${[...new Set([...this.decided, ...this.seenIds()])].join(",")}`);
-      }
-      const known = new Set([...this.seenIds(), ...this.decided]);
-      cards = cards.filter((card) => !known.has(card.id));
-      if (cards.length) this.ahead.push(...cards);
+      const fresh = await this.fetchAhead();
+      if (fresh.length) this.ahead.push(...fresh);
       else this.isLast = true;
       this.looked();
       if (this.isWaiting && this.ahead.length) {
@@ -131,6 +123,20 @@ export class Deck {
       // Asked again with the next news.
     } finally {
       this.isFilling = false;
+    }
+  }
+
+  /** The next cards not seen yet: to the end of the list, and then from its beginning to where one started. */
+  async fetchAhead() {
+    let last = this.ahead.at(-1) || this.trail.at(-1);
+    for (;;) {
+      const known = new Set([...this.decided, ...this.seenIds()]);
+      const cards = await this.fetchCards(`${last ? `after=${last.id}&` : ""}skip=${[...known].slice(-MOST_SKIPPED).join(",")}`);
+      const fresh = cards.filter((card) => !known.has(card.id));
+      if (fresh.length) return fresh;
+      if (this.hasWrapped) return [];
+      if (!cards.length) this.hasWrapped = true;
+      last = cards.at(-1);
     }
   }
 

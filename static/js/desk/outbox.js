@@ -18,7 +18,7 @@ export function uuid() {
 
 export class Outbox {
   /**
-   * `deliver` posts a command's fields and resolves to `{ answer }`, or to `{ problem }` with the name of what is wrong;
+   * `deliver` posts a command and resolves to `{ answer }`, or to `{ problem }` with the name of what is wrong;
    * `arrived` gets each command with its answer; `changed` is called whenever there is something new to tell.
    */
   constructor(key, { deliver, arrived, changed }) {
@@ -37,27 +37,33 @@ export class Outbox {
 
   push(command) {
     this.commands.push(command);
-    this.write();
+    this.keep(command);
     this.send();
   }
 
-  /** Take back the newest, if it never left this computer. */
+  /** Take back the newest, if it never left this computer. An undo is not taken back: it stands for one more. */
   takeBack() {
     const last = this.commands.at(-1);
-    if (!last || last.isSending) return null;
+    if (!last || last.isSending || last.what === "undo") return null;
     this.commands.pop();
-    this.write();
+    this.forget(last);
     return last;
   }
 
-  /** What waits to be said about an entry shall name the version that its editor has seen since. */
+  /**
+   * What waits to be said about an entry names the version that this editor's own decision has made of it. Never one
+   * that somebody else has made: what waits was decided without knowing of theirs, and is to be refused.
+   */
   restamp(card) {
     for (const command of this.commands) {
       const named = command.fields.find(([name, value]) => name === "entry" && value.split(":")[0] === String(card.id));
-      if (named) named[1] = `${card.id}:${card.version}`;
+      if (!named) continue;
+      named[1] = `${card.id}:${card.version}`;
+      this.keep(command);
     }
-    this.write();
   }
+
+  // Several tabs of one editor share what is kept here: each touches only its own.
 
   read() {
     try {
@@ -67,9 +73,21 @@ export class Outbox {
     }
   }
 
-  write() {
+  keep(command) {
+    const kept = this.read();
+    const at = kept.findIndex((one) => one.batch === command.batch);
+    if (at < 0) kept.push(command);
+    else kept[at] = command;
+    this.write(kept);
+  }
+
+  forget(command) {
+    this.write(this.read().filter((one) => one.batch !== command.batch));
+  }
+
+  write(kept) {
     try {
-      window.localStorage.setItem(this.key, JSON.stringify(this.commands));
+      window.localStorage.setItem(this.key, JSON.stringify(kept));
     } catch {
       // Storage is full or forbidden: the decisions live as long as this page.
     }
@@ -86,7 +104,7 @@ export class Outbox {
     const command = this.commands[0];
     command.isSending = true;
     this.changed();
-    const { answer, problem } = await this.deliver(command.fields);
+    const { answer, problem } = await this.deliver(command);
     this.isSending = false;
     if (!answer) {
       command.isSending = false;
@@ -99,7 +117,7 @@ export class Outbox {
     this.failures = 0;
     this.problem = "";
     this.commands.shift();
-    this.write();
+    this.forget(command);
     this.arrived(command, answer);
     this.send();
   }
