@@ -62,6 +62,15 @@ def clean_line(text: str) -> str:
     return " ".join(clean_text(text).translate(_DIRECTION_MARKS).split())
 
 
+def shorten(text: str, most: int) -> str:
+    """The beginning of a text, cut behind a word, with an ellipsis in place of the stop or comma that stands there."""
+    if len(text) <= most:
+        return text
+    start = text[:most]
+    end = most if text[most].isspace() else max(start.rfind(" "), start.rfind("\n"))
+    return start[: end if end > most // 2 else most].rstrip(" \n\t.,:;!?…–-") + "…"
+
+
 def _with_few_marks(text: str) -> str:
     kept: list[str] = []
     marks = 0

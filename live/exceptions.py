@@ -113,7 +113,9 @@ class StaleVersion(LiveError):
     code = "stale"
 
     def __init__(self, version: int, changes: Sequence[dict[str, str]] = ()) -> None:
-        did = " ".join(f"{change['by']} {change['did']}." for change in changes)
+        told = [f"{change['by']} {change['did']}" for change in changes]
+        # What ends with words that end with a stop has one.
+        did = " ".join(one if one.endswith((".”", "?”", "!”", "…”")) else f"{one}." for one in told)
         message = f"{did} Yours was not done: look, then press again." if did else ""
         super().__init__(message, version=version, changes=list(changes))
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from content.text import shorten
 from live.models import Contribution, LiveSession, Prompt, Table
 from people.models import User
 from realtime.models import Event
@@ -107,4 +108,4 @@ def _table(payload: dict[str, Any]) -> str:
 def _quoted(text: str | None) -> str:
     if not text:
         return ""
-    return f": “{text if len(text) <= WORDS_SHOWN else text[:WORDS_SHOWN].rstrip() + '…'}”"
+    return f": “{shorten(text, WORDS_SHOWN)}”"

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.utils.text import Truncator
-
-from content.text import clean_line
+from content.text import clean_line, shorten
 from discussion.models import Comment
 from live.actions.facilitating import show_at_once
 from live.actions.locking import account_id, locked_session, locked_version
@@ -78,4 +76,4 @@ def passage(text: str, words: str = "") -> str:
         return whole
     beginning = whole[:PROMPT_LENGTH]
     end = max(beginning.rfind(mark) for mark in (". ", "? ", "! "))
-    return beginning[: end + 1] if end > PROMPT_LENGTH // 3 else Truncator(whole).chars(PROMPT_LENGTH)
+    return beginning[: end + 1] if end > PROMPT_LENGTH // 3 else shorten(whole, PROMPT_LENGTH - 1)

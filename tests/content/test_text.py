@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.text import clean_line, clean_text
+from content.text import clean_line, clean_text, shorten
 
 UNSEEN = {chr(code) for code in (0, 0xAD, 0x200B, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF)}
 FAMILY = "\U0001f469\u200d\U0001f467"
@@ -84,3 +84,18 @@ def test_a_hundred_kilobytes_are_cleaned_in_no_time(text):
     clean_text(text)
 
     assert time.process_time() - start < 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "beginning"),
+    [
+        ("They were always going to be paid. And it asks", 35, "They were always going to be paid…"),
+        ("They were always going to be paid. And it asks", 33, "They were always going to be…"),
+        ("They were always going to be paid, and more", 35, "They were always going to be paid…"),
+        ("One word and another", 14, "One word and…"),
+        ("Short.", 6, "Short."),
+        ("Unbroken" * 4, 10, "UnbrokenUn…"),
+    ],
+)
+def test_text_is_cut_behind_a_word_without_the_stop_that_stands_there(text, most, beginning):
+    assert shorten(text, most) == beginning

@@ -206,9 +206,20 @@ def test_facilitator_who_comes_second_is_told_what_the_first_did():
 
     reply = refusal.value.as_reply()
     assert reply["message"] == (
-        "Maren Dahl wrote on the wall: “Coffee is here.”. Yours was not done: look, then press again."
+        "Maren Dahl wrote on the wall: “Coffee is here.” Yours was not done: look, then press again."
     )
     assert reply["changes"] == [
         {"by": "Maren Dahl", "did": "wrote on the wall: “Coffee is here.”", "kind": "wall.message_changed"}
     ]
     assert own.value.message.startswith("You, on another screen, wrote")
+
+
+def test_long_words_in_what_another_did_end_once():
+    session = live_session()
+    words = "It would slow those who were going to be paid. Nobody asked them."
+    actions.set_wall_message(actor=facilitator_of(session), session=session, version=session.version, text=words)
+
+    with pytest.raises(StaleVersion) as refusal:
+        actions.pause_session(actor=facilitator_of(session), session=session, version=session.version)
+
+    assert "wrote on the wall: “It would slow those who were going to be paid…” Yours" in refusal.value.message
