@@ -13,8 +13,8 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from content.packing import best_packing, pack
 
-# Those that readers wait for. Other screens have their own, and are not read by crowds.
-WHOLE = {"site": "css/site.css"}
+# Those that somebody waits for: a reader, or a room.
+WHOLE = {"site": "css/site.css", "live": "css/live.css", "console": "css/console.css", "wall": "css/wall.css"}
 YEAR = 365 * 24 * 60 * 60
 MINUTE = 60
 

@@ -187,3 +187,16 @@ class Visitor:
     def _on_response(self, response: Response) -> None:
         if response.status >= 500 or (response.status == 404 and response.request.resource_type != "document"):
             self._complaints.append(f"{response.status}: {response.url}")
+
+
+def wait_until_kept(page: Page) -> None:
+    """Until the phone's page and all its parts are kept on the phone, so that it opens without a signal."""
+    page.evaluate(
+        r"""async () => {
+            const parts = performance.getEntriesByType("resource").map(({ name }) => name);
+            const needed = parts.filter((name) => /\.(css|js|woff2)$/.test(new URL(name).pathname));
+            for (const name of [location.pathname, ...needed]) {
+                while (!(await caches.match(name))) await new Promise((resolve) => setTimeout(resolve, 50));
+            }
+        }"""
+    )

@@ -19,6 +19,10 @@ register = template.Library()
 
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
+# Less stands whole: about four lines of a wide screen, nine of a phone.
+FOLDS_FROM = 300
+LINES_BEFORE = 7
+
 MARKS = {
     "shown": ("status_shown", "", "Shown"),
     "held": ("status_held", "held", "Held by the moderator"),
@@ -60,6 +64,12 @@ def may_change(item: dict[str, Any] | None, session: dict[str, Any]) -> bool:
     if item is None or received is None or session["state"] == "closed" or item["state"] not in ("shown", "held"):
         return False
     return timezone.now() < received + datetime.timedelta(seconds=session["edit_seconds"])
+
+
+@register.filter
+def is_long(item: dict[str, Any] | None) -> bool:
+    """Whether its words stand folded until somebody asks for more. As `isLong` in page.js."""
+    return item is not None and (len(item["body"]) > FOLDS_FROM or item["body"].count("\n") >= LINES_BEFORE)
 
 
 @register.filter

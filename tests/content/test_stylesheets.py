@@ -2,9 +2,10 @@
 
 import re
 
+import pytest
 from django.contrib.staticfiles import finders
 
-from content.stylesheets import whole
+from content.stylesheets import WHOLE, whole
 
 
 def address(client):
@@ -28,9 +29,13 @@ def test_every_part_stands_in_its_layer_and_medium():
     assert text.count("{") == text.count("}")
 
 
-def test_files_that_the_stylesheet_names_are_there():
-    named = set(re.findall(r'url\("/static/([^"]+)"\)', whole("site")[0]))
+@pytest.mark.parametrize("name", sorted(WHOLE))
+def test_files_that_a_stylesheet_names_are_there(name):
+    text = whole(name)[0]
+    named = set(re.findall(r'url\("/static/([^"]+)"\)', text))
 
+    assert "@import" not in text
+    assert text.count("{") == text.count("}")
     assert len(named) > 3
     assert [name for name in named if not finders.find(name)] == []
 
@@ -40,4 +45,4 @@ def test_older_page_is_given_todays_stylesheet_for_a_minute(client, db):
 
     assert answer.text == whole("site")[0]
     assert answer["Cache-Control"] == "public, max-age=60"
-    assert client.get("/style/0123456789abcdef/wall.css").status_code == 404
+    assert client.get("/style/0123456789abcdef/unknown.css").status_code == 404

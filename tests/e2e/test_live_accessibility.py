@@ -200,7 +200,8 @@ def test_words_too_long_for_the_wall_step_down_and_are_cut(room: Room) -> None:
         said = contribution(speaker, ("The boat that comes back late is still a boat. " * 60)[:length].strip())
         room.command(actions.set_spotlight, contribution_id=said.pk)
         body = wall.page.locator(".spotlight__body")
-        expect(body).to_have_text(said.body)
+        # What is too long ends with a word and "…".
+        expect(body).to_have_text(said.body if length < 1900 else re.compile(r"\w…$"))
         steps[length] = (
             round(float(body.evaluate("element => parseFloat(getComputedStyle(element).fontSize)"))),
             body.evaluate("element => 'cut' in element.dataset"),

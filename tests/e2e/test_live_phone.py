@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Route, WebSocketRoute, expect
 from live import actions
 from live.models import Contribution, Prompt, Table
 from live.permissions import OPERATOR
-from tests.browser import Visitor
+from tests.browser import Visitor, wait_until_kept
 from tests.e2e.test_live_room import (  # noqa: F401 a fixture
     BOX,
     PHONE,
@@ -21,7 +21,6 @@ from tests.e2e.test_live_room import (  # noqa: F401 a fixture
     room,
     say,
     strip,
-    wait_until_kept,
 )
 from tests.factories.discussion import member
 from tests.factories.live import contribution, participant
@@ -138,6 +137,103 @@ def test_words_are_changed_and_a_table_is_counted_without_javascript(
     page.get_by_role("button", name="Speak for yourself instead").click()
     expect(page.locator(".say__as")).to_contain_text("As “")
     assert stored() == [("Three boats.", "Table 1", 4)]
+
+
+def test_own_words_stand_on_a_page_that_opens_without_a_signal(room: Room) -> None:  # noqa: F811
+    """The page kept on the phone is older than they are: what was last heard of them is kept beside it."""
+    author = room.phone()
+    page = author.page
+    wait_until_kept(page)
+    say(author, "Ring the bell at low water.")
+    expect(own(page, "Ring the bell")).to_contain_text("Shown")
+    said = Contribution.objects.get()
+    actions.set_vote(participant=participant(room.session), contribution_id=said.pk)
+    expect(own(page, "Ring the bell")).to_contain_text("Shown, supported by 1")
+
+    author.offline(True)
+    page.reload()
+
+    expect(own(page, "Ring the bell")).to_contain_text("Shown, supported by 1")
+    expect(page.locator("[data-part=ownCount]")).to_have_text(re.compile(r"^1, as of \d+\.\d\d$"))
+    # Nobody is told that what was taken from the room meanwhile still stands there.
+    hiding = {"contribution_id": said.pk, "reason": "It is not about this."}
+    actions.hide_contribution(actor=OPERATOR, session=room.session, **hiding)
+    author.offline(False)
+    expect(own(page, "Ring the bell")).to_contain_text("It is not about this.")
+    expect(own(page, "Ring the bell")).to_have_count(1)
+    expect(page.locator("[data-part=ownCount]")).to_have_text("1")
+
+
+def test_closed_session_keeps_words_and_offers_no_sending(room: Room) -> None:  # noqa: F811
+    author = room.phone()
+    page = author.page
+    room.command(actions.pause_session)
+    expect(page.get_by_text("Paused. You can write")).to_be_visible()
+    say(author, "Said while it was paused.", button="Keep and send later")
+    page.get_by_label(BOX).fill("Half a sentence")
+
+    room.command(actions.close_session)
+
+    expect(page.get_by_text("This session has closed.")).to_be_visible()
+    expect(own(page, "while it was paused")).to_contain_text("Closed: kept on this phone, not sent")
+    expect(page.locator("[data-part=sayNote]")).to_contain_text("Closed: kept on this phone, not sent.")
+    expect(page.get_by_role("button", name=re.compile("Send", re.I))).to_have_count(0)
+    page.get_by_label(BOX).press("Control+Enter")
+    page.reload()
+    expect(page.get_by_label(BOX)).to_have_value("Half a sentence")
+    expect(page.get_by_role("button", name=re.compile("Send", re.I))).to_have_count(0)
+    author.assert_accessible()
+    page.get_by_role("button", name="Copy it").first.click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    remove = own(page, "while it was paused").get_by_role("button", name="Remove")
+    remove.click()
+    expect(remove).to_have_text("Press again to remove")
+    remove.click()
+    expect(own(page, "while it was paused")).to_have_count(0)
+    assert room.contributions() == []
+
+
+def test_words_kept_for_a_closed_session_go_when_it_is_opened_again(room: Room) -> None:  # noqa: F811
+    author = room.phone()
+    author.offline(True)
+    expect(strip(author.page)).to_be_visible()
+    say(author, "Said on the water.", button="Keep and send later")
+    room.command(actions.close_session)
+    author.offline(False)
+    expect(own(author.page, "on the water")).to_contain_text("Closed: kept on this phone, not sent", timeout=25_000)
+
+    room.command(actions.open_session)
+
+    expect(own(author.page, "on the water")).to_contain_text("Shown")
+    assert room.contributions() == ["Said on the water."]
+
+
+def test_long_words_are_folded_until_somebody_asks_for_more(room: Room) -> None:  # noqa: F811
+    words = "The boat that comes back late is still a boat. " * 20
+    author, reader, console = room.phone(), room.phone(), room.console()
+    say(author, words.strip())
+    short = contribution(participant(room.session), "A bell at the slipway.")
+
+    for visitor, row in (
+        (author, own(author.page, "comes back late")),
+        (reader, from_the_room(reader.page, "comes back late")),
+        (console, from_the_room(console.page, "comes back late")),
+    ):
+        body = row.locator("[data-field=body]")
+        expect(body).to_have_text(words.strip())
+        folded = body.bounding_box()
+        row.get_by_role("button", name="more").press("Enter")
+        expect(row.get_by_role("button", name="less")).to_be_focused()
+        unfolded = body.bounding_box()
+        assert folded is not None
+        assert unfolded is not None
+        assert folded["height"] * 2 < unfolded["height"]
+        assert body.evaluate("element => element.scrollHeight <= element.clientHeight + 1")
+        visitor.assert_accessible()
+        visitor.assert_fits()
+        row.get_by_role("button", name="less").press("Enter")
+        assert body.bounding_box()["height"] == folded["height"]
+    expect(from_the_room(reader.page, short.body).get_by_role("button", name="more")).to_have_count(0)
 
 
 # Tables
@@ -380,6 +476,40 @@ def test_vote_counts_before_the_line_is_open(room: Room) -> None:  # noqa: F811
 
     expect(button).to_have_attribute("aria-pressed", "true")
     phone.wait_until(lambda: type(option).objects.get().support_count == 1)
+
+
+def test_last_of_two_presses_wins_whichever_request_is_quicker(room: Room) -> None:  # noqa: F811
+    """Sockets are blocked, so that each press is a request of its own; the first takes its time."""
+    said = contribution(participant(room.session), "Ring the bell at low water.")
+    asked: list[str] = []
+    held: list[Route] = []
+
+    def slow_first(route: Route) -> None:
+        asked.append(route.request.post_data_json["type"])
+        if len(asked) == 1:
+            held.append(route)
+        else:
+            route.continue_()
+
+    def tamper(context: BrowserContext) -> None:
+        context.route_web_socket(re.compile("/ws/live/"), lambda route: None)
+        context.route(re.compile("/command/"), slow_first)
+
+    phone = room.phone(network=tamper)
+    button = from_the_room(phone.page, "Ring the bell").locator("[data-field=support]")
+    button.click()
+    phone.wait_until(lambda: bool(held))
+    with phone.page.expect_response(re.compile("/command/")):
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "false")
+        held[0].continue_()
+
+    phone.wait_until(lambda: len(asked) == 2)
+    assert asked == ["vote.set", "vote.clear"]
+    phone.page.wait_for_load_state("networkidle")
+    said.refresh_from_db()
+    assert (said.support_count, said.votes.count()) == (0, 0)
+    expect(button).to_have_attribute("aria-pressed", "false")
 
 
 def test_support_that_is_pressed_twice_in_a_moment_leaves_the_count_as_it_was(room: Room) -> None:  # noqa: F811

@@ -14,7 +14,7 @@ from live.exceptions import LiveError
 from live.models import Contribution, LiveSession, Prompt, PromptOption
 from live.permissions import OPERATOR
 from people.models import User
-from tests.browser import Visitor
+from tests.browser import Visitor, wait_until_kept
 from tests.factories.discussion import comment, event_page, proposition_page
 from tests.factories.live import contribution, facilitator_of, live_session, participant
 
@@ -107,18 +107,6 @@ def own(page: Page, words: str) -> Any:
 
 def from_the_room(page: Page, words: str) -> Any:
     return page.locator("[data-part=roomList] > li").filter(has_text=words)
-
-
-def wait_until_kept(page: Page) -> None:
-    """Until the page and its parts are kept on the phone, so that it opens without a signal."""
-    page.evaluate(
-        """async () => {
-            const needed = ["css/live.css", "js/live/phone.js", "js/live/room.js"].map((name) => `/static/${name}`);
-            for (const name of [location.pathname, ...needed]) {
-                while (!(await caches.match(name))) await new Promise((resolve) => setTimeout(resolve, 50));
-            }
-        }"""
-    )
 
 
 def strip(page: Page) -> Any:
@@ -624,7 +612,7 @@ def test_facilitator_is_told_when_another_was_quicker(room: Room) -> None:
     console.page.get_by_role("button", name="Pause").click()
 
     expect(console.page.locator("[data-part=notice]")).to_contain_text(
-        "Somebody put a prompt to the room: “What would keep the ferry running?”. Yours was not done"
+        "Somebody put a prompt to the room: “What would keep the ferry running?” Yours was not done"
     )
     room.session.refresh_from_db()
     assert room.session.state == "open"

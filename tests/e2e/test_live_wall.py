@@ -108,6 +108,39 @@ def test_wall_stands_still_when_it_is_told_to(room: Room, new_visitor: NewVisito
     assert moved == "top"
 
 
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1024, 768)])
+def test_long_choices_of_a_poll_can_be_read_whole(room: Room, width: int, height: int) -> None:  # noqa: F811
+    choices = [f"{number}. {SENTENCE * 2}".strip() for number in range(1, 8)]
+    poll = room.put(Prompt.Kind.POLL, "Which of these comes first?", choices)
+    for option in poll.options.all():
+        actions.set_vote(participant=participant(room.session), option_id=option.pk)
+    page = room.wall(width=width, height=height).page
+    expect(page.locator(".results__item").first).to_be_visible()
+
+    seen: list[str] = []
+    while len(seen) < len(choices):
+        place = page.locator("[data-part=results]").evaluate(
+            """place => [...place.querySelectorAll("li, .results__text, .results__count, h2")].every((part) => {
+                const [box, room] = [part.getBoundingClientRect(), place.getBoundingClientRect()];
+                return box.top >= room.top - 1 && box.bottom <= room.bottom + 1 && box.right <= room.right + 1
+                    && part.scrollWidth <= part.clientWidth + 1;
+            })"""
+        )
+        assert place, page.locator(".results__text").all_inner_texts()
+        seen += page.locator(".results__text").all_inner_texts()
+        page.keyboard.press("ArrowRight")
+    assert seen == choices
+
+
+def test_words_cut_on_the_wall_end_at_a_word_without_its_stop(room: Room) -> None:  # noqa: F811
+    contribution(participant(room.session), "It would slow those who were always going to be paid. " * 9)
+    page = room.wall().page
+
+    cut = page.locator(".newest__item")
+    expect(cut).to_have_text(re.compile(r"\w…$"))
+    assert cut.evaluate("element => element.scrollHeight <= element.clientHeight + 1")
+
+
 def test_themes_are_shown_three_at_a_time_and_keep_to_what_the_room_may_see(room: Room) -> None:  # noqa: F811
     tags = ["ferries", "bells", "crews", "lamps"]
     for number, tag in enumerate(tags):

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute, exp
 from live import actions
 from live.models import Contribution, LiveSession, Prompt
 from live.permissions import OPERATOR
-from tests.browser import Visitor
+from tests.browser import Visitor, wait_until_kept
 from tests.factories.live import contribution, live_session, participant
 from tests.faults.conftest import guarantee
 from tests.faults.room import hold
@@ -73,14 +73,7 @@ def test_phone_without_signal_is_closed_and_opened_again(new_visitor, session, f
     words = [f"Said on the water, number {number}." for number in range(3)]
     phone = phone_in(new_visitor, session)
     page = phone.page
-    page.evaluate(
-        """async () => {
-            const needed = ["css/live.css", "js/live/phone.js", "js/live/room.js"].map((name) => `/static/${name}`);
-            for (const name of [location.pathname, ...needed]) {
-                while (!(await caches.match(name))) await new Promise((resolve) => setTimeout(resolve, 50));
-            }
-        }"""
-    )
+    wait_until_kept(page)
 
     phone.offline(True)
     for one in words:

@@ -2,7 +2,7 @@
 
 import datetime
 
-from live.templatetags.live_room import at, clock, may_change, own_mark, said_by, weighed
+from live.templatetags.live_room import at, clock, is_long, may_change, own_mark, said_by, weighed
 
 
 def contribution(**fields):
@@ -17,6 +17,11 @@ def snapshot(*, moderation="show", support=None, used=None):
 def test_at_finds_a_number_under_the_text_that_json_made_of_it():
     assert at({"31": "support"}, 31) == "support"
     assert at(None, 31) is None
+
+
+def test_words_stand_folded_from_a_certain_length_on():
+    assert [is_long({"body": body}) for body in ("x" * 300, "x" * 301, "x\n" * 6, "x\n" * 7)] == [False, True] * 2
+    assert not is_long(None)
 
 
 def test_said_by_counts_the_people_of_a_table():

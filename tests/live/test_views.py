@@ -227,6 +227,19 @@ def test_phone_without_javascript_keeps_words_that_were_refused(session):
     assert "Words worth keeping." in answer.text
 
 
+def test_phone_without_javascript_keeps_words_for_a_session_that_has_closed(session):
+    client = device(make.participant(session))
+    actions.close_session(actor=OPERATOR, session=session, version=session.version)
+
+    answer = client.post(at("contribute", session), {"client_id": str(uuid.uuid4()), "body": "Words worth keeping."})
+
+    assert answer.status_code == 409
+    assert "The session has closed." in answer.text
+    assert re.search(r'<form class="say"[^>]*data-part="say">', answer.text), "the box is to be seen"
+    assert re.search(r'data-part="sayRow" hidden>', answer.text), "and nothing to send with"
+    assert "Words worth keeping.</textarea>" in answer.text
+
+
 def test_phone_shows_nothing_held_or_hidden_of_others(session):
     speaker = make.participant(session)
     make.contribution(speaker, "Zwiebelfisch https://example.org")

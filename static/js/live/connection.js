@@ -27,9 +27,12 @@ export class ServerClock {
   constructor() {
     this.samples = [];
     this.offset = 0;
+    /** The last moment it named. */
+    this.latest = null;
   }
 
   hear(now) {
+    this.latest = now;
     this.samples.push(Date.parse(now) - Date.now());
     if (this.samples.length > SAMPLES) this.samples.shift();
     this.offset = Math.max(...this.samples);

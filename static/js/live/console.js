@@ -9,7 +9,7 @@ import { Moderation } from "./console/moderation.js";
 import { Prompts } from "./console/prompts.js";
 import { Tags } from "./console/tags.js";
 import { Watch } from "./console/watch.js";
-import { Announcer, Countdown, clockTime, counted, inWords, reconcile, setHidden, setText, stamp } from "./page.js";
+import { Announcer, Countdown, clockTime, counted, fold, inWords, reconcile, setHidden, setText, shortened, stamp } from "./page.js";
 import { enter } from "./screen.js";
 
 const PAGE = 60;
@@ -486,7 +486,7 @@ class LiveConsole extends HTMLElement {
     setHidden(parts.merging, this.merging === null);
     if (this.merging !== null) {
       const words = room.contributions.get(this.merging)?.body ?? "";
-      setText(parts.mergingWords, `Merging “${words.length > 60 ? `${words.slice(0, 60)}…` : words}” into…`);
+      setText(parts.mergingWords, `Merging “${shortened(words, 60)}” into…`);
     }
     reconcile(
       parts.roomList,
@@ -506,7 +506,7 @@ class LiveConsole extends HTMLElement {
     node.toggleAttribute("aria-current", false);
     if (item.id === this.current) node.setAttribute("aria-current", "true");
     setText(field("support"), String(room.support(item.id)));
-    setText(field("body"), item.body);
+    fold(node, item.body);
     setText(field("by"), this.saidBy(item));
     setText(where, onWall ? " · on the wall" : fresh ? ` · new, seen by ${seen}` : "");
     where.dataset.kind = onWall ? "wall" : "new";

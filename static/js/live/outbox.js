@@ -63,14 +63,28 @@ export class Outbox extends EventTarget {
   write(name, value) {
     const key = this.prefix + name;
     const text = JSON.stringify(value);
-    try {
-      this.store.setItem(key, text);
+    if (this.setItem(key, text) || (!name.startsWith("own.") && this.makeRoom() && this.setItem(key, text))) {
       this.unkept.delete(key);
       return true;
+    }
+    this.unkept.set(key, text);
+    return false;
+  }
+
+  setItem(key, text) {
+    try {
+      this.store.setItem(key, text);
+      return true;
     } catch {
-      this.unkept.set(key, text);
       return false;
     }
+  }
+
+  /** What the server has too goes before anything that it does not have. Answers whether there was any. */
+  makeRoom() {
+    const names = this.keys("own.");
+    for (const name of names) this.forget(name);
+    return names.length > 0;
   }
 
   forget(name) {
@@ -117,12 +131,17 @@ export class Outbox extends EventTarget {
     this.changed();
   }
 
-  /** The server will not take it as it is: keep it, with the reason, and stop sending it by itself. */
-  refuse(clientId, reason) {
+  /** Note something with an item, if it is still here. */
+  note(clientId, fields) {
     const item = this.get(clientId);
     if (!item) return;
-    this.write(`out.${clientId}`, { ...item, refused: reason });
+    this.write(`out.${clientId}`, { ...item, ...fields });
     this.changed();
+  }
+
+  /** The server will not take it as it is: keep it, with the reason, and stop sending it by itself. */
+  refuse(clientId, reason) {
+    this.note(clientId, { refused: reason });
   }
 
   /**

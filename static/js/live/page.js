@@ -50,6 +50,66 @@ export function setHidden(element, hidden) {
   if (element && element.hidden !== hidden) element.hidden = hidden;
 }
 
+// Less than this stands whole: about four lines of a wide screen, nine of a phone.
+const FOLDS_FROM = 300;
+const LINES_BEFORE = 7;
+
+/** Whether words stand folded until somebody asks for more. `is_long` of live_room.py says the same. */
+export function isLong(text) {
+  return text.length > FOLDS_FROM || text.split("\n").length > LINES_BEFORE;
+}
+
+/** Write words into a row; long ones are folded by the stylesheet, and what has been unfolded stays so. */
+export function fold(row, text) {
+  const body = row.querySelector("[data-field=body]");
+  const button = row.querySelector("[data-fold]");
+  const long = isLong(text);
+  setText(body, text);
+  body.toggleAttribute("data-long", long);
+  setHidden(button, !long);
+  if (long) button.setAttribute("aria-label", `${button.textContent}: ${shortened(text, 60)}`);
+}
+
+/** Unfold the words that a button belongs to, or fold them again; the button stays in sight. */
+export function unfold(button) {
+  const body = button.parentElement.querySelector("[data-field=body]");
+  const open = body.toggleAttribute("data-open");
+  setText(button, open ? "less" : "more");
+  button.setAttribute("aria-expanded", String(open));
+  button.setAttribute("aria-label", `${button.textContent}: ${shortened(body.textContent, 60)}`);
+  if (!open) button.scrollIntoView({ block: "nearest" });
+}
+
+/** Words that break off here: "…" in place of the stop or comma that stands there. */
+export function endedEarly(text) {
+  return `${text.replace(/[\s.,:;!?…–-]+$/u, "")}…`;
+}
+
+/** The beginning of words, cut behind one of them. */
+export function shortened(text, most) {
+  if (text.length <= most) return text;
+  const start = text.slice(0, most);
+  const end = text[most].trim() ? start.search(/\s\S*$/) : most;
+  return endedEarly(start.slice(0, end > most / 2 ? end : most));
+}
+
+/** Put words where they can be pasted. Answers whether the browser did. Plain http has only the old way. */
+export async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const box = Object.assign(document.createElement("textarea"), { value: text, className: "visually-hidden" });
+    const { activeElement } = document;
+    document.body.append(box);
+    box.select();
+    const done = document.execCommand("copy");
+    box.remove();
+    activeElement?.focus({ preventScroll: true });
+    return done;
+  }
+}
+
 /**
  * Make a list's children match `keys`, in that order, keeping the nodes that are there. Nodes already in place are
  * not touched, so focus and scroll stay where they are.

@@ -1,14 +1,16 @@
 /** The wall: what the back row reads. It keeps its last good frame when it is cut off, and says of when that is. */
 
-import { Countdown, clockTime, counted, reconcile, setHidden, setText, stamp } from "./page.js";
+import { Countdown, clockTime, counted, endedEarly, reconcile, setHidden, setText, stamp } from "./page.js";
 import { enter } from "./screen.js";
 
 const KEEP = 200;
 const NEWEST = 3;
 const CUT_OFF_AFTER = 3_000;
-// More results than this do not fit in letters that the back row reads: they take turns.
+// More results than this do not fit in letters that the back row reads, however short they are: they take turns.
 const RESULTS_AT_ONCE = 6;
 const RESULTS_A_TURN = 5;
+// What is tried to have as many as possible at once: figures below the words, then smaller letters too.
+const RESULTS_LOOKS = [{}, { stacked: true }, { stacked: true, small: true }];
 const THEMES_AT_ONCE = 3;
 // How long each picture stands while nothing is in the spotlight.
 const TURN = { newest: 20_000, top: 14_000, themes: 14_000, results: 14_000, call: 10_000 };
@@ -29,6 +31,23 @@ function fit(element, place, from, to) {
   const lines = Math.floor(place() / parseFloat(getComputedStyle(element).lineHeight));
   element.style.setProperty("--lines", Math.max(1, lines));
   element.dataset.cut = "";
+  cut(element, element.textContent);
+}
+
+/** Words for a box of so many lines: if they do not fit, as many of them as do. The stylesheet would cut anywhere. */
+function cut(element, text) {
+  setText(element, text);
+  const overflows = () => element.scrollHeight > element.clientHeight + 1;
+  if (!element.clientHeight || !overflows()) return;
+  const words = text.split(/(?<=\s)/);
+  let [least, most] = [1, words.length - 1];
+  while (least < most) {
+    const middle = Math.ceil((least + most) / 2);
+    element.textContent = endedEarly(words.slice(0, middle).join(""));
+    if (overflows()) most = middle - 1;
+    else least = middle;
+  }
+  element.textContent = endedEarly(words.slice(0, least).join(""));
 }
 
 class LiveWall extends HTMLElement {
@@ -36,6 +55,8 @@ class LiveWall extends HTMLElement {
     Object.assign(this, enter(this, { role: "wall" }));
     this.countdown = new Countdown([this.parts.timer], this.connection.clock);
     this.still = new URLSearchParams(location.search).has("still");
+    // Words that may be cut to their box, and what was last found for them.
+    this.words = new WeakMap();
     this.showTurn("newest");
     for (const heard of ["change", "tallies", "snapshot"]) this.connection.addEventListener(heard, () => this.later());
     this.connection.addEventListener("status", () => this.showStatus());
@@ -171,9 +192,7 @@ class LiveWall extends HTMLElement {
 
   hasNextPage() {
     if (this.turnName === "themes") return (this.page + 1) * THEMES_AT_ONCE < this.themes().length;
-    if (this.turnName !== "results") return false;
-    const count = this.lastResults()?.options.length ?? 0;
-    return count > RESULTS_AT_ONCE && (this.page + 1) * RESULTS_A_TURN < count;
+    return this.turnName === "results" && this.page + 1 < (this.resultPages?.pages.length ?? 1);
   }
 
   // Drawing
@@ -210,7 +229,7 @@ class LiveWall extends HTMLElement {
     this.countdown.set(session.state === "closed" ? null : session.timer_ends_at);
 
     if (screen === "live") this.renderLive(turn);
-    if (results) this.renderResults(results, { earlier: turn === "results" });
+    this.results = results && { prompt: results, earlier: turn === "results" };
     if (screen === "words") {
       setText(parts.wordsText, session.message || "This session has closed. What you said is kept.");
     }
@@ -249,7 +268,7 @@ class LiveWall extends HTMLElement {
       parts.newestList,
       newest.map((item) => item.id),
       () => Object.assign(document.createElement("li"), { className: "newest__item" }),
-      (node, id) => setText(node, room.contributions.get(id).body),
+      (node, id) => this.write(node, room.contributions.get(id).body),
     );
     if (turn === "themes") this.renderThemes();
     if (turn !== "top") return;
@@ -258,7 +277,7 @@ class LiveWall extends HTMLElement {
       this.mostSupported().map((item) => item.id),
       () => stamp(parts.topTemplate),
       (node, id) => {
-        setText(node.querySelector("[data-field=body]"), room.contributions.get(id).body);
+        this.write(node.querySelector("[data-field=body]"), room.contributions.get(id).body);
         setText(node.querySelector("[data-field=count]"), room.support(id).toLocaleString("en-GB"));
       },
     );
@@ -280,7 +299,7 @@ class LiveWall extends HTMLElement {
         const field = (name) => node.querySelector(`[data-field=${name}]`);
         setText(field("tag"), tag);
         setText(field("people"), counted(people, "person", "people"));
-        setText(field("words"), said[this.themeRound % said.length]?.body ?? "");
+        this.write(field("words"), said[this.themeRound % said.length]?.body ?? "");
       },
     );
   }
@@ -292,39 +311,75 @@ class LiveWall extends HTMLElement {
     requestAnimationFrame(() => delete element.dataset.changing);
   }
 
-  renderResults(prompt, { earlier }) {
-    const { parts, room } = this;
+  renderResults({ prompt, earlier }) {
+    const results = this.measured(prompt);
+    const { look, pages } = this.pagesOf(prompt, results, earlier);
+    this.drawResults(prompt, pages[this.page % pages.length], results, { look, earlier, paged: pages.length > 1 });
+  }
+
+  /** What is drawn of each option: its words, its figures, and how far its bars reach. */
+  measured(prompt) {
     const poll = prompt.kind === "poll";
-    const tallies = new Map(prompt.options.map(({ id }) => [id, room.optionTally(id)]));
-    const weights = [...tallies.values()].map((tally) => (poll ? tally.support : tally.support + tally.concern));
+    const tallies = prompt.options.map(({ id }) => this.room.optionTally(id));
+    const weights = tallies.map((tally) => (poll ? tally.support : tally.support + tally.concern));
     const most = Math.max(1, ...weights);
     const votes = weights.reduce((sum, weight) => sum + weight, 0);
-    const paged = prompt.options.length > RESULTS_AT_ONCE;
-    const pages = paged ? Math.ceil(prompt.options.length / RESULTS_A_TURN) : 1;
-    const first = (this.page % pages) * RESULTS_A_TURN;
-    const options = paged ? prompt.options.slice(first, first + RESULTS_A_TURN) : prompt.options;
+    return new Map(
+      prompt.options.map(({ id, text }, index) => {
+        const { support, concern, pass, seen } = tallies[index];
+        const share = votes ? ` · ${Math.round((100 * support) / votes)}%` : "";
+        const sight = seen >= support + concern + pass && seen ? ` · seen by ${seen}` : "";
+        const figures = poll ? counted(support, "vote", "votes") + share : `${support} support · ${concern} concern${sight}`;
+        return [id, { text, figures, forWidth: (1000 * support) / most, against: poll ? 0 : (1000 * concern) / most }];
+      }),
+    );
+  }
+
+  /** How options are dealt out so that all their words can be read; found anew when they, or the wall, change. */
+  pagesOf(prompt, results, earlier) {
+    const { results: place, resultsList } = this.parts;
+    const lengths = [...results.values()].map(({ text, figures }) => [text, figures.length]);
+    const key = JSON.stringify([prompt.id, earlier, place.clientWidth, place.clientHeight, lengths]);
+    if (this.resultPages?.key === key) return this.resultPages;
+    const ids = [...results.keys()];
+    const sizes = Array.from({ length: RESULTS_A_TURN }, (_, index) => RESULTS_A_TURN - index).filter((size) => size < ids.length);
+    if (ids.length <= RESULTS_AT_ONCE) sizes.unshift(ids.length);
+    for (const size of sizes) {
+      const pages = [];
+      for (let start = 0; start < ids.length; start += size) pages.push(ids.slice(start, start + size));
+      for (const look of RESULTS_LOOKS) {
+        this.resultPages = { key, look, pages };
+        const fitting = (page) => {
+          this.drawResults(prompt, page, results, { look, earlier, paged: pages.length > 1 });
+          return resultsList.scrollHeight <= resultsList.clientHeight + 1;
+        };
+        if (pages.every(fitting)) return this.resultPages;
+      }
+    }
+    return this.resultPages;
+  }
+
+  drawResults(prompt, page, results, { look, earlier, paged }) {
+    const { parts } = this;
+    const first = prompt.options.findIndex(({ id }) => id === page[0]) + 1;
+    const which = page.length > 1 ? `${first}–${first + page.length - 1}` : String(first);
     const title = [
       ...(earlier ? [`Prompt ${prompt.number}: ${prompt.text}`] : []),
-      ...(paged ? [`${first + 1}–${first + options.length} of ${prompt.options.length}`] : []),
+      ...(paged ? [`${which} of ${prompt.options.length}`] : []),
     ].join(", ");
     setText(parts.resultsTitle, title);
     setHidden(parts.resultsTitle, !title);
-    parts.resultsList.toggleAttribute("data-many", options.length > 3);
-    parts.resultsList.toggleAttribute("data-crowd", options.length > (title ? 4 : 5));
-    const texts = new Map(options.map(({ id, text }) => [id, text]));
+    parts.resultsList.toggleAttribute("data-stacked", Boolean(look.stacked));
+    parts.resultsList.toggleAttribute("data-many", Boolean(look.small) || page.length > 3);
+    parts.resultsList.toggleAttribute("data-crowd", Boolean(look.small) || page.length > (title ? 4 : 5));
     reconcile(
       parts.resultsList,
-      [...texts.keys()],
+      page,
       () => stamp(parts.resultTemplate),
       (node, id) => {
-        const { support, concern, pass, seen } = tallies.get(id);
-        const share = votes ? ` · ${Math.round((100 * support) / votes)}%` : "";
-        const sight = seen >= support + concern + pass && seen ? ` · seen by ${seen}` : "";
-        const weighed = `${support} support · ${concern} concern${sight}`;
-        setText(node.querySelector("[data-field=text]"), texts.get(id));
-        setText(node.querySelector("[data-field=count]"), poll ? counted(support, "vote", "votes") + share : weighed);
-        const forWidth = (1000 * support) / most;
-        const against = poll ? 0 : (1000 * concern) / most;
+        const { text, figures, forWidth, against } = results.get(id);
+        setText(node.querySelector("[data-field=text]"), text);
+        setText(node.querySelector("[data-field=count]"), figures);
         node.querySelector(".is-for").setAttribute("width", forWidth);
         node.querySelector(".is-against").setAttribute("x", forWidth + 4);
         node.querySelector(".is-against").setAttribute("width", Math.max(0, against - 4));
@@ -332,14 +387,39 @@ class LiveWall extends HTMLElement {
     );
   }
 
+  // Fitting
+
+  /** Words that `cutAll` fits into their box once it has its size. */
+  write(element, text) {
+    if (this.words.get(element)?.text !== text) this.words.set(element, { text });
+  }
+
+  cutAll() {
+    const { newestList, topList, themesList } = this.parts;
+    for (const list of [newestList, topList, themesList]) {
+      for (const element of list.querySelectorAll(".newest__item, .top__body, .theme__words")) {
+        const known = this.words.get(element);
+        const style = getComputedStyle(element);
+        const size = `${element.clientWidth} ${style.fontSize} ${style.webkitLineClamp}`;
+        if (!known || known.size === size) continue;
+        cut(element, known.text);
+        // Its own height may follow from its words; hidden, it has no size to go by.
+        if (element.clientWidth) known.size = size;
+      }
+    }
+  }
+
   fitAll() {
     const { parts } = this;
     const inner = (element) => () => element.clientHeight;
     if (!parts.question.hidden) this.fitQuestion();
+    // The question takes from their height.
+    if (this.results) this.renderResults(this.results);
     if (!parts.spotlight.hidden && !parts.live.hidden) this.fitSpotlight();
     else parts.live.dataset.alone = "";
     if (!parts.words.hidden) fit(parts.wordsText, inner(parts.words), 1, 4);
     if (!parts.arrival.hidden) fit(parts.arrivalTitle, inner(parts.arrivalRoom), 1, 3);
+    this.cutAll();
   }
 
   /** A question of several lines takes a little from the middle. */

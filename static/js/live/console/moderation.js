@@ -1,6 +1,6 @@
 /** What is held, and hiding with a reason. What was just released or hidden stands where it was for a while. */
 
-import { reconcile, sentence, setHidden, setText, stamp } from "../page.js";
+import { fold, reconcile, sentence, setHidden, setText, stamp } from "../page.js";
 
 // What was held keeps its place for a while after it was released or hidden: the next one does not come under the finger.
 const SETTLED_FOR = 8_000;
@@ -121,7 +121,7 @@ export class Moderation {
       () => stamp(parts.heldTemplate),
       (node, id) => {
         const item = room.contributions.get(id);
-        setText(node.querySelector("[data-field=body]"), item.body);
+        fold(node, item.body);
         const { how } = this.settled.get(id) ?? {};
         node.toggleAttribute("data-settled", Boolean(how));
         if (!how) setText(node.querySelector("[data-field=reason]"), item.reason || "Held");
@@ -130,7 +130,7 @@ export class Moderation {
         setText(node.querySelector("[data-field=settledWord]"), how ? `${sentence(how)}.` : "");
         setText(node.querySelector("[data-field=unsettle]"), how === "hidden" ? "Show it after all" : "Hide it after all…");
         node.querySelector("[name=contribution]").value = id;
-        for (const button of node.querySelectorAll("button")) {
+        for (const button of node.querySelectorAll("button:not([data-fold])")) {
           button.setAttribute("aria-label", `${button.textContent.trim().replace("…", "")}: ${item.body.slice(0, 60)}`);
         }
       },
