@@ -5,6 +5,7 @@ from typing import Any
 from wagtail import blocks
 from wagtail.rich_text import RichText
 
+from briefings.comparing import PointComparison
 from content.text import clean_line, clean_text
 
 DISCUSSION_FEATURES = ["bold", "italic", "link", "citation"]
@@ -18,6 +19,9 @@ class PointBlock(blocks.StructBlock):
         features=DISCUSSION_FEATURES,
         help_text="A paragraph or two. To cite what somebody said, type / or select a word and press Cite.",
     )
+
+    def get_comparison_class(self) -> type[PointComparison]:
+        return PointComparison
 
     def clean(self, value: Any) -> Any:
         """Without what pasting brings along and nobody sees: it would turn the text around in print."""

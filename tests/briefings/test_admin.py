@@ -268,20 +268,6 @@ def test_publishing_in_bulk_is_refused_as_well(client, ready):
     assert not ready.briefing.live
 
 
-def test_revisions_can_be_compared_with_their_citations(client, ready):
-    first = ready.briefing.save_revision()
-    blocks = ready.briefing.points.get_prep_value()
-    blocks[0]["value"]["discussion"] = blocks[0]["value"]["discussion"].replace("Somebody", "Anybody")
-    ready.briefing.points = json.dumps(blocks)
-    second = ready.briefing.save_revision()
-    client.force_login(ready.editor)
-
-    html = client.get(f"/admin/pages/{ready.briefing.pk}/revisions/compare/{first.pk}...{second.pk}/").content.decode()
-
-    assert "Anybody" in html
-    assert "†" in html
-
-
 def test_checks_are_read_again_for_editors_only_and_know_the_length_if_asked(client, ready):
     ready.briefing.save_revision()
     address = f"/admin/briefings/{ready.briefing.pk}/checks/"

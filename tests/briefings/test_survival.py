@@ -2,19 +2,23 @@
 
 import datetime
 import json
+import re
 
 import pytest
 from django.utils import timezone
+from django.utils.html import strip_tags
 from wagtail.actions.move_page import MovePageAction, MovePagePermissionError
 from wagtail.models import GroupApprovalTask, Page, Workflow, WorkflowTask
 
 from briefings import citations
+from briefings.blocks import PointBlock
+from briefings.comparing import PointComparison
 from briefings.exceptions import BriefingNotReady
 from briefings.models import BriefingPage
 from briefings.readiness import checks_of
 from briefings.selectors import cited_in, evidence_of
-from gathering.models import Point
-from tests.factories.briefings import make_briefing, make_event, make_organiser, point_block
+from gathering.models import Entry, Point
+from tests.factories.briefings import make_briefing, make_event, make_excerpt, make_organiser, point_block
 
 pytestmark = pytest.mark.django_db
 
@@ -131,6 +135,56 @@ def test_comparing_shows_the_words_that_changed_and_no_codes_as_words(client, qu
     assert "Somebody" in html
     assert "opened" in html
     assert str(quoted.excerpts[0][0].pk) not in html
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gone", "come"),
+    [
+        (
+            [0],
+            [1],
+            ["cites “These are the words of 1.1.” Hall steward"],
+            ["cites “These are the words of 2.1.” Hall steward"],
+        ),
+        ([0], [0, 1], [], ["cites “These are the words of 2.1.” Hall steward"]),
+        ([0, 1], [1], ["cites “These are the words of 1.1.” Hall steward"], []),
+    ],
+)
+def test_comparing_shows_which_citation_was_exchanged_added_or_removed(client, quoted, before, after, gone, come):
+    excerpts = [found[0] for found in quoted.excerpts]
+    revisions = []
+    for cited in (before, after):
+        blocks = quoted.briefing.points.get_prep_value()
+        blocks[0] = point_block("Question 1?", [excerpts[index] for index in cited], quoted.points[0].pk)
+        quoted.briefing.points = json.dumps(blocks)
+        revisions.append(quoted.briefing.save_revision())
+    client.force_login(make_organiser())
+
+    first, second = (revision.pk for revision in revisions)
+    html = client.get(f"/admin/pages/{quoted.briefing.pk}/revisions/compare/{first}...{second}/").content.decode()
+
+    point = next(part for part in html.split("comparison__child-object") if "Somebody has to open" in part)
+    for words in (*gone, *come):
+        number = words.split(".1.”")[0][-1]
+        kinds = {
+            kind
+            for kind, text in re.findall(r'<span class="(deletion|addition)">(.*?)</span>', point)
+            if number in text
+        }
+        assert kinds == ({"deletion"} if words in gone else {"addition"})
+
+
+def test_comparing_tells_excerpts_apart_that_read_the_same_and_keeps_withdrawn_words_back(quoted):
+    twins = [make_excerpt(entry, quoted.points[0], "stands ahead") for entry in quoted.entries[0]]
+    left, right = (PointBlock().to_python(point_block(cites=[twin])["value"]) for twin in twins)
+
+    diff = PointComparison(PointBlock(), True, True, left, right).htmldiff()
+    Entry.objects.filter(pk=twins[0].entry_id).update(source_withdrawn_at=timezone.now())
+    withdrawn = PointComparison(PointBlock(), True, True, left, right).htmldiff()
+
+    assert all(twin.pk.hex[:8] in diff for twin in twins)
+    assert withdrawn.count("stands ahead") == 1
+    assert "no longer shown" in strip_tags(withdrawn)
 
 
 def test_approval_publishes_the_citations_that_were_submitted(quoted):
