@@ -60,6 +60,7 @@ MODELS: dict[str, dict[str, str]] = {
     # Briefings
     "briefings.PublishedPoint": {"briefing": "page"},
     "briefings.PublishedCitation": {"published_point": "briefings.PublishedPoint"},
+    "briefings.Edition": {"briefing": "page"},
     "briefings.FollowUp": {"briefing": "page"},
     "briefings.FollowUpChange": {"follow_up": "briefings.FollowUp"},
     "briefings.ObjectionWindow": {"briefing": "page"},

@@ -10,6 +10,9 @@ from collections.abc import Callable
 
 PLACEHOLDER = "†"
 
+# How many characters of an id stand in addresses.
+SHORT = 8
+
 _CITATION = re.compile(r'[ \u00a0]?<a\b(?=[^>]*\blinktype="citation")([^>]*)>.*?</a>', re.DOTALL)
 _EXCERPT = re.compile(r'\bexcerpt="([^"]*)"')
 
@@ -60,6 +63,21 @@ def letter(index: int) -> str:
 def code(number: int, index: int) -> str:
     """The code of the citation that appears at `index` in point `number`: 3b for the second of point 3."""
     return f"{number}{letter(index)}"
+
+
+def point_anchor(point_id: uuid.UUID) -> str:
+    """Where a point stands in its page: the beginning of its id, because its number moves."""
+    return f"p-{short_id(point_id)}"
+
+
+def anchor(point_id: uuid.UUID, excerpt_id: uuid.UUID) -> str:
+    """Where a citation's evidence stands in its page: what is cited and the point that cites it."""
+    return f"q-{short_id(point_id)}-{short_id(excerpt_id)}"
+
+
+def short_id(pk: uuid.UUID) -> str:
+    """Enough of an id to tell the points of a briefing, or the excerpts of a point, apart."""
+    return pk.hex[:SHORT]
 
 
 def _reference(match: re.Match[str]) -> uuid.UUID | None:

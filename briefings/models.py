@@ -16,6 +16,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.fields import RichTextField, StreamField
 from wagtail.search import index
 
+from briefings import citations
 from briefings.blocks import PointBlock
 from briefings.citations import as_uuid
 from briefings.copying import BriefingCopyForm
@@ -172,6 +173,12 @@ class BriefingPage(DiscussedPageMixin, BasePage):
         """The address printed on paper."""
         return reverse("briefings:short", args=[self.short_address])
 
+    def path_printed_in(self, edition: "Edition | None") -> str:
+        """The address printed on an edition, which its codes can be looked up at; on a draft the plain one."""
+        if edition is None:
+            return self.short_path
+        return reverse("briefings:edition", args=[self.short_address, edition.number])
+
     @property
     def short_words(self) -> str:
         """The address printed on paper, as it is read out: without what every address begins with."""
@@ -276,6 +283,30 @@ class PublishedPoint(models.Model):
     def __str__(self) -> str:
         return f"{self.number}. {self.heading}"
 
+    @property
+    def url(self) -> str:
+        """Where readers find it. It follows the point, wherever it moves in the page."""
+        return f"{self.briefing.url}#{citations.point_anchor(self.point_id)}"
+
+
+class Edition(models.Model):
+    """Which points and excerpts stood under which numbers and codes, for those who hold a print. Holds no words.
+
+    `layout` lists the points in order: `{"point": id, "cited": [ids of excerpts in order]}`.
+    """
+
+    briefing = models.ForeignKey(BriefingPage, on_delete=models.CASCADE, related_name="editions")
+    number = models.PositiveSmallIntegerField()
+    layout = models.JSONField()
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("briefing", "number")
+        constraints = [models.UniqueConstraint(fields=["briefing", "number"], name="one_edition_per_number")]
+
+    def __str__(self) -> str:
+        return f"Edition {self.number}"
+
 
 class PublishedCitation(models.Model):
     """An excerpt cited in a published briefing, with the code readers see. Rewritten at each publication."""
@@ -302,7 +333,7 @@ class FollowUp(models.Model):
         DROPPED = "dropped", "Not done"
 
     briefing = models.ForeignKey(BriefingPage, on_delete=models.CASCADE, related_name="follow_ups")
-    point = models.ForeignKey(Point, on_delete=models.CASCADE, related_name="follow_ups")
+    point = models.ForeignKey(Point, on_delete=models.RESTRICT, related_name="follow_ups")
     promise = models.CharField("what is to be done", max_length=300)
     owner = models.CharField("who sees to it", max_length=200, help_text="Shown to readers: a name or a role.")
     owner_email = models.EmailField(

@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from briefings.models import BriefingPage, Print
-from briefings.selectors import Citation, Evidence, evidence_of
+from briefings.selectors import Citation, Evidence, edition_of, evidence_of
 from content.cards import HOUSE_COLOUR
 from propositions.models import PropositionPage
 
@@ -174,7 +174,7 @@ def _mark(colour: str) -> str:
 def print_html(briefing: BriefingPage, evidence: Evidence | None = None, *, size: str = "roomy") -> str:
     """The HTML that the PDF is set from."""
     evidence = evidence or evidence_of(briefing)
-    short_url = settings.BASE_URL.rstrip("/") + briefing.short_path
+    short_url = settings.BASE_URL.rstrip("/") + briefing.path_printed_in(edition_of(briefing))
     of = PropositionPage.objects.child_of(evidence.event).live().count() if briefing.proposition_id else 0
     return render_to_string(
         "briefings/print/briefing.html",
@@ -197,7 +197,7 @@ def print_html(briefing: BriefingPage, evidence: Evidence | None = None, *, size
             "short_url": short_url,
             "short_address": short_url.partition("://")[2].rstrip("/"),
             "source_columns": _source_columns(evidence.citations),
-            "example": evidence.citations[-1].code if evidence.citations else "",
+            "example": evidence.citations[-1] if evidence.citations else None,
         },
     )
 

@@ -1,10 +1,12 @@
 """What a briefing rests on, shaped for its page, its print and its editor."""
 
 import datetime
+import json
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Case, Count, F, Q, QuerySet, Value, When
@@ -15,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from wagtail.rich_text import expand_db_html
 
 from briefings import citations
-from briefings.models import BriefingPage, FollowUp, Objection, ObjectionWindow, PublishedPoint
+from briefings.models import BriefingPage, Edition, FollowUp, Objection, ObjectionWindow, PublishedPoint
 from discussion.models import CommentState
 from events.models import EventPage, EventPartner
 from gathering.models import Entry, Excerpt
@@ -57,6 +59,7 @@ class Citation:
     code: str
     excerpt_id: uuid.UUID | None
     role: str
+    anchor: str
     segments: tuple[Segment, ...] = ()
     text: str = ""
     attribution: str = ""
@@ -119,6 +122,16 @@ class PointEvidence:
     follow_ups: tuple[FollowUp, ...] = ()
 
     @property
+    def anchor(self) -> str:
+        """Where it stands in the page. A block that has no proper id has only its number."""
+        return citations.point_anchor(self.id) if self.id else f"point-{self.number}"
+
+    @property
+    def short_id(self) -> str:
+        """What its own address holds."""
+        return citations.short_id(self.id) if self.id else str(self.number)
+
+    @property
     def other_entries(self) -> int:
         """How many entries were read for this point and not quoted in it."""
         return max(self.rest.entries - self.quoted_entries, 0)
@@ -129,6 +142,7 @@ class Bar:
     """One line of the signature, in hundredths of the longest."""
 
     number: int
+    anchor: str
     people: int
     opposing: int
     length: float
@@ -316,12 +330,22 @@ def evidence_of(briefing: BriefingPage) -> Evidence:
     points = []
     for number, block in enumerate(briefing.points, start=1):
         references = cited[block.id]
+        point_id = citations.as_uuid(block.id)
         codes = {reference: citations.code(number, index) for index, reference in enumerate(references)}
+        anchors = {
+            reference: citations.anchor(point_id, reference) if point_id and reference else code
+            for reference, code in codes.items()
+        }
         shown = tuple(
-            _citation(codes[reference], excerpts.get(reference) if reference else None, said_by, event)
+            _citation(
+                codes[reference],
+                anchors[reference],
+                excerpts.get(reference) if reference else None,
+                said_by,
+                event,
+            )
             for reference in references
         )
-        point_id = citations.as_uuid(block.id)
         rest = rests.get(point_id, Rest()) if point_id else Rest()
         quoted = {excerpts[reference].entry_id for reference in references if reference and reference in excerpts}
         points.append(
@@ -329,7 +353,7 @@ def evidence_of(briefing: BriefingPage) -> Evidence:
                 id=point_id,
                 number=number,
                 heading=block.value["heading"],
-                discussion=discussion_html(block.value["discussion"].source, codes),
+                discussion=discussion_html(block.value["discussion"].source, codes, anchors),
                 citations=shown,
                 rest=rest,
                 quoted_entries=len(quoted),
@@ -351,6 +375,7 @@ def bars(points: Sequence[PointEvidence]) -> tuple[Bar, ...]:
     return tuple(
         Bar(
             number=point.number,
+            anchor=point.anchor,
             people=point.rest.people,
             opposing=point.rest.opposing,
             length=round(100 * point.rest.people / longest, 2),
@@ -360,20 +385,98 @@ def bars(points: Sequence[PointEvidence]) -> tuple[Bar, ...]:
     )
 
 
-def discussion_html(source: str, codes: dict[uuid.UUID | None, str]) -> SafeString:
+def discussion_html(
+    source: str, codes: dict[uuid.UUID | None, str], anchors: dict[uuid.UUID | None, str]
+) -> SafeString:
     """A point's text with the codes of its citations. A code leads to the words; the words lead back to the first."""
     seen: set[uuid.UUID | None] = set()
 
     def link(reference: uuid.UUID | None) -> str:
-        code = codes[reference]
         first = reference not in seen
         seen.add(reference)
-        anchor = format_html(' id="cite-{}"', code) if first else ""
+        back = format_html(' id="cite-{}"', anchors[reference]) if first else ""
         return format_html(
-            '<a class="citation" href="#{0}"{1}><span class="visually-hidden">source </span>{0}</a>', code, anchor
+            '<a class="citation" href="#{}"{}><span class="visually-hidden">source </span>{}</a>',
+            anchors[reference],
+            back,
+            codes[reference],
         )
 
     return mark_safe(expand_db_html(citations.replace(source, link)))  # noqa: S308 rich text cleaned on its way in
+
+
+# Editions
+
+
+def layout_of(briefing: BriefingPage) -> list[dict[str, Any]]:
+    """Which points and excerpts stand under which numbers and codes, as an edition keeps it."""
+    return [
+        {"point": block_id, "cited": [str(pk) if pk else "" for pk in references]}
+        for block_id, references in cited_in(briefing).items()
+    ]
+
+
+def edition_of(briefing: BriefingPage) -> Edition | None:
+    """The edition whose numbers and codes a briefing has as it stands; none for a draft that has moved on."""
+    newest = briefing.editions.order_by("-number").first()
+    return newest if newest is not None and newest.layout == layout_of(briefing) else None
+
+
+def leads_on(edition: Edition, layout: list[dict[str, Any]]) -> bool:
+    """Whether every number and code of an edition stands for the same in a layout, which may have more."""
+    return len(edition.layout) <= len(layout) and all(
+        then["point"] == now["point"] and then["cited"] == now["cited"][: len(then["cited"])]
+        for then, now in zip(edition.layout, layout, strict=False)
+    )
+
+
+@dataclass(frozen=True)
+class FormerPoint:
+    """A point as numbered in an edition, and where it stands now, if it does. `citations` carry the edition's codes."""
+
+    number: int
+    now: PointEvidence | None
+    citations: tuple[tuple[Citation, Citation | None], ...]
+
+
+def former_points(edition: Edition, evidence: Evidence) -> list[FormerPoint]:
+    """What stood under each number and code of an edition, with its place in the page as it is now."""
+    excerpts = excerpts_by_id(citations.as_uuid(pk) for row in edition.layout for pk in row["cited"])
+    said_by = people_who_said(excerpt.entry_id for excerpt in excerpts.values())
+    points = {str(point.id): point for point in evidence.points}
+    found = []
+    for number, row in enumerate(edition.layout, start=1):
+        now = points.get(row["point"])
+        # Preferably in the same point; else wherever its words are cited now.
+        cited: dict[uuid.UUID | None, Citation] = {}
+        for one in (*(now.citations if now else ()), *evidence.citations):
+            cited.setdefault(one.excerpt_id, one)
+        pairs = []
+        for index, reference in enumerate(row["cited"]):
+            pk, code = citations.as_uuid(reference), citations.code(number, index)
+            former = _citation(code, code, excerpts.get(pk) if pk else None, said_by, evidence.event)
+            pairs.append((former, cited.get(pk) if pk else None))
+        found.append(FormerPoint(number, now, tuple(pairs)))
+    return found
+
+
+def points_once_numbered(briefing: BriefingPage, number: int) -> list[tuple[Edition, uuid.UUID | None]]:
+    """The points that have had a number, each with the edition in which it first did."""
+    found: dict[str, Edition] = {}
+    for edition in briefing.editions.order_by("number"):
+        if 0 < number <= len(edition.layout):
+            found.setdefault(edition.layout[number - 1]["point"], edition)
+    return [(edition, citations.as_uuid(point)) for point, edition in found.items()]
+
+
+def last_edition_with(briefing: BriefingPage, short: str) -> tuple[Edition, int] | None:
+    """The newest edition that has a point whose id begins so, and the number it had there."""
+    for edition in briefing.editions.order_by("-number"):
+        for number, row in enumerate(edition.layout, start=1):
+            pk = citations.as_uuid(row["point"])
+            if pk and citations.short_id(pk) == short:
+                return edition, number
+    return None
 
 
 # What others ask
@@ -452,6 +555,18 @@ def briefing_of(event: EventPage, proposition: PropositionPage | None) -> Briefi
     return BriefingPage.objects.child_of(event).filter(proposition=proposition).order_by("pk").first()
 
 
+def points_of_older_briefings(briefing: BriefingPage) -> set[uuid.UUID]:
+    """The points that briefings of the same event made before this one have, as published or in their newest draft."""
+    older = BriefingPage.objects.sibling_of(briefing, inclusive=False).filter(pk__lt=briefing.pk)
+    found: set[uuid.UUID] = set()
+    for page in older.select_related("latest_revision"):
+        raw = [*page.points.raw_data]
+        if page.latest_revision is not None:
+            raw += json.loads(page.latest_revision.content["points"])
+        found |= {pk for block in raw if (pk := citations.as_uuid(block.get("id")))}
+    return found
+
+
 @dataclass(frozen=True)
 class Cover:
     """A briefing as it looks in a list: numeral, title and the lines of its points."""
@@ -481,16 +596,17 @@ def former_briefings(event: EventPage) -> QuerySet[BriefingPage]:
     return BriefingPage.objects.none()
 
 
-def _citation(code: str, excerpt: Excerpt | None, said_by: dict[int, int], event: EventPage) -> Citation:
+def _citation(code: str, anchor: str, excerpt: Excerpt | None, said_by: dict[int, int], event: EventPage) -> Citation:
     if excerpt is None:
-        return Citation(code, None, role="", gone="This citation leads to nothing.")
+        return Citation(code, None, role="", anchor=anchor, gone="This citation leads to nothing.")
     entry = excerpt.entry
     if reason := gone(entry):
-        return Citation(code, excerpt.pk, role=excerpt.role, gone=reason)
+        return Citation(code, excerpt.pk, role=excerpt.role, anchor=anchor, gone=reason)
     return Citation(
         code,
         excerpt.pk,
         role=excerpt.role,
+        anchor=anchor,
         segments=segments(entry.text, excerpt.spans),
         text=excerpt.text,
         attribution=attribution(entry),
@@ -709,6 +825,12 @@ def followed(briefings: QuerySet[BriefingPage]) -> list[FollowedBriefing]:
                 page,
                 tuple(FollowedPoint(one, tuple(by_point[one.point_id])) for one in points if one.point_id in by_point),
                 tuple(one for one in points if one.point_id not in by_point),
+                tuple(
+                    follow_up
+                    for pk, some in by_point.items()
+                    if pk not in {one.point_id for one in points}
+                    for follow_up in some
+                ),
             )
         )
     return found

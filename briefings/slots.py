@@ -38,7 +38,7 @@ def uses_of_contributions(contribution_ids: Collection[int]) -> dict[int, uses.U
     return {
         pk: uses.Use(
             words=f"Used in point {points[0].number} of briefing {points[0].briefing.number}",
-            url=f"{points[0].briefing.url}#point-{points[0].number}",
+            url=points[0].url,
         )
         for pk, points in found.items()
     }
@@ -85,7 +85,7 @@ def places_of_entries(entry_ids: Collection[int]) -> dict[int, list[publications
                 number=point.number,
                 heading=point.heading,
                 briefing=point.briefing.number,
-                url=f"{point.briefing.url}#point-{point.number}",
+                url=point.url,
             )
             for point in points
         ]

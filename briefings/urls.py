@@ -1,6 +1,22 @@
-from django.urls import path
+from django.urls import path, register_converter
 
 from briefings import feeds, views
+from briefings.citations import SHORT
+
+
+class ShortId:
+    """The beginning of an id. Longer than any number of a point."""
+
+    regex = rf"[0-9a-f]{{{SHORT}}}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(ShortId, "short_id")
 
 app_name = "briefings"
 
@@ -10,7 +26,9 @@ urlpatterns = [
     path("b/<slug:address>.json", views.data, name="data"),
     path("b/<slug:address>.docx", views.document, name="document"),
     path("b/schema/<int:version>.json", views.schema, name="schema"),
-    path("b/<slug:address>/<int:number>/", views.point, name="point"),
+    path("b/<slug:address>.<int:number>/", views.edition, name="edition"),
+    path("b/<slug:address>/<short_id:point>/", views.point, name="point"),
+    path("b/<slug:address>/<int:number>/", views.position, name="position"),
     path("b/<slug:address>/entries/", views.entries, name="entries"),
     path("b/<slug:address>/follow-ups/", views.follow_ups, name="follow_ups"),
     path("b/<slug:address>/follow-ups/feed/", feeds.BriefingFollowUpsFeed(), name="follow_ups_feed"),

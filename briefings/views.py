@@ -11,11 +11,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.admin.auth import require_admin_access
 
-from briefings import actions, exports, selectors
+from briefings import actions, citations, exports, selectors
 from briefings.citations import as_uuid
 from briefings.exceptions import BriefingError, NotAllowed
 from briefings.forms import WindowForm
-from briefings.models import BriefingPage, ObjectionWindow
+from briefings.models import BriefingPage, Edition, ObjectionWindow
 from briefings.printing import Printed, print_briefing
 from briefings.word import MEDIA_TYPE, as_document
 from discussion.devices import device_key
@@ -76,12 +76,55 @@ def document(request: HttpRequest, address: str) -> HttpResponse:
 
 
 @require_safe
-def point(request: HttpRequest, address: str, number: int) -> HttpResponse:
-    """A point's own address, to be quoted elsewhere: short, and followed by the point even if it moves in the page."""
+def edition(request: HttpRequest, address: str, number: int) -> HttpResponse:
+    """The address printed on an edition: to the briefing while its codes stand, else to a page that looks them up."""
     briefing = published_briefing(address)
-    if not briefing.published_points.filter(number=number).exists():
+    printed_edition = get_object_or_404(Edition, briefing=briefing, number=number)
+    if selectors.leads_on(printed_edition, selectors.layout_of(briefing)):
+        return redirect(briefing.url)
+    evidence = selectors.evidence_of(briefing)
+    context = {
+        "briefing": briefing,
+        "event": evidence.event,
+        "section": "briefings",
+        "edition": printed_edition,
+        "points": selectors.former_points(printed_edition, evidence),
+    }
+    return render(request, "briefings/edition.html", context)
+
+
+@require_safe
+def point(request: HttpRequest, address: str, point: str) -> HttpResponse:
+    """A point's own address, to be quoted elsewhere: short, and it follows the point wherever it moves in the page."""
+    briefing = published_briefing(address)
+    for published in briefing.published_points.all():
+        if citations.short_id(published.point_id) == point:
+            return redirect(published.url)
+    last = selectors.last_edition_with(briefing, point)
+    if last is None:
         raise Http404
-    return redirect(f"{briefing.url}#point-{number}")
+    context = {"briefing": briefing, "event": briefing.event, "section": "briefings", "last": last}
+    return render(request, "briefings/point_left.html", context, status=410)
+
+
+@require_safe
+def position(request: HttpRequest, address: str, number: int) -> HttpResponse:
+    """A point by its number, as addresses said before they held its id. Asks back where the number has moved on."""
+    briefing = published_briefing(address)
+    found = selectors.points_once_numbered(briefing, number)
+    if not found:
+        raise Http404
+    published = {point.point_id: point for point in briefing.published_points.all()}
+    if len(found) == 1 and (now := published.get(found[0][1])):
+        return redirect(now.url)
+    context = {
+        "briefing": briefing,
+        "event": briefing.event,
+        "section": "briefings",
+        "number": number,
+        "points": [(edition, published.get(point)) for edition, point in found],
+    }
+    return render(request, "briefings/position.html", context, status=300)
 
 
 @require_safe
@@ -129,11 +172,11 @@ def objections(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def entries(request: HttpRequest, address: str) -> HttpResponse:
-    """Every entry of the ledger that the briefing answers for, and what became of it; `?point=3` for one point."""
+    """Every entry that the briefing answers for, and what became of it; of one `?point=` by its id or number."""
     briefing = published_briefing(address)
-    published = {point.number: point for point in briefing.published_points.all()}
+    published = list(briefing.published_points.all())
     wanted = request.GET.get("point", "")
-    point = published.get(int(wanted)) if wanted.isdecimal() and len(wanted) < 3 else None
+    point = next((one for one in published if wanted in (str(one.number), citations.short_id(one.point_id))), None)
     if wanted and point is None:
         raise Http404
     found = selectors.entries_behind(briefing, point)
@@ -147,7 +190,7 @@ def entries(request: HttpRequest, address: str) -> HttpResponse:
             "event": briefing.event,
             "section": "briefings",
             "point": point,
-            "points": published.values(),
+            "points": published,
             "results": results,
             "rows": rows,
             "coverage": selectors.coverage_of(briefing, briefing.event),

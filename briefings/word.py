@@ -14,7 +14,7 @@ from wagtail.rich_text import expand_db_html
 
 from briefings import citations
 from briefings.models import BriefingPage
-from briefings.selectors import Citation, Evidence, absolute, evidence_of
+from briefings.selectors import Citation, Evidence, absolute, edition_of, evidence_of
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -121,7 +121,7 @@ class _Document:
             if briefing.credit:
                 body.append(_paragraph("Evidence", _text(briefing.credit)))
         body.append(_paragraph("Heading1", _text("How it was made")))
-        address = absolute(briefing.short_path)
+        address = absolute(briefing.path_printed_in(edition_of(briefing)))
         body.append(
             _paragraph(
                 "Normal",

@@ -9,8 +9,15 @@ from django.utils.html import escape
 
 from briefings import citations
 from briefings.exceptions import BriefingError, NotAllowed
-from briefings.models import LEAST_POINTS, MOST_POINTS, BriefingPage, PublishedCitation, PublishedPoint, Series
-from briefings.selectors import briefing_of, cited_in, gone, people_who_said
+from briefings.models import LEAST_POINTS, MOST_POINTS, BriefingPage, Edition, PublishedCitation, PublishedPoint, Series
+from briefings.selectors import (
+    briefing_of,
+    cited_in,
+    gone,
+    layout_of,
+    people_who_said,
+    points_of_older_briefings,
+)
 from events.models import EventPage
 from gathering.actions.desk import lock_desk
 from gathering.actions.points import create_points
@@ -140,8 +147,12 @@ def start_briefing(
 
 
 def record_publication(*, briefing: BriefingPage) -> None:
-    """Note which points and excerpts readers see, with their codes. Called when a briefing is published."""
+    """Note which points and excerpts readers see, with their codes. Called when a briefing is published.
+
+    What carries another number or code than before makes an edition, by which older prints find their way.
+    """
     cited = cited_in(briefing)
+    layout = layout_of(briefing)
     ids = {pk: block for block in briefing.points if (pk := citations.as_uuid(block.id))}
     known = set(Point.objects.filter(pk__in=ids).values_list("pk", flat=True))
     excerpts = set(
@@ -151,6 +162,9 @@ def record_publication(*, briefing: BriefingPage) -> None:
     )
     with transaction.atomic():
         briefing.published_points.all().delete()
+        newest = briefing.editions.order_by("-number").first()
+        if newest is None or newest.layout != layout:
+            Edition.objects.create(briefing=briefing, number=newest.number + 1 if newest else 1, layout=layout)
         for number, block in enumerate(briefing.points, start=1):
             if citations.as_uuid(block.id) not in known:
                 continue
@@ -165,7 +179,7 @@ def record_publication(*, briefing: BriefingPage) -> None:
 
 
 def forget_publication(*, briefing: BriefingPage) -> None:
-    """Forget what readers saw. Called when a briefing is unpublished."""
+    """Forget what readers saw. Called when a briefing is unpublished. Its editions stay: their prints are about."""
     briefing.published_points.all().delete()
 
 

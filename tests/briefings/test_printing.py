@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from briefings import printing
+from briefings.citations import point_anchor
 from briefings.models import BriefingPage, Print, Series
 from briefings.selectors import evidence_of
 from discussion.actions import withdraw_comment
@@ -63,7 +64,7 @@ def test_pdf_is_tagged_with_language_title_headings_lists_and_described_figures(
     assert {depth for kind, depth, _ in elements if kind == "/L"} == {min(d for k, d, _ in elements if k == "/L")}
     figures = [element for kind, _, element in elements if kind == "/Figure"]
     assert [str(figure.get("/Alt")) for figure in figures] == [
-        "A square code that leads to localhost:8000/b/4",
+        "A square code that leads to localhost:8000/b/4.1",
     ]
 
 
@@ -87,9 +88,10 @@ def test_pdf_has_two_pages_with_every_font_in_it(seven):
 def test_codes_on_paper_lead_to_the_evidence_and_the_evidence_to_its_source(seven):
     html = printing.print_html(seven.briefing)
 
-    assert [html.count(f'href="#{number}a"') for number in range(1, 8)] == [1, 1, 1, 1, 1, 1, 2]
-    assert [html.count(f'id="{number}a"') for number in range(1, 8)] == [1] * 7
-    assert "http://localhost:8000/b/4/" in html
+    anchors = [one.anchor for one in evidence_of(seven.briefing).citations]
+    assert [html.count(f'href="#{anchor}"') for anchor in anchors] == [1, 1, 1, 1, 1, 1, 2]
+    assert [html.count(f'id="{anchor}"') for anchor in anchors] == [1] * 7
+    assert "http://localhost:8000/b/4.1/" in html
 
 
 def test_briefing_that_is_too_long_is_set_closer_before_it_runs_over(seven):
@@ -314,10 +316,10 @@ def test_printed_code_leads_to_the_comment_and_the_comment_back_to_its_point(cli
     address, _, fragment = source.partition("#")
     page = client.get(address).content.decode()
 
-    assert "1a" in inside
+    assert evidence_of(seven.briefing).citations[0].anchor in inside
     assert permalink in outside
     assert f'id="{fragment}"' in page
-    assert f'href="{seven.briefing.url}#point-1"' in page
+    assert f'href="{seven.briefing.url}#{point_anchor(seven.points[0].pk)}"' in page
 
 
 def test_points_that_run_on_are_set_row_by_row(seven):

@@ -21,6 +21,7 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Collection, Task, Workflow
 
+from briefings.citations import short_id
 from briefings.models import BriefingPage
 from discussion.models import Comment, SuspectText
 from live.models import LiveSession, SessionState
@@ -119,6 +120,7 @@ class World:
             "path": "missing.png",
             "pending_id": nobody,
             "pk": proposition.pk,
+            "point": short_id(briefing.published_points.first().point_id),
             "redirect_id": 0,
             "revision_id": proposition.latest_revision_id or 0,
             "revision_id_a": "earliest",
