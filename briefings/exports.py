@@ -83,6 +83,8 @@ def as_data(briefing: BriefingPage, evidence: Evidence | None = None) -> dict[st
             )
             for point in evidence.points
         ],
+        # Promised about points that the briefing no longer has.
+        "other_follow_ups": [_follow_up(follow_up) for follow_up in evidence.other_follow_ups],
         "closing": briefing.closing,
         "credit": briefing.credit,
         "coverage": {
@@ -120,17 +122,18 @@ def _point(
             for citation in point.citations
         ],
         "entries": _entries(briefing, published) if published else [],
-        "follow_ups": [
-            {
-                "promise": follow_up.promise,
-                "owner": follow_up.owner,
-                "state": follow_up.state,
-                "due_on": follow_up.due_on.isoformat() if follow_up.due_on else None,
-                "note": follow_up.note,
-                "changed_at": follow_up.changed_at.isoformat(),
-            }
-            for follow_up in follow_ups
-        ],
+        "follow_ups": [_follow_up(follow_up) for follow_up in follow_ups],
+    }
+
+
+def _follow_up(follow_up: FollowUp) -> dict[str, Any]:
+    return {
+        "promise": follow_up.promise,
+        "owner": follow_up.owner,
+        "state": follow_up.state,
+        "due_on": follow_up.due_on.isoformat() if follow_up.due_on else None,
+        "note": follow_up.note,
+        "changed_at": follow_up.changed_at.isoformat(),
     }
 
 

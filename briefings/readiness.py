@@ -146,6 +146,15 @@ def checks_of(briefing: BriefingPage, *, sets_print: bool = False) -> list[Check
                 blocks=rules.left_over == Severity.BLOCK,
             )
         )
+    for follow_up in briefing.follow_ups.exclude(point__in=point_ids).order_by("due_on", "pk"):
+        found.append(
+            Check(
+                "promised",
+                f"“{Truncator(follow_up.promise).words(12, truncate=' …')}” was promised about a point that is not in "
+                "the briefing. Readers will find it under “you said, we did” as such.",
+                blocks=False,
+            )
+        )
     printed = print_briefing(briefing) if sets_print else known_print(briefing)
     if printed is not None and not printed.fits:
         found.append(Check("length", printed.warning, blocks=rules.length == Severity.BLOCK))

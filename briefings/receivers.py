@@ -19,7 +19,8 @@ from briefings.readiness import refuse_unready
 from briefings.signals import briefing_publishing, schedule_refused
 from briefings.tasks import set_print
 from events.models import EventPage
-from gathering.signals import excerpts_leaving, words_left
+from gathering.models import Point
+from gathering.signals import excerpts_leaving, point_leaving, words_left
 from gathering.tasks import tell_contributors
 
 
@@ -44,6 +45,13 @@ def unschedule_what_is_not_ready(revision: Revision, problems: list[str], **kwar
 def keep_cited_excerpts(excerpt_ids: list[uuid.UUID], **kwargs: Any) -> str | None:
     """Excerpts stay where they are while a briefing, published or a draft, cites them."""
     return selectors.where_cited(excerpt_ids)
+
+
+@receiver(point_leaving)
+def keep_points_with_promises(point: Point, **kwargs: Any) -> str | None:
+    """What was promised stays, and stays about something."""
+    promised = point.follow_ups.first()
+    return f"“{promised.promise}” was promised about point {point.position}: it stays." if promised else None
 
 
 @receiver(page_published, sender=BriefingPage)

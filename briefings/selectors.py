@@ -162,6 +162,7 @@ class Evidence:
     event: EventPage
     bars: tuple[Bar, ...] = ()
     partners: tuple[EventPartner, ...] = ()
+    other_follow_ups: tuple[FollowUp, ...] = ()
 
     @property
     def count_in_words(self) -> str:
@@ -173,7 +174,7 @@ class Evidence:
 
     @property
     def has_follow_ups(self) -> bool:
-        return any(point.follow_ups for point in self.points)
+        return bool(self.other_follow_ups) or any(point.follow_ups for point in self.points)
 
     @property
     def has_dissent(self) -> bool:
@@ -366,6 +367,9 @@ def evidence_of(briefing: BriefingPage) -> Evidence:
         event=event,
         bars=bars(points),
         partners=tuple(event.event_partners.select_related("partner__logo").order_by("sort_order")),
+        other_follow_ups=tuple(
+            follow_up for pk, some in done.items() if pk not in {point.id for point in points} for follow_up in some
+        ),
     )
 
 
@@ -797,16 +801,20 @@ class FollowedPoint:
 
 @dataclass(frozen=True)
 class FollowedBriefing:
-    """A published briefing with what became of its points. `without` are the points nothing was promised about."""
+    """A published briefing with what became of its points. `without` are the points nothing was promised about;
+    `others` was promised about points that it no longer has.
+    """
 
     briefing: BriefingPage
     points: tuple[FollowedPoint, ...]
     without: tuple[PublishedPoint, ...]
+    others: tuple[FollowUp, ...] = ()
 
     @property
     def tally(self) -> list[tuple[str, int]]:
         """How many are planned, under way, done and not done, leaving out what there is none of."""
         states = [follow_up.state for point in self.points for follow_up in point.follow_ups]
+        states += [follow_up.state for follow_up in self.others]
         return [(state.label.lower(), states.count(state)) for state in FollowUp.State if state in states]
 
 

@@ -14,6 +14,7 @@ from gathering.exceptions import PointRefused
 from gathering.models import Excerpt, Point
 from gathering.permissions import require_sorting
 from gathering.querysets import EntryQuerySet
+from gathering.signals import point_leaving
 from people.models import User
 from propositions.models import PropositionPage
 from realtime.log import LockedStream, NewEvent
@@ -113,6 +114,9 @@ def remove_point(*, actor: User, point: Point) -> None:
             raise PointRefused(f"{standing} {plural} under point {point.position}. Place them elsewhere first.")
         if Excerpt.objects.filter(point=point).exists():
             raise PointRefused(f"Excerpts stand under point {point.position}. Take them back first.")
+        for _, answer in point_leaving.send(sender=Point, point=point):
+            if answer:
+                raise PointRefused(answer)
         event, proposition = point.event, point.proposition
         log(instance=point, action="wagtail.delete", user=actor)
         point.delete()

@@ -1,7 +1,9 @@
 """You said, we did: who keeps it, what readers see, who is reminded."""
 
 import datetime
+import json
 
+import jsonschema
 import pytest
 from django.core import mail
 from django.core.management import call_command
@@ -10,10 +12,14 @@ from django.utils import timezone
 
 from briefings.actions import add_follow_up, change_follow_up, remind_owners
 from briefings.exceptions import BriefingError, NotAllowed
+from briefings.exports import schema
 from briefings.models import FollowUp, PublishedPoint
-from gathering.models import Point
+from briefings.readiness import checks_of
+from gathering.actions.points import remove_point
+from gathering.exceptions import PointRefused
+from gathering.models import Entry, Excerpt, Point
 from people.models import User
-from tests.factories.briefings import make_editor, make_event, make_point
+from tests.factories.briefings import make_editor, make_event, make_point, point_block
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +121,42 @@ def test_feed_has_each_change(client, promised, address):
     feed = response.content.decode()
     assert [feed.count(f"{state}: Cut a second key") for state in ("Done", "Planned")] == [1, 1]
     assert f"/b/4/follow-ups/#follow-up-{promised.follow_up.pk}" in feed
+
+
+def test_what_was_promised_outlives_its_point_everywhere(client, promised):
+    blocks = promised.briefing.points.get_prep_value()
+    promised.briefing.points = json.dumps([blocks[0], blocks[2], point_block("And?", [promised.excerpts[1][0]])])
+    draft = promised.briefing
+
+    warned = [(check.kind, check.blocks) for check in checks_of(draft) if check.kind == "promised"]
+    assert warned == [("promised", False)]
+    promised.publish()
+
+    for address in ("/b/4/follow-ups/", "/follow-ups/"):
+        html = client.get(address).content.decode()
+        for words in ("Promised about points that are no longer in the briefing", "Cut a second key", "1 planned"):
+            assert words in html
+        assert f'id="follow-up-{promised.follow_up.pk}"' in html
+    assert "Planned: Cut a second key" in client.get("/follow-ups/feed/").content.decode()
+    page = client.get(promised.briefing.url).content.decode()
+    assert "You said, we did" in page
+    assert "Cut a second key" not in page
+    data = client.get("/b/4.json").json()
+    assert [one["promise"] for one in data["other_follow_ups"]] == ["Cut a second key"]
+    jsonschema.validate(data, schema())
+
+
+def test_point_that_something_was_promised_about_stays_on_the_desk(promised):
+    promised.briefing.points = json.dumps(promised.briefing.points.get_prep_value()[:1])
+    promised.briefing.save_revision()
+    Excerpt.with_removed.filter(point=promised.points[1]).delete()
+    Entry.objects.filter(point=promised.points[1]).update(point=None, disposition="undecided")
+    point = Point.objects.get(pk=promised.points[1].pk)
+
+    with pytest.raises(PointRefused, match="“Cut a second key” was promised"):
+        remove_point(actor=promised.editor, point=point)
+
+    assert FollowUp.objects.get().point == point
 
 
 # Reminders
