@@ -6,15 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 
-from gathering.quotes import QuoteRefused, find_quotation
+from gathering.quotes import QuoteRefused, find_quotation, fold
 
 TAKEN_OUT = "[taken out as their author wished]"
 NAME_TAKEN_OUT = "[name removed]"
 
 # Fewer quoted words than these may be anybody's.
 FEWEST_WORDS = 3
+# Fewer words without marks may be anybody's.
+FEWEST_WORDS_UNMARKED = 6
 
 _TAG = re.compile(r"(<[^>]*>)")
+_BRACKETS = re.compile(r"\[[^\]]*\]")
 _INLINE = re.compile(r"</?(?:a|b|i|em|strong|sub|sup)\b")
 _EMPTY = re.compile(r"<(b|i|em|strong)></\1>")
 _QUOTED = re.compile(r"[“„«\"](?P<double>[^“”„«»\"]+)[”»\"]|‘(?P<single>[^‘]+?)’(?!\w)")
@@ -60,14 +63,61 @@ def taken_out(text: str, said: Sequence[Said], others: Sequence[str] = (), *, is
 
 
 def quoted_in(html: str) -> list[str]:
-    """The quotations in rich text without citations: what stands between double marks, of some words at least."""
+    """The quotations in rich text without citations, each once: some words at least between double marks."""
     found = [match["double"] for match in _QUOTED.finditer(_plain(html)) if match["double"]]
-    return [" ".join(quoted.split()) for quoted in found if len(quoted.split()) >= FEWEST_WORDS]
+    return list(dict.fromkeys(" ".join(quoted.split()) for quoted in found if len(quoted.split()) >= FEWEST_WORDS))
 
 
 def stands_in(quoted: str, sources: Sequence[str]) -> bool:
     """Whether the quote gate finds quoted words in one of the sources."""
     return any(_stands_in(quoted, source) for source in sources)
+
+
+def typed_in(text: str, *, is_html: bool = True) -> "Typed":
+    """A text made ready to be searched for what several people said."""
+    words = _plain(text) if is_html else text
+    found = [match["double"] or match["single"] for match in _QUOTED.finditer(words)]
+    return Typed(
+        " ".join(words.split()),
+        tuple(" ".join(quoted.split()) for quoted in found if len(quoted.split()) >= FEWEST_WORDS),
+    )
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What an editor typed, without its marks and citations, and the quotations in it."""
+
+    words: str
+    quoted: tuple[str, ...]
+
+    def words_of(self, said: Said) -> list[str]:
+        """What of something said stands here: quotations of it, excerpts of it, and whole sentences."""
+        found = [
+            quoted
+            for quoted in dict.fromkeys(self.quoted)
+            if may_stand_in(quoted, said.text) and _stands_in(quoted, said.text)
+        ]
+        phrases = {" ".join(text.split()) for text in said.excerpts if len(text.split()) >= FEWEST_WORDS}
+        phrases |= {text for text in _sentences(said.text) if len(text.split()) >= FEWEST_WORDS_UNMARKED}
+        for phrase in sorted(phrases, key=lambda text: (-len(text), text)):
+            if not any(phrase in one for one in found) and _stands_whole(phrase, self.words):
+                found.append(phrase)
+        return found
+
+
+def may_stand_in(quoted: str, source: str) -> bool:
+    """A quick no, before the quote gate is asked: whether the longest word stands in the source at all."""
+    # What stands in brackets is the editor's own.
+    words = re.findall(r"\w+", fold(_BRACKETS.sub("", quoted)))
+    return not words or max(words, key=len).lower() in fold(source).lower()
+
+
+def _sentences(text: str) -> list[str]:
+    return [" ".join(one.split()).rstrip(".!?… ") for one in re.split(r"(?<=[.!?…])\s+|\n+", text)]
+
+
+def _stands_whole(phrase: str, words: str) -> bool:
+    return phrase in words and re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", words) is not None
 
 
 def _plain(html: str) -> str:

@@ -4,13 +4,14 @@ import uuid
 from dataclasses import dataclass
 
 from django.utils.html import strip_tags
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 
 from briefings import citations
 from briefings.exceptions import BriefingNotReady
 from briefings.models import LEAST_POINTS, MOST_POINTS, BriefingPage, BriefingRules, Severity
 from briefings.printing import known_print, print_briefing
 from briefings.quotations import quoted_in, stands_in
+from briefings.remnants import remnants_in
 from briefings.selectors import cited_in, entries_objected_to, excerpts_by_id, gone, ledger_of, rests_of
 from events.models import EventPage
 from gathering.models import Entry, Excerpt, Point
@@ -53,6 +54,8 @@ def checks_of(briefing: BriefingPage, *, sets_print: bool = False) -> list[Check
         )
     if briefing.proposition is not None and not briefing.proposition.is_child_of(event):
         found.append(Check("foreign", "The proposition it answers is another event’s.", blocks=True))
+    remnants = remnants_in(briefing, event)
+    named = {(remnant.point, remnant.words) for remnant in remnants}
     foreign = set(Point.objects.filter(pk__in=point_ids).exclude(event=event).values_list("pk", flat=True))
     for number, block in enumerate(briefing.points, start=1):
         references = cited[block.id]
@@ -93,7 +96,7 @@ def checks_of(briefing: BriefingPage, *, sets_print: bool = False) -> list[Check
                 )
         sources = [excerpts[pk].entry.text for pk in references if pk in excerpts]
         for quoted in quoted_in(citations.without(block.value["discussion"].source)):
-            if not stands_in(quoted, sources):
+            if (number, quoted) not in named and not stands_in(quoted, sources):
                 found.append(
                     Check(
                         "unquotable",
@@ -124,6 +127,17 @@ def checks_of(briefing: BriefingPage, *, sets_print: bool = False) -> list[Check
                     point=number,
                 )
             )
+    for remnant in remnants:
+        found.append(
+            Check(
+                "remnant",
+                f"{capfirst(remnant.place)} still has words whose source cannot be shown: "
+                f"“{Truncator(remnant.words.rstrip(' .,;:')).words(12, truncate=' …')}”. "
+                f"{remnant.reason} Take them out.",
+                blocks=True,
+                point=remnant.point,
+            )
+        )
     undecided = ledger_of(briefing, event).filter(disposition=Entry.Disposition.UNDECIDED).count()
     if undecided:
         found.append(

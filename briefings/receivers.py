@@ -17,7 +17,7 @@ from briefings.models import BriefingPage
 from briefings.printing import forget_prints
 from briefings.readiness import refuse_unready
 from briefings.signals import briefing_publishing, schedule_refused
-from briefings.tasks import set_print
+from briefings.tasks import look_for_remnants, set_print
 from events.models import EventPage
 from gathering.models import Point
 from gathering.signals import excerpts_leaving, point_leaving, words_left
@@ -79,6 +79,13 @@ def forget_prints_with_those_words(event_ids: Iterable[int], **kwargs: Any) -> N
         for pk, is_live in briefings.items():
             if is_live:
                 transaction.on_commit(partial(set_print.enqueue, pk))
+
+
+@receiver(words_left)
+def tell_editors_of_what_they_typed(entry_ids: Iterable[int] = (), **kwargs: Any) -> None:
+    """What is cited disappears by itself; what was typed does not."""
+    if ids := list(entry_ids):
+        transaction.on_commit(partial(look_for_remnants.enqueue, ids))
 
 
 @receiver(page_unpublished, sender=BriefingPage)

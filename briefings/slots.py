@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from briefings import selectors
 from briefings.models import BriefingPage, FollowUp
+from briefings.remnants import remains_of
 from content import slots
 from discussion.models import Comment
 from events.models import EventPage
@@ -90,6 +91,19 @@ def places_of_entries(entry_ids: Collection[int]) -> dict[int, list[publications
             for point in points
         ]
         for pk, points in found.items()
+    }
+
+
+@publications.register_remainders
+def remainders_of_entries(entry_ids: Collection[int]) -> dict[int, list[publications.Remainder]]:
+    """Where words that may not be shown still stand, each place once; in drafts where readers do not see them yet."""
+    return {
+        pk: [
+            publications.Remainder(briefing=one.briefing.number, place=place, is_published=bool(one.published))
+            for one in found
+            for place in dict.fromkeys(words.place for words in one.published or one.draft)
+        ]
+        for pk, found in remains_of(entry_ids).items()
     }
 
 

@@ -23,6 +23,11 @@ def register_log_actions(actions: LogActionRegistry) -> None:
         "briefings.take_words_out", "Take somebody’s words out", "Took words out whose author was erased"
     )
     actions.register_action(
+        "briefings.tell_of_remnants",
+        "Tell editors of words to take out",
+        "Has words that may no longer be shown: editors told",
+    )
+    actions.register_action(
         "briefings.unschedule_unready",
         "Take what is not ready off the schedule",
         "Was not ready when it was to be published: taken off the schedule",

@@ -58,9 +58,24 @@ class Standing:
         return " and ".join(filter(None, [", ".join(named[:-1]), *named[-1:]]))
 
 
+@dataclass(frozen=True)
+class Remainder:
+    """Words that may no longer be shown and still stand in a briefing, or in its draft alone."""
+
+    briefing: int
+    place: str
+    is_published: bool
+
+    def __str__(self) -> str:
+        return f"{self.place} of {'' if self.is_published else 'the draft of '}briefing {self.briefing}"
+
+
 Provider = Callable[[Collection[int]], Mapping[int, Sequence[Place]]]
 
+RemainderProvider = Callable[[Collection[int]], Mapping[int, Sequence[Remainder]]]
+
 _providers: list[Provider] = []
+_remainder_providers: list[RemainderProvider] = []
 
 
 def register(provider: Provider) -> Provider:
@@ -78,6 +93,24 @@ def places_of(entry_ids: Collection[int]) -> dict[int, list[Place]]:
     for provider in _providers:
         for pk, places in provider(entry_ids).items():
             found.setdefault(pk, []).extend(places)
+    return found
+
+
+def register_remainders(provider: RemainderProvider) -> RemainderProvider:
+    """Register a function from ids of entries to where words of theirs stand although they may not be shown."""
+    if provider not in _remainder_providers:
+        _remainder_providers.append(provider)
+    return provider
+
+
+def remainders_of(entry_ids: Collection[int]) -> dict[int, list[Remainder]]:
+    """Where words of these entries stand although they may not be shown, by id; those without are left out."""
+    found: dict[int, list[Remainder]] = {}
+    if not entry_ids:
+        return found
+    for provider in _remainder_providers:
+        for pk, remainders in provider(entry_ids).items():
+            found.setdefault(pk, []).extend(remainders)
     return found
 
 

@@ -10,7 +10,8 @@ excerpts_leaving = Signal()
 point_leaving = Signal()
 
 # Sent inside the transaction in which words stop being for showing: withdrawn, hidden or erased. `event_ids` are those
-# of the events where they were said. Whoever keeps something made from them throws it away.
+# of the events where they were said, `entry_ids` what could be shown until now. Whoever keeps something made from them
+# throws it away.
 words_left = Signal()
 
 # Sent inside the transaction of every decision: `decisions` (a list, made in one go) and `actor`.

@@ -10,7 +10,7 @@ from events.models import EventPage
 from gathering.actions.wishes import hash_of_token
 from gathering.cards import Paragraph, paragraphs
 from gathering.models import Entry, Excerpt, Wish, WordsLink
-from gathering.publications import Standing, standings_of
+from gathering.publications import Remainder, Standing, remainders_of, standings_of
 from gathering.selectors import Fate, entries_of, fate_of
 from live.actions.joining import hash_of_token as hash_of_device
 from live.models import Participant
@@ -54,6 +54,13 @@ class Words:
     excerpts: list[Excerpt]
     merged_with: int
     standing: Standing
+    remainders: Sequence[Remainder] = ()
+
+    @property
+    def remains_in(self) -> str:
+        """Where words of it stand although it is gone, in a sentence; empty if nowhere."""
+        named = [str(one) for one in self.remainders]
+        return " and ".join(filter(None, [", ".join(named[:-1]), *named[-1:]]))
 
     @property
     def entry(self) -> Entry:
@@ -93,6 +100,7 @@ def words_of(author_keys: Iterable[str]) -> list[WordsAtEvent]:
         .values_list("merged_into", "how_many")
     )
     wishes = {wish.event_id: wish for wish in Wish.objects.filter(author_key__in=keys[:1])}
+    remainders = remainders_of([entry.pk for entry in entries if not entry.is_quotable])
     by_event: dict[int, list[Standing]] = {}
     for standing in standings_of(entries):
         by_event.setdefault(standing.entry.event_id, []).append(standing)
@@ -104,7 +112,7 @@ def words_of(author_keys: Iterable[str]) -> list[WordsAtEvent]:
         found.append(
             WordsAtEvent(
                 event=some[0].entry.event,
-                words=[_words(standing, others) for standing in ordered],
+                words=[_words(standing, others, remainders.get(standing.entry.pk, ())) for standing in ordered],
                 proposition_number=numbers.pop() if len(numbers) == 1 else None,
                 label=labels.pop() if len(labels) == 1 else "",
                 wish=wishes.get(event_id),
@@ -113,7 +121,7 @@ def words_of(author_keys: Iterable[str]) -> list[WordsAtEvent]:
     return found
 
 
-def _words(standing: Standing, others: dict[int | None, int]) -> Words:
+def _words(standing: Standing, others: dict[int | None, int], remainders: Sequence[Remainder]) -> Words:
     entry = standing.entry
     excerpts = [excerpt for excerpt in entry.excerpts.all() if excerpt.removed_at is None]
     return Words(
@@ -122,4 +130,5 @@ def _words(standing: Standing, others: dict[int | None, int]) -> Words:
         excerpts=excerpts,
         merged_with=others.get(entry.merged_into_id, 0),
         standing=standing,
+        remainders=remainders,
     )

@@ -133,6 +133,7 @@ def flag_source(
     if entry is None:
         return None
     name = f"source_{change}_at"
+    stood = not entry.source_note
     if change == "edited":
         text = comment.comment if comment else contribution.body if contribution else ""
         moment = None if hash_of(text) == entry.text_hash else timezone.now()
@@ -141,7 +142,7 @@ def flag_source(
     setattr(entry, name, moment)
     entry.save(update_fields=[name])
     if change != "edited":
-        words_left.send(sender=Entry, event_ids=[entry.event_id])
+        words_left.send(sender=Entry, event_ids=[entry.event_id], entry_ids=[entry.pk] if stood else [])
     return entry
 
 
@@ -209,7 +210,8 @@ def erase_entries(*, author_keys: Iterable[str], actor: User | None) -> int:
         )
         Excerpt.with_removed.filter(entry__in=entries).update(text="", spans=[])
         _let_go(hashes, echoes)
-        words_left.send(sender=Entry, event_ids=sorted({entry.event_id for entry in entries}))
+        # What was typed of them, a higher app has taken out before: nobody need be told.
+        words_left.send(sender=Entry, event_ids=sorted({entry.event_id for entry in entries}), entry_ids=[])
     return len(entries)
 
 
