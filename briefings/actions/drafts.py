@@ -31,27 +31,37 @@ from realtime.log import NewEvent
 
 @dataclass(frozen=True)
 class SyncReport:
-    """What `sync_points` did. `left_over` stand on the desk only; `foreign` belong to another event."""
+    """What `sync_points` did. `left_over` stand on the desk only; `foreign` belong to another event; `shared` are kept
+    by an older briefing of this event, of which this one is a copy.
+    """
 
     created: list[Point]
     updated: list[Point]
     left_over: list[Point]
     foreign: list[Point]
+    shared: list[Point]
 
 
 def sync_points(*, actor: User | None, briefing: BriefingPage) -> SyncReport:
     """Give every point block of a briefing its target on the sorting desk, with the same id, title and place.
 
     Saving the page was the decision, so its permission was asked there; `actor` may be None for imports and tasks.
-    Never deletes a target: those that the briefing no longer has keep their entries and move behind its own.
+    Never deletes a target: those that the briefing no longer has keep their entries and move behind its own. A target
+    follows the oldest briefing of the event that has it, so that saving a copy changes nothing under the first one.
     """
     blocks = [(pk, block) for block in briefing.points if (pk := citations.as_uuid(block.id))]
     event = briefing.event
-    created, updated, foreign = [], [], []
+    created, updated = [], []
     with transaction.atomic():
         stream = lock_desk(event.pk)
         known = Point.objects.select_for_update().in_bulk([pk for pk, _ in blocks])
-        for position, (pk, block) in enumerate(blocks, start=1):
+        elders = points_of_older_briefings(briefing)
+        desk = Point.objects.filter(event=event, proposition_id=briefing.proposition_id)
+        ahead = desk.filter(pk__in=elders).count()
+        foreign = [point for point in known.values() if point.event_id != event.pk]
+        shared = [point for pk, point in known.items() if pk in elders and point not in foreign]
+        own = [(pk, block) for pk, block in blocks if pk not in elders]
+        for position, (pk, block) in enumerate(own, start=ahead + 1):
             title = block.value["heading"][:200]
             point = known.get(pk)
             if point is None:
@@ -64,9 +74,7 @@ def sync_points(*, actor: User | None, briefing: BriefingPage) -> SyncReport:
                         working_title=title,
                     )
                 )
-            elif point.event_id != event.pk:
-                foreign.append(point)
-            elif (point.position, point.working_title, point.proposition_id) != (
+            elif point not in foreign and (point.position, point.working_title, point.proposition_id) != (
                 position,
                 title or point.working_title,
                 briefing.proposition_id,
@@ -77,12 +85,10 @@ def sync_points(*, actor: User | None, briefing: BriefingPage) -> SyncReport:
                 updated.append(point)
         Point.objects.bulk_create(created)
         left_over = list(
-            Point.objects.filter(event=event, proposition_id=briefing.proposition_id)
-            .exclude(pk__in=[pk for pk, _ in blocks])
-            .order_by("position", "pk")
+            desk.exclude(pk__in=[pk for pk, _ in blocks]).exclude(pk__in=elders).order_by("position", "pk")
         )
         behind = []
-        for position, point in enumerate(left_over, start=len(blocks) + 1):
+        for position, point in enumerate(left_over, start=ahead + len(own) + 1):
             if point.position != position:
                 point.position = position
                 behind.append(point)
@@ -90,7 +96,7 @@ def sync_points(*, actor: User | None, briefing: BriefingPage) -> SyncReport:
         if created or updated or behind:
             payload = {"actor": actor.pk if actor else None, "proposition": briefing.proposition_id}
             stream.append([NewEvent("points.changed", payload, audience="editors")])
-    return SyncReport(created, updated, left_over, foreign)
+    return SyncReport(created, updated, left_over, foreign, shared)
 
 
 def start_briefing(

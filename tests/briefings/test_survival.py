@@ -27,12 +27,18 @@ def cites(briefing):
     return list(cited_in(briefing).values())
 
 
+def on_desk(event):
+    return list(Point.objects.filter(event=event).order_by("position").values_list("working_title", "position"))
+
+
 @pytest.fixture
 def quoted(ready):
     """A published briefing, and what each of its points cites."""
     ready.publish()
     ready.cited = [[found[0].pk] for found in ready.excerpts]
     assert cites(ready.briefing) == ready.cited
+    ready.on_desk = on_desk(ready.event)
+    assert ready.on_desk == [("Question 1?", 1), ("Question 2?", 2), ("Question 3?", 3)]
     return ready
 
 
@@ -62,7 +68,50 @@ def test_copy_cites_the_same_words(client, quoted):
     assert cites(copy.get_latest_revision_as_object()) == quoted.cited
     assert copy.short_address != quoted.briefing.short_address
     # The points on the desk are still the first one's, by id and place.
-    assert [point.position for point in Point.objects.filter(pk__in=[one.pk for one in quoted.points])] == [1, 2, 3]
+    assert on_desk(quoted.event) == quoted.on_desk
+
+
+def test_saving_a_copy_changes_nothing_on_the_desk_but_what_it_adds(quoted):
+    copy = quoted.briefing.copy(update_attrs={"slug": "copy", "title": "Copy"}, user=make_organiser(), keep_live=False)
+    blocks = copy.points.get_prep_value()
+    blocks[0]["value"]["heading"] = "Said otherwise?"
+    copy.points = json.dumps([blocks[2], blocks[0], point_block("And this?", cites=[quoted.excerpts[0][0]])])
+
+    copy.save_revision().publish()
+
+    added = ("And this?", 4)
+    assert on_desk(quoted.event) == [*quoted.on_desk, added]
+    # Both are read, each by its own headings; both rest on the same ledger.
+    assert [point.heading for point in copy.published_points.all()] == ["Question 3?", "Said otherwise?", "And this?"]
+    assert [point.heading for point in quoted.briefing.published_points.all()] == [
+        "Question 1?",
+        "Question 2?",
+        "Question 3?",
+    ]
+    assert [point.rest.people for point in evidence_of(copy).points] == [2, 2, 0]
+
+    quoted.briefing.points = json.dumps(quoted.briefing.points.get_prep_value()[1:])
+    quoted.briefing.save_revision()
+
+    # What the first one gives up in its draft stays its own while readers see it there.
+    assert on_desk(quoted.event)[:2] == [("Question 2?", 1), ("Question 3?", 2)]
+    assert sorted(title for title, _ in on_desk(quoted.event)) == [
+        "And this?",
+        "Question 1?",
+        "Question 2?",
+        "Question 3?",
+    ]
+
+
+def test_copy_that_outlives_the_first_one_keeps_the_desk(quoted):
+    copy = quoted.briefing.copy(update_attrs={"slug": "copy", "title": "Copy"}, user=make_organiser(), keep_live=False)
+    BriefingPage.objects.get(pk=quoted.briefing.pk).delete()
+    copy = BriefingPage.objects.get(pk=copy.pk)
+    copy.points = json.dumps(list(reversed(copy.points.get_prep_value())))
+
+    copy.save_revision()
+
+    assert on_desk(quoted.event) == [("Question 3?", 1), ("Question 2?", 2), ("Question 1?", 3)]
 
 
 def test_moving_the_page_within_its_event_or_the_event_itself_changes_no_citation(client, quoted):
