@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 
 from discussion.models import Comment
 from events.models import EventPage
-from live.models import Contribution
+from live.models import Contribution, LiveSessionPage
 from people.consent import Consent
 from propositions.models import PropositionPage
 
@@ -78,7 +78,7 @@ def _comments(numbers: dict[int, int], limit: int) -> Iterable[Voice]:
 def _contributions(event: EventPage, numbers: dict[int, int], limit: int) -> Iterable[Voice]:
     contributions = (
         Contribution.objects.shown()
-        .filter(session__page__path__startswith=event.path, session__page__live=True, session__is_rehearsal=False)
+        .filter(session__page__in=LiveSessionPage.objects.child_of(event).live().public(), session__is_rehearsal=False)
         .filter(merged_into=None)
         .exclude(consent=Consent.NONE)
         .select_related("session__page")

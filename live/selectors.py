@@ -78,7 +78,8 @@ def participant_by_token(session: LiveSession, token_hash: str) -> Participant |
 
 def sessions_of_proposition(proposition: PropositionPage) -> list[LiveSession]:
     """Its sessions in the order of the programme, each with its page."""
-    sessions = LiveSession.objects.filter(page__propositions=proposition, page__live=True, is_rehearsal=False)
+    announced = LiveSessionPage.objects.live().public().filter(propositions=proposition)
+    sessions = LiveSession.objects.filter(page__in=announced, is_rehearsal=False)
     return list(sessions.select_related("page").order_by("page__starts_at"))
 
 
@@ -93,7 +94,8 @@ def running_proposition_ids(event_path: str) -> set[int]:
 
 def programme(event: EventPage) -> list[LiveSession]:
     """The event's sessions in order, with their pages and propositions."""
-    sessions = LiveSession.objects.filter(page__path__startswith=event.path, page__live=True, is_rehearsal=False)
+    announced = LiveSessionPage.objects.child_of(event).live().public()
+    sessions = LiveSession.objects.filter(page__in=announced, is_rehearsal=False)
     return list(
         sessions.select_related("page").prefetch_related("page__propositions").order_by("page__starts_at", "pk")
     )

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.utils import timezone
+from wagtail.models import PageViewRestriction
 
 from discussion.actions import hide_comment
 from home.voices import beginning_of, latest_voices
@@ -48,6 +49,17 @@ def test_voices_leave_out_what_is_hidden(event, proposition):
     hide_comment(comment=said, actor=moderator(), reason="It names a person.")
 
     assert latest_voices(event) == []
+
+
+def test_voices_and_programme_leave_out_what_is_not_for_everybody(client, event, proposition):
+    session = live_session(proposition, state="open")
+    contribution(participant(session), "Behind a door.")
+    PageViewRestriction.objects.create(page=session.page, restriction_type=PageViewRestriction.LOGIN)
+
+    assert latest_voices(event) == []
+    assert session.page.title not in client.get(event.url).text
+    assert session.page.title not in client.get(proposition.url).text
+    assert session.page.title not in client.get(f"/events/{event.slug}/programme.ics").text
 
 
 def test_voices_leave_out_rehearsals(event, proposition):
