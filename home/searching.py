@@ -2,8 +2,11 @@
 
 import datetime
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q, QuerySet
 from wagtail.models import Page
@@ -55,7 +58,8 @@ def said_with(query: str) -> tuple[int, list[Finding]]:
     Read from the words themselves and not from an index, so that nothing is found that was hidden or withdrawn a
     moment ago. Sessions are searched once they are over and their page shows what was said.
     """
-    words = [word for word in query.split() if any(character.isalnum() for character in word)][:MOST_WORDS]
+    typed = unicodedata.normalize("NFKC", query).split()
+    words = [word for word in typed if any(character.isalnum() for character in word)][:MOST_WORDS]
     if not words:
         return 0, []
     comments = _holding(Comment.objects.visible_to(None).on_public_pages(), "comment", words)
@@ -90,13 +94,14 @@ def said_with(query: str) -> tuple[int, list[Finding]]:
 
 def _for_index(query: str) -> str:
     # SQLite's full-text search takes a lone quotation mark for a string without an end.
-    return query.replace('"', " ").strip()
+    return unicodedata.normalize("NFKC", query).replace('"', " ").strip()
 
 
 def _holding[Rows: QuerySet](rows: Rows, field: str, words: list[str]) -> Rows:
     every = Q()
     for word in words:
-        every &= Q(**{f"{field}__icontains": word})
+        spellings = {word.replace("’", "'"), word.replace("'", "’")}
+        every &= reduce(or_, (Q(**{f"{field}__icontains": spelling}) for spelling in spellings))
     return rows.filter(every)
 
 
@@ -105,7 +110,8 @@ def _around(words: list[str], text: str) -> str:
     line = " ".join(text.split())
     if len(line) <= LENGTH:
         return line
-    places = [match.start() for word in words if (match := re.search(re.escape(word), line, re.IGNORECASE))]
+    patterns = (re.sub("['’]", "['’]", re.escape(word)) for word in words)
+    places = [match.start() for pattern in patterns if (match := re.search(pattern, line, re.IGNORECASE))]
     start = max(min(places, default=0) - LENGTH // 3, 0)
     begins = line.find(" ", start) + 1 if start else 0
     ends = line.rfind(" ", begins, begins + LENGTH) if begins + LENGTH < len(line) else len(line)

@@ -68,6 +68,18 @@ def test_search_finds_what_was_said_with_all_the_words(client):
     assert "Barnacles alone." not in page
 
 
+@pytest.mark.parametrize("query", ["don't", "don’t", "ＤＯＮ’Ｔ"])
+def test_search_finds_what_was_said_however_the_apostrophe_is_typed(query):
+    proposition = PropositionPageFactory()
+    comment(proposition, body=f"{'mud ' * 200}I don’t know.")
+    comment(proposition, body="They don't either.")
+
+    total, found = said_with(query)
+
+    assert total == 2
+    assert all("know" in one.text or "either" in one.text for one in found)
+
+
 def test_search_finds_nothing_that_is_out_of_sight(client):
     proposition = PropositionPageFactory()
     hide_comment(actor=moderator(), comment=comment(proposition, body="Barnacles one"), reason="Advertising")
