@@ -76,6 +76,13 @@ def briefings_of_event(request: HttpRequest, subject: EventPage) -> slots.SlotCo
     )
 
 
+@slots.register("event.after_words", order=50)
+def briefings_stay(request: HttpRequest, subject: EventPage) -> slots.SlotContent | None:
+    """Once the event is archived: that its briefings can be read, if it had any."""
+    has_any = BriefingPage.objects.child_of(subject).live().public().exists()
+    return slots.SlotContent("briefings/slots/event_after_words.html", {}) if has_any else None
+
+
 @publications.register
 def places_of_entries(entry_ids: Collection[int]) -> dict[int, list[publications.Place]]:
     """The points of published briefings that rest on entries, as readers know them."""

@@ -126,6 +126,10 @@ class EventPage(BasePage):
     def phase(self) -> Phase:
         return self.phase_on(timezone.localdate())
 
+    @property
+    def is_over(self) -> bool:
+        return self.phase in (Phase.AFTER, Phase.ARCHIVED)
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context(request, *args, **kwargs), "event": self}
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from django.urls import reverse
 from wagtail.models import Page, Site
 
-from events.models import EventPage
+from briefings.models import BriefingPage
+from events.models import EventPage, Phase
+from live.models import LiveSessionPage
 from news.models import NewsIndexPage
 
 SECTIONS = {"propositions": "propositions", "live": "programme", "news": "news", "briefings": "briefings"}
@@ -38,10 +40,11 @@ def navigation_for(*, site: Site | None, event: EventPage | None, section: str) 
     if event:
         address = event.get_url() or ""
         header += [("propositions", "Propositions", f"{address}#propositions")]
-        header += [("programme", "Programme", f"{address}#programme")]
+        if not event.is_over or LiveSessionPage.objects.child_of(event).live().exists():
+            header += [("programme", "Programme", f"{address}#programme")]
     if news:
         header += [("news", "News", news.get_url())]
-    if event:
+    if event and (event.phase != Phase.ARCHIVED or BriefingPage.objects.child_of(event).live().exists()):
         header += [("briefings", "Briefings", f"{event.get_url() or ''}#briefings")]
     header += [("people", "People", reverse("people:index")), ("search", "Search", reverse("search"))]
     return Navigation(

@@ -6,9 +6,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from events.models import Tier
+from events.models import Phase, Tier
 from tests.factories.discussion import comment
 from tests.factories.events import EventPageFactory, EventPartnerFactory, PartnerFactory
+from tests.factories.live import live_session
 from tests.factories.people import picture
 from tests.factories.propositions import PropositionFacilitatorFactory, PropositionPageFactory
 
@@ -58,6 +59,28 @@ def test_phase_strip_says_what_can_be_done_now(client, starts_in, words):
 
     assert page.count('aria-current="step"') == 1
     assert words in page.split('aria-current="step"')[1].split("</li>")[0]
+
+
+def test_archived_event_announces_nothing_that_it_never_had(client):
+    event = EventPageFactory(phase_override=Phase.ARCHIVED)
+
+    page = client.get(event.url).text
+
+    assert 'id="programme"' not in page
+    assert 'id="briefings"' not in page
+    assert "#programme" not in page
+    assert "#briefings" not in page
+    assert "What was said stays readable." in page
+
+
+def test_archived_event_leads_to_its_sessions(client):
+    event = EventPageFactory(phase_override=Phase.ARCHIVED)
+    live_session(PropositionPageFactory(parent=event), state="closed")
+
+    page = client.get(event.url).text
+
+    assert 'id="programme"' in page
+    assert f'href="{event.url}#programme"' in page
 
 
 def test_partners_stand_by_tier(client):
