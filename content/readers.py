@@ -1,12 +1,16 @@
 """What a crowd of anonymous readers costs: next to nothing.
 
 A reader without any cookie gets the same page as every other, so one answer is kept for a few seconds and given to
-all. Any change that somebody saves makes the kept answers stale at once; what changes rows behind the models' back
-shows after `READER_CACHE_SECONDS` at the latest. Whoever carries a cookie (signed in, joined to a session, has just
-commented) is always answered anew.
+all. Any change that somebody saves makes the kept answers stale; what changes rows behind the models' back shows after
+`READER_CACHE_SECONDS` at the latest. Whoever carries a cookie (signed in, joined to a session, has just commented) is
+always answered anew.
+
+While a summit goes on somebody saves something many times a second. A stale answer is therefore still given for
+`FRESH_FOR` after it was made, and while another reader's request makes the next one, for `STALE_AT_MOST`.
 """
 
 import hashlib
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -22,6 +26,9 @@ from content.packing import best_packing, pack
 
 GENERATION = "summit:readers:generation"
 LONGEST_ADDRESS = 512
+# Seconds. A change shows after one, if a crowd is reading; otherwise at once.
+FRESH_FOR = 1.0
+STALE_AT_MOST = 5.0
 LARGEST_ANSWER = 1_000_000
 PACKED_KINDS = ("text/", "application/atom+xml", "application/json", "application/rss+xml", "application/xml")
 # What these apps write is nothing that a reader is shown.
@@ -64,12 +71,12 @@ class ReaderCacheMiddleware:
         if not _is_reader(request):
             return self.get_response(request)
         key = _key(request)
-        answers = caches["readers"]
-        kept = answers.get(key) if settings.READER_CACHE_SECONDS else None
+        kept = _kept_answer(key) if settings.READER_CACHE_SECONDS else None
         if kept is not None:
             status, headers, content = kept
             response: HttpResponseBase = HttpResponse(content, status=status, headers=headers)
         else:
+            generation, begun = _generation(), time.time()
             response = self.get_response(request)
             if not isinstance(response, HttpResponse) or not _may_be_kept(request, response):
                 return response
@@ -81,8 +88,9 @@ class ReaderCacheMiddleware:
             if request.method == "GET" and response["Content-Type"].startswith(PACKED_KINDS):
                 pack(response, best_packing(request))
             if settings.READER_CACHE_SECONDS and len(response.content) <= LARGEST_ANSWER:
-                headers = dict(response.items())
-                answers.set(key, (response.status_code, headers, response.content), settings.READER_CACHE_SECONDS)
+                answer = (response.status_code, dict(response.items()), response.content)
+                caches["readers"].set(key, (generation, begun, answer), settings.READER_CACHE_SECONDS)
+                caches["readers"].delete(f"{key}:making")
         return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
 
@@ -100,8 +108,25 @@ def _key(request: HttpRequest) -> str:
     # HEAD has an answer of its own: Django's says the length of a body that it does not hold.
     address = request.get_full_path()
     named = "\n".join([request.method or "", request.scheme or "", request.get_host(), address, best_packing(request)])
-    generation = cache.get(GENERATION, 0) if settings.READER_CACHE_SECONDS else 0
-    return f"summit:readers:{generation}:{hashlib.blake2b(named.encode(), digest_size=20).hexdigest()}"
+    return f"summit:readers:{hashlib.blake2b(named.encode(), digest_size=20).hexdigest()}"
+
+
+def _generation() -> int:
+    return int(cache.get(GENERATION, 0)) if settings.READER_CACHE_SECONDS else 0
+
+
+def _kept_answer(key: str) -> tuple[int, dict[str, str], bytes] | None:
+    """What may still be given, or nothing: then it is for this request to make the next answer."""
+    answers = caches["readers"]
+    found = answers.get(key)
+    if found is None:
+        return None
+    generation, made_at, answer = found
+    age = time.time() - made_at
+    if age < FRESH_FOR or generation == _generation():
+        return answer  # type: ignore[no-any-return]
+    is_being_made = age < STALE_AT_MOST and not answers.add(f"{key}:making", 1, STALE_AT_MOST)
+    return answer if is_being_made else None
 
 
 def _may_be_kept(request: HttpRequest, response: HttpResponse) -> bool:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
+from content import readers
 from content.readers import for_readers
 from summit.urls import urlpatterns as site_urlpatterns
 from tests.factories.discussion import comment, event_page, member, proposition_page
@@ -16,11 +17,14 @@ from tests.factories.discussion import comment, event_page, member, proposition_
 pytestmark = pytest.mark.django_db(transaction=True)
 
 asked: list[str] = []
+meanwhile: list[str] = []
 
 
 @for_readers
 def counted(request: HttpRequest) -> HttpResponse:
     asked.append(request.get_full_path())
+    if "meanwhile" in request.GET and len(asked) == 2:
+        meanwhile.append(Client().get(request.get_full_path()).text)
     answer = HttpResponse(f"asked {len(asked)} times")
     if "cookie" in request.GET:
         answer.set_cookie("mine", "1")
@@ -37,8 +41,10 @@ urlpatterns = [path("counted/", counted), path("unmarked/", unmarked), *site_url
 
 
 @pytest.fixture(autouse=True)
-def kept():
+def kept(monkeypatch):
+    monkeypatch.setattr(readers, "FRESH_FOR", 0)
     asked.clear()
+    meanwhile.clear()
     caches["readers"].clear()
     with override_settings(READER_CACHE_SECONDS=60, ROOT_URLCONF=__name__):
         yield
@@ -105,6 +111,35 @@ def test_comment_shows_at_once(client):
     comment(proposition, body="Mend the clock first.")
 
     assert "Mend the clock first." in client.get(address).text
+
+
+def test_answer_made_a_moment_ago_is_given_whatever_is_saved(client, monkeypatch):
+    monkeypatch.setattr(readers, "FRESH_FOR", 30)
+    client.get("/counted/")
+
+    member()
+
+    assert client.get("/counted/").text == "asked 1 times"
+
+
+def test_stale_answer_is_given_while_the_next_one_is_made(client):
+    client.get("/counted/?meanwhile")
+    member()
+
+    latest = client.get("/counted/?meanwhile")
+
+    assert meanwhile == ["asked 1 times"]
+    assert latest.text == Client().get("/counted/?meanwhile").text == "asked 2 times"
+
+
+def test_answer_too_old_is_not_given_even_while_the_next_one_is_made(client, monkeypatch):
+    monkeypatch.setattr(readers, "STALE_AT_MOST", 0)
+    client.get("/counted/?meanwhile")
+    member()
+
+    client.get("/counted/?meanwhile")
+
+    assert meanwhile == ["asked 3 times"]
 
 
 def test_readers_pages_cost_no_query_while_kept(client, django_assert_num_queries):

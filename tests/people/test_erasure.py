@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from briefings.models import BriefingPage, FollowUp
+from content import readers
 from content.mail import send_later
 from discussion import actions as discussing
 from discussion import follows
@@ -137,8 +138,9 @@ def test_canary_is_heard_before_it_is_erased(trail):
         assert place in found
 
 
-def test_erased_person_is_found_nowhere(canary, trail, settings, django_capture_on_commit_callbacks):
+def test_erased_person_is_found_nowhere(canary, trail, settings, monkeypatch, django_capture_on_commit_callbacks):
     settings.READER_CACHE_SECONDS = 60
+    monkeypatch.setattr(readers, "FRESH_FOR", 0)
     address = trail["proposition"].get_url()
     assert CANARY in Client().get(address).text
     portrait = Person.objects.get(user=canary).portrait.file
