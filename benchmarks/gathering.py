@@ -177,7 +177,7 @@ def measure(count: int) -> Iterator[dict[str, Any]]:
         ("merge", decide(do="merge", into=target.pk)),
         ("undo", lambda: client.post(address["decide"], {"do": "undo", "filters": "show=undecided"}, **JSON)),
         ("twelve entries ahead", lambda: client.get(address["entries"], {"show": "undecided", "after": last.pk})),
-        ("any news (asked each second)", lambda: client.get(address["since"], {"after": 10**9, "entry": last.pk})),
+        ("any news (asked each 0.7 s)", lambda: client.get(address["since"], {"after": 10**9, "entry": last.pk})),
         ("news, panels anew", lambda: client.get(address["since"], {"after": 0, "entry": last.pk})),
         ("entries like this one", lambda: client.get(address["alike"], {"entry": last.pk})),
         ("search for words", lambda: client.get(address["desk"], {"show": "everything", "q": "swimming rota"})),

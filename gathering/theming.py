@@ -89,6 +89,7 @@ _said_everywhere = frozenset(
         "people",
         "put",
         "really",
+        "said",
         "say",
         "says",
         "should",

@@ -475,7 +475,7 @@ def _ids(request: HttpRequest, name: str) -> list[int]:
 @desk_view
 @require_GET
 def since(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """What other editors have decided after a number, and who is here. Asked about once a second."""
+    """What other editors have decided after a number, and who is here. Asked each 0.7 seconds."""
     filters = Filters.parse(request.GET)
     after = id_in(request.GET.get("after")) or 0
     opened = actions.open_desk(event_id=desk.event.pk)

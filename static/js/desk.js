@@ -7,7 +7,7 @@ import { Dragging } from "./desk/dragging.js";
 import { Marking } from "./desk/marking.js";
 import { Outbox, uuid } from "./desk/outbox.js";
 
-const POLL = 1000;
+const POLL = 700;
 const AJAX = { "X-Requested-With": "XMLHttpRequest" };
 const JSON_PLEASE = { Accept: "application/json", ...AJAX };
 // After these the next entry comes; after others the editor stays with this one.
