@@ -29,6 +29,9 @@ _FOLDED = {
     **dict.fromkeys(map(ord, _DASHES), "-"),
 }
 _INVISIBLE_SET = frozenset(_INVISIBLE)
+# What holds a word or a number together between two letters or digits: "can't", "non-negotiable", "3.5".
+_HOLDS_WORDS = frozenset(_SINGLE_QUOTES + "'-‐‑")
+_HOLDS_NUMBERS = frozenset(".,:")
 _WORD = re.compile(r"\S+")
 # Three dots, or an ellipsis, alone or in brackets as some writers set it.
 _ELLIPSIS = re.compile(r"\[\s*(?:…|\.{3,})\s*\]|…|\.{3,}")
@@ -54,11 +57,15 @@ class Quotation:
 
 @dataclass(frozen=True)
 class _Folded:
-    """A text with one way of typing quotation marks, dashes and spaces; `starts[i]` is where character i came from."""
+    """A text with one way of typing quotation marks, dashes and spaces; `starts[i]` is where character i came from.
+
+    `joints` are the places of what holds a word together.
+    """
 
     text: str
     starts: tuple[int, ...]
     ends: tuple[int, ...]
+    joints: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -159,6 +166,7 @@ def _fold(text: str) -> _Folded:
     characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
+    joints: set[int] = set()
     index, length = 0, len(text)
     while index < length:
         begin = index
@@ -174,12 +182,14 @@ def _fold(text: str) -> _Folded:
             # A letter and the marks upon it are one character, however they are stored.
             while index < length and unicodedata.combining(text[index]):
                 index += 1
+            if _is_joint(text, begin):
+                joints.add(len(characters))
             character = unicodedata.normalize("NFC", text[begin:index]).translate(_FOLDED)
         for part in character:
             characters.append(part)
             starts.append(begin)
             ends.append(index)
-    return _Folded("".join(characters), tuple(starts), tuple(ends))
+    return _Folded("".join(characters), tuple(starts), tuple(ends), frozenset(joints))
 
 
 def _has_brackets(text: str) -> bool:
@@ -300,10 +310,10 @@ def _search(source: _Folded, piece: _Piece, words: str, position: int, *, skips:
         at = start + 1
         if skips and not _leaves_out(source.text[position:start]):
             continue
-        if _is_inside_word(source.text, start) or _is_inside_word(source.text, end):
+        if _is_inside_word(source, start) or _is_inside_word(source, end):
             continue
         if any(
-            _is_inside_word(source.text, start + addition.at)
+            _is_inside_word(source, start + addition.at)
             for addition in piece.additions
             if not addition.recases and 0 < addition.at < len(words)
         ):
@@ -334,7 +344,7 @@ def _what_is_missing(source: _Folded, piece: _Piece, position: int) -> str:
     """Say which words of a piece do not stand in the source, and what stands there instead."""
     cut = source.text.find(piece.words, position)
     if cut >= 0 and not any(addition.recases for addition in piece.additions):
-        return _what_is_cut(source.text, piece, cut)
+        return _what_is_cut(source, piece, cut)
     other_case = source.text.lower().find(piece.words.lower(), position)
     if other_case >= 0:
         stands = source.text[other_case : other_case + len(piece.words)]
@@ -360,23 +370,23 @@ def _what_is_missing(source: _Folded, piece: _Piece, position: int) -> str:
     return f"“{_brief(missing, 6)}” does not stand in the source: after “{_tail(beginning)}” {then}."
 
 
-def _what_is_cut(text: str, piece: _Piece, start: int) -> str:
+def _what_is_cut(source: _Folded, piece: _Piece, start: int) -> str:
     end = start + len(piece.words)
-    if _is_inside_word(text, start):
-        return f"“{_brief(piece.words, 3)}” begins in the middle of “{_word_around(text, start)}”: quote whole words."
-    if _is_inside_word(text, end):
-        return f"“{_tail(piece.words, 3)}” ends in the middle of “{_word_around(text, end)}”: quote whole words."
+    if _is_inside_word(source, start):
+        return f"“{_brief(piece.words, 3)}” begins in the middle of “{_word_around(source, start)}”: quote whole words."
+    if _is_inside_word(source, end):
+        return f"“{_tail(piece.words, 3)}” ends in the middle of “{_word_around(source, end)}”: quote whole words."
     inserted = ", ".join(f"[{addition.text}]" for addition in piece.additions)
     return f"{inserted} stands in the middle of a word of the source."
 
 
-def _word_around(text: str, index: int) -> str:
+def _word_around(source: _Folded, index: int) -> str:
     start = end = index
-    while start and _joins(text[start - 1]):
+    while _is_inside_word(source, start):
         start -= 1
-    while end < len(text) and _joins(text[end]):
+    while _is_inside_word(source, end):
         end += 1
-    return text[start:end]
+    return source.text[start:end]
 
 
 def _shown(source: str, folded: _Folded, piece: _Piece, start: int) -> str:
@@ -407,8 +417,23 @@ def _shown(source: str, folded: _Folded, piece: _Piece, start: int) -> str:
     return _on_one_line(shown)
 
 
-def _is_inside_word(text: str, index: int) -> bool:
-    return 0 < index < len(text) and _joins(text[index - 1]) and _joins(text[index])
+def _is_inside_word(source: _Folded, index: int) -> bool:
+    if not 0 < index < len(source.text):
+        return False
+    if index in source.joints or index - 1 in source.joints:
+        return True
+    return _joins(source.text[index - 1]) and _joins(source.text[index])
+
+
+def _is_joint(text: str, index: int) -> bool:
+    """Whether what stands here holds what is before and after it together: "can't" holds no "can"."""
+    character = text[index]
+    if not 0 < index < len(text) - 1:
+        return False
+    before, after = text[index - 1], text[index + 1]
+    if character in _HOLDS_NUMBERS:
+        return before.isdecimal() and after.isdecimal()
+    return character in _HOLDS_WORDS and (before.isalnum() or bool(unicodedata.combining(before))) and after.isalnum()
 
 
 def _joins(character: str) -> bool:
@@ -439,6 +464,8 @@ def _cuts(source: str, index: int) -> bool:
         or before in _INVISIBLE_SET
         or after in _INVISIBLE_SET
         or (_joins(before) and _joins(after))
+        or _is_joint(source, index - 1)
+        or _is_joint(source, index)
     )
 
 

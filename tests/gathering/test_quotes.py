@@ -115,6 +115,32 @@ def test_brackets_cannot_hide_a_word():
         find_quotation("The plan is not sound.", "The plan is [very] sound.")
 
 
+@pytest.mark.parametrize(
+    ("source", "quoted", "word"),
+    [
+        ("We can’t close it.", "We can … close it", "can't"),
+        ("We didn't lose a year.", "We didn", "didn't"),
+        ("The rule is non-negotiable here.", "negotiable here", "non-negotiable"),
+        ("We lost 3.5 years of it.", "We lost 3 … years", "3.5"),
+        ("It cost 12,000 in all.", "It cost 12 … in all", "12,000"),
+    ],
+)
+def test_no_part_of_a_word_or_number_stands_for_it(source, quoted, word):
+    """Were "can't" cut at its apostrophe, "We can … close it" would say the opposite in the speaker's own letters."""
+    with pytest.raises(QuoteRefused, match=f"in the middle of “{word}”: quote whole words."):
+        find_quotation(source, quoted)
+
+    marked = source.index(word[0:2] if word != "non-negotiable" else "negotiable")
+    assert quotation_from_spans(source, [(marked, marked + 2)]).text.replace("’", "'") == word
+
+
+def test_words_beside_a_dash_or_a_closing_mark_are_whole():
+    source = "Ask the wardens—they know. He said ‘no’, then ‘yes’: at 10.30."
+
+    for words in ("Ask the wardens", "they know", "no", "then ‘yes", "at 10.30"):
+        assert find_quotation(source, words).text == words
+
+
 def test_an_ellipsis_finds_the_later_place_that_leaves_something_out():
     quotation = find_quotation("we lost a year and then a year again", "we lost … a year")
 
