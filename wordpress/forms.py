@@ -55,11 +55,16 @@ class ChoicesForm(forms.Form):
         self.summary: dict[str, Any] = batch.summary
         given = Choices.of(batch.options)
         events = EventPage.objects.order_by("-starts_on")
+        earlier = next((event.slug for event in events if event.slug == self.summary.get("event")), "")
         self.fields["event"] = forms.ChoiceField(
             label="Event",
             required=False,
-            choices=[("", "A new one, named as the blog is"), *((event.slug, event.title) for event in events)],
-            initial=given.event,
+            choices=[
+                # What came in before goes on where it stands.
+                *([] if earlier else [("", "A new one, named as the blog is")]),
+                *((event.slug, event.title) for event in events),
+            ],
+            initial=given.event or earlier,
             help_text="Where propositions stand. Posts that belong to none stand under News.",
         )
         self.fields["consent"] = forms.ChoiceField(

@@ -73,6 +73,11 @@ class Record(models.Model):
     previous_revision_id = models.PositiveBigIntegerField(null=True, blank=True)
     comment = models.ForeignKey(Comment, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     previous_text = models.TextField(blank=True)
+    # What it was before this run released it.
+    previous_state = models.CharField(max_length=10, blank=True)
+    # What moderators or its author had decided about it when the run was undone: it holds when it comes in again.
+    kept_state = models.CharField(max_length=10, blank=True)
+    kept_reason = models.CharField(max_length=200, blank=True)
     # Whose response it was, also of one that was skipped: so that an erasure finds what its label tells.
     author_key = models.CharField(max_length=64, blank=True)
     mention = models.ForeignKey(Mention, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -122,3 +127,50 @@ class Suspicion(models.Model):
 
     def __str__(self) -> str:
         return f"“{self.phrase}”: {self.why}"
+
+
+class OldAddress(models.Model):
+    """An address that an imported blog had, and what answers for it here: one of these, or else the stream of posts.
+
+    Addresses of texts themselves are Wagtail's redirects, which editors can see and change. These are the others:
+    short ones ("/?p=11"), those of categories, tags, authors, months, and files.
+    """
+
+    path = models.CharField(max_length=255, unique=True, help_text="With its query, as “/?p=11”; no slash at its end.")
+    event = models.ForeignKey(
+        EventPage,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="It goes where it goes.",
+    )
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    image = models.ForeignKey(
+        get_image_model_string(), on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    document = models.ForeignKey(
+        get_document_model_string(), on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    category = models.CharField(max_length=80, blank=True, help_text="Of the stream of posts, only these.")
+    batch = models.ForeignKey(Batch, on_delete=models.SET_NULL, null=True, blank=True, related_name="old_addresses")
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Companion(models.Model):
+    """A page outside an event that came in with it, a post of news or a page of text: it goes where the event goes."""
+
+    event = models.ForeignKey(EventPage, on_delete=models.CASCADE, related_name="companions")
+    page = models.OneToOneField(Page, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.page} with {self.event}"

@@ -137,6 +137,44 @@ def test_choices_are_followed(admin):
     assert set(PostPage.objects.values_list("author", "category")) == {(None, PROPOSITION[1]), (None, "")}
 
 
+def test_choice_for_what_the_file_does_not_hold_is_said_beside_its_field(admin):
+    answer = upload(admin, export(*summit()))
+    batch = Batch.objects.get()
+
+    answer = admin.post(
+        reverse("wordpress:batch", args=[batch.pk]),
+        {**choices_of(answer), "category_0": "NOSUCH", "author_0": "nobody"},
+    )
+
+    assert set(answer.context["form"].errors) == {"category_0", "author_0"}
+    assert "NOSUCH is not one of the available choices" in answer.content.decode()
+    batch.refresh_from_db()
+    assert (batch.state, PropositionPage.objects.exists()) == ("ready", False)
+
+
+def test_repeat_suggests_what_was_chosen_before(admin):
+    answer = upload(admin, export(*summit()))
+    admin.post(reverse("wordpress:batch", args=[Batch.objects.get().pk]), {**choices_of(answer), "category_1": "post"})
+    event_page(slug="regatta")
+
+    answer = upload(admin, export(*summit()))
+
+    assert choices_of(answer)["category_1"] == "post"
+    admin.post(reverse("wordpress:batch", args=[Batch.objects.latest("pk").pk]), choices_of(answer))
+    assert not PropositionPage.objects.exists()
+
+
+def test_other_choice_for_what_stands_here_is_said_on_the_page(admin):
+    for chosen in ({}, {"category_1": "post"}):
+        answer = upload(admin, export(*summit()))
+        batch = Batch.objects.latest("pk")
+        answer = admin.post(reverse("wordpress:batch", args=[batch.pk]), choices_of(answer) | chosen, follow=True)
+
+    shown = answer.content.decode()
+    assert "came in as proposition 4 and would now be news. Nothing was changed." in shown
+    assert PropositionPage.objects.count() == 1
+
+
 def test_broken_file_is_said_beside_the_field(admin):
     answer = upload(admin, export(item())[:-100])
 

@@ -9,13 +9,15 @@ from people.keys import author_key_of_address, author_key_of_name
 from people.models import Person, User
 from people.permissions import is_organiser
 from people.personal import erased_keys
+from wordpress.actions.standing import Standing
 from wordpress.choices import BatchState
 from wordpress.exceptions import ImportRefused
 from wordpress.models import Batch
 from wordpress.reader import Author, UnreadableExport
-from wordpress.survey import Survey, proposition_of, survey
+from wordpress.survey import Survey, survey
 
 NOT_BEGUN = (BatchState.READY, BatchState.TRYING)
+NAMED_AT_MOST = 12
 
 
 @dataclass
@@ -42,6 +44,7 @@ def prepare_import(*, actor: User, path: Path, file_name: str = "", choices: Cho
     """Look through the whole file and keep what was found as a batch that can be run. Nothing else is made."""
     check_actor(actor)
     found = surveyed(path)
+    check_choices(found, choices or Choices())
     return Batch.objects.create(
         source=found.source[:255],
         title=found.blog.title[:255],
@@ -78,6 +81,31 @@ def check_actor(actor: User) -> None:
         raise ImportRefused("Only organisers can import.")
 
 
+def check_choices(found: Survey, choices: Choices) -> None:
+    """Refuse what is chosen for things that the file does not hold, and people who are not here."""
+    held = {
+        "category": ("categories", [slug for kind, slug in found.terms if kind == "category"], choices.categories),
+        "author": ("authors", [*dict.fromkeys([*found.authors, *found.creators])], choices.authors),
+        "kind": ("kinds of posts", [*dict.fromkeys(sketch.kind for sketch in found.texts.values())], choices.kinds),
+    }
+    for kind, (many, names, chosen) in held.items():
+        unknown = [name for name in chosen if name not in names]
+        if unknown:
+            raise ImportRefused(
+                f"The file holds no {kind} “{'”, “'.join(unknown[:NAMED_AT_MOST])}”. "
+                + (f"Its {many}: {_listed(names)}." if names else f"It has no {many} at all.")
+            )
+    for login, slug in choices.authors.items():
+        if slug != "-" and not Person.objects.filter(slug=slug).exists():
+            raise ImportRefused(f"There is no person with the address “{slug}” for the author “{login}”.")
+
+
+def _listed(names: list[str]) -> str:
+    names = sorted(names)
+    more = len(names) - NAMED_AT_MOST
+    return ", ".join(names[:NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+
+
 def surveyed(path: Path) -> Survey:
     try:
         return survey(path)
@@ -89,6 +117,7 @@ def _summary(found: Survey) -> dict[str, Any]:
     """What the file holds, and what is suggested for it: all that somebody who chooses needs to see."""
     days = found.days()
     erased = erased_keys()
+    standing = Standing(found.source)
     return {
         "counts": dict(sorted(found.counts.items())),
         "days": [day.isoformat() for day in days] if days else [],
@@ -96,7 +125,7 @@ def _summary(found: Survey) -> dict[str, Any]:
             {
                 "slug": slug,
                 "name": term.name,
-                "suggested": f"proposition:{suggested[0]}" if (suggested := proposition_of(term.name)) else "post",
+                "suggested": standing.use_of(slug, term.name),
                 "texts": sum(slug in sketch.categories for sketch in found.texts.values()),
             }
             for (kind, slug), term in found.terms.items()
@@ -109,6 +138,7 @@ def _summary(found: Survey) -> dict[str, Any]:
         ],
         "unknown": sorted({sketch.kind for sketch in found.texts.values()} - {"post", "page"}),
         "attachments": len(found.attachments),
+        "event": standing.event.slug if standing.event else "",
     }
 
 

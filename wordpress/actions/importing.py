@@ -134,11 +134,11 @@ class _Import:
             self._import()
 
     def _import(self) -> None:
+        self.places.name_propositions()
+        self.places.plan()
         with transaction.atomic():
             self.places.choose_event()
-            self.places.name_propositions()
             self.people.bring_authors()
-        self.places.plan()
         self.places.sketch_pages()
         self.run.batch.total, self.run.batch.done = self.run.found.items, 0
         self.run.batch.save(update_fields=["total", "done", "event"])
@@ -195,7 +195,8 @@ class _Import:
         if place.reason or page_id is None:
             reason = place.reason or "There is no event for it to stand in"
             self.run.skip(kind_of(item.kind), item.id, label, reason)
-            self.responses.skip_all(item, "What it answers is not imported")
+            is_here = "What it answers is left as it stands here"
+            self.responses.skip_all(item, is_here if place.page_id else "What it answers is not imported")
             return
         page = Page.objects.get(pk=page_id).specific
         if place.is_kept:
@@ -233,7 +234,8 @@ class _Import:
             page = self.places.propositions.get(number)
             before = self.run.before("category", slug)
             outcome = Outcome.UNCHANGED if before else Outcome.IMPORTED
-            self.run.record("category", slug, name, outcome, page=page, notes=[*notes, f"It is proposition {number}"])
+            notes.append(f"It is proposition {page.number if page else number}")
+            self.run.record("category", slug, name, outcome, page=page, notes=notes)
         else:
             outcome = Outcome.UNCHANGED if self.run.before("category", slug) else Outcome.IMPORTED
             self.run.record("category", slug, name, outcome, notes=notes)

@@ -21,11 +21,11 @@ from events.models import EventPage, Phase
 from news.models import NewsIndexPage, PostPage
 from propositions.models import PropositionPage
 from wordpress.actions.publishing import add_page, publish_changes, publish_page
-from wordpress.actions.records import Run
-from wordpress.choices import BatchState, Outcome
+from wordpress.actions.records import Run, kind_of
+from wordpress.actions.standing import Standing, Stands
+from wordpress.choices import Outcome
 from wordpress.exceptions import ImportRefused
 from wordpress.markup import words_of
-from wordpress.models import Batch
 from wordpress.survey import NOT_ON_SITE, Sketch, path_of, proposition_of
 
 # Pages that belong to no event are of a kind that stands above this app; as with Wagtail's own page types, by name.
@@ -44,6 +44,7 @@ class Place:
     proposition: int = 0
     reason: str = ""  # why it is skipped, if it is
     is_kept: bool = False  # somebody put this proposition here by hand: its words are theirs
+    page_id: int = 0  # the page that an earlier import made of it, if it is still here
     notes: list[str] = field(default_factory=list)
 
 
@@ -55,6 +56,8 @@ class Places:
             raise ImportRefused("There is no site yet. Run `manage.py migrate` first.")
         self.home = site.root_page.specific
         self.text_page = resolve_model_string(TEXT_PAGE)
+        self.standing = Standing(run.batch.source)
+        self.stands = self.standing.texts()
         self.event: EventPage | None = None
         self.news: NewsIndexPage | None = None
         self.propositions: dict[int, PropositionPage] = {}
@@ -70,18 +73,11 @@ class Places:
 
     def choose_event(self) -> None:
         slug = self.run.choices.event
-        numbers = self._proposition_numbers()
-        earlier = (
-            EventPage.objects.filter(
-                pk__in=Batch.objects.filter(source=self.run.batch.source, state=BatchState.DONE).values("event")
-            )
-            .order_by("-pk")
-            .first()
-        )
+        numbers = self._categories_of_propositions()
         if slug:
             self.event = EventPage.objects.filter(slug=slug).first()
         elif numbers:
-            self.event = earlier
+            self.event = self.standing.event
         if self.event is None and (slug or numbers):
             self.event = self._make_event(slug)
         self.run.batch.event = self.event
@@ -107,47 +103,93 @@ class Places:
         )  # fmt: skip
         return event
 
-    def _proposition_numbers(self) -> dict[int, str]:
+    def _categories_of_propositions(self) -> dict[int, list[str]]:
         """Propositions of the file, by number, with the slugs of their categories."""
-        found: dict[int, str] = {}
+        found: dict[int, list[str]] = {}
         for (kind, slug), term in self.run.found.terms.items():
             if kind != "category":
                 continue
-            choice = self.run.choices.categories.get(slug, "")
-            number = re.fullmatch(r"proposition:(\d{1,3})", choice)
+            use = self.run.choices.categories.get(slug) or self.standing.use_of(slug, term.name)
+            number = re.fullmatch(r"proposition:(\d{1,3})", use)
             if number:
-                found[int(number.group(1))] = slug
-            elif not choice and (suggested := proposition_of(term.name)):
-                found.setdefault(suggested[0], slug)
+                found.setdefault(int(number.group(1)), []).append(slug)
         return found
 
     def name_propositions(self) -> None:
         """Which text is whose statement. A category's own: named as the category, or with a facilitator at its head."""
-        self.number_of_category = {slug: number for number, slug in self._proposition_numbers().items()}
-        for number, slug in self._proposition_numbers().items():
-            name = self.run.found.terms["category", slug].name
+        for number, slugs in self._categories_of_propositions().items():
+            self.number_of_category |= dict.fromkeys(slugs, number)
+            names = {self.run.found.terms["category", slug].name.casefold() for slug in slugs}
             candidates = [
-                (self._likeness(sketch, name, number), position, key)
+                (self._likeness(sketch, names, number), -position, key)
                 for position, (key, sketch) in enumerate(self.run.found.texts.items())
-                if slug in sketch.categories and sketch.status not in NOT_ON_SITE
+                if set(slugs) & set(sketch.categories) and sketch.status not in NOT_ON_SITE
             ]
-            best = max(candidates, key=lambda one: (one[0], -one[1]), default=None)
+            best = max(candidates, default=None)
             if best and best[0] > 0:
                 self.statements[number] = best[2]
 
-    @staticmethod
-    def _likeness(sketch: Sketch, name: str, number: int) -> int:
+    def _likeness(self, sketch: Sketch, names: set[str], number: int) -> int:
         suggested = proposition_of(sketch.title)
+        stands = self.stands.get((kind_of(sketch.kind), sketch.key))
         return (
-            4 * sketch.names_facilitator
-            + 2 * (sketch.title.casefold() == name.casefold())
+            # What is a proposition's statement here already stays it, whatever is written on the old site since.
+            8 * (stands is not None and stands.kind == "proposition")
+            + 4 * sketch.names_facilitator
+            + 2 * (sketch.title.casefold() in names)
             + (suggested is not None and suggested[0] == number)
         )
 
     def plan(self) -> None:
+        """Say where everything is to stand. Refused where a choice would turn what stands here into something else."""
+        refused = []
+        for number, key in list(self.statements.items()):
+            sketch = self.run.found.texts[key]
+            stands = self.stands.get((kind_of(sketch.kind), sketch.key))
+            if stands and stands.kind != "proposition" and not self._is_chosen_anew(sketch):
+                del self.statements[number]
         statements = {key: number for number, key in self.statements.items()}
         for key, sketch in self.run.found.texts.items():
-            self.places[key] = self._place_of(key, sketch, statements)
+            place = self.places[key] = self._place_of(key, sketch, statements)
+            stands = self.stands.get((kind_of(sketch.kind), sketch.key))
+            if stands and (why := self._stay(place, sketch, stands)):
+                refused.append(f"“{sketch.title or sketch.key}” {why}")
+        if refused:
+            more = f" So it is with {len(refused) - 1} more." if len(refused) > 1 else ""
+            raise ImportRefused(f"{refused[0]}{more}")
+
+    def _stay(self, place: Place, sketch: Sketch, stands: Stands) -> str:
+        """Let a text stay what an earlier import made of it, and say so; or why it is refused."""
+        place.page_id = stands.page_id
+        if place.reason:
+            place.reason += f"; what import {stands.batch_id} made of it stays here"
+            return ""
+        event = self.run.choices.event
+        if event and stands.event and stands.event != event:
+            return (
+                f"stands under the event “{stands.event}” since import {stands.batch_id}, and an import moves nothing. "
+                f"Undo import {stands.batch_id} first, or leave the event as it was."
+            )
+        if (place.kind, place.proposition) == (stands.kind, stands.number):
+            return ""
+        here = _named(stands.kind, stands.number)
+        if self._is_chosen_anew(sketch):
+            return (
+                f"came in as {here} and would now be {_named(place.kind, place.proposition)}. Nothing was changed. "
+                f"Undo import {stands.batch_id} first, or choose for it what was chosen before."
+            )
+        place.kind, place.parent, place.proposition = stands.kind, "", stands.number
+        place.notes = [f"It stays {here}, as it came in, whatever became of it on the old site since"]
+        return ""
+
+    def _is_chosen_anew(self, sketch: Sketch) -> bool:
+        """Whether somebody chose something for this text that was not chosen for it before."""
+        categories, kinds = self.run.choices.categories, self.run.choices.kinds
+        return any(
+            slug in categories
+            and categories[slug] != self.standing.use_of(slug, self.run.found.terms["category", slug].name)
+            for slug in sketch.categories
+        ) or (sketch.kind in kinds and kinds[sketch.kind] != self.standing.kinds.get(sketch.kind, sketch.kind))
 
     def _place_of(self, key: str, sketch: Sketch, statements: dict[str, int]) -> Place:
         if reason := NOT_ON_SITE.get(sketch.status):
@@ -178,17 +220,18 @@ class Places:
 
     def sketch_pages(self) -> None:
         with transaction.atomic():
-            for number, slug in sorted(self._proposition_numbers().items()):
-                self._sketch_proposition(number, slug)
+            for number, slugs in sorted(self._categories_of_propositions().items()):
+                self._sketch_proposition(number, slugs)
         done: set[str] = set()
         for key in self.run.found.texts:
             self._sketch(key, done, set())
 
-    def _sketch_proposition(self, number: int, slug: str) -> None:
+    def _sketch_proposition(self, number: int, slugs: list[str]) -> None:
+        slug = slugs[0]
         name = self.run.found.terms["category", slug].name
         key = self.statements.get(number)
         sketch = self.run.found.texts.get(key) if key else None
-        before = self.run.before(sketch.kind, sketch.key) if sketch else self.run.before("category", slug)
+        before = self.run.before(kind_of(sketch.kind), sketch.key) if sketch else self.run.before("category", slug)
         page = PropositionPage.objects.filter(pk=before.page_id).first() if before and before.page_id else None
         if page is None and self.event:
             page = PropositionPage.objects.child_of(self.event).filter(number=number).first()
@@ -205,26 +248,29 @@ class Places:
                     ),
                 )
                 add_page(page, under=self.event, actor=self.run.actor)
-                self.run.note_made(page, key or f"category:{slug}")
+                if sketch:
+                    self.run.note_made(page, kind_of(sketch.kind), sketch.key)
+                else:
+                    self.run.note_made(page, "category", slug)
             elif key:
                 self.places[key].is_kept = True
         if page is None:
             return
         self.propositions[number] = page
-        self.used_by_categories[slug] = f"proposition {number}"
+        self.used_by_categories |= dict.fromkeys(slugs, f"proposition {number}")
         if key:
             self._remember(key, page)
         elif page.pk in self.run.made:
             # A proposition that only its category names. Posts below it can be read only if it can.
             publish_changes(page, at=self.run.found.first_date, actor=self.run.actor)
-            self.run.note_revision(page, f"category:{slug}")
+            self.run.note_revision(page, "category", slug)
 
     def _sketch(self, key: str, done: set[str], above: set[str]) -> Page | None:
         """Make the page of a text if there is none yet, and the page above it first."""
         place, sketch = self.places[key], self.run.found.texts[key]
         if key in self.pages:
             return Page.objects.get(pk=self.pages[key])
-        if key in done or place.reason or place.kind == "proposition":
+        if key in done or place.reason or (place.kind == "proposition" and not place.page_id):
             return None
         if key in above or len(above) > 50:
             place.notes.append("The pages above it stand above each other; it stands on its own")
@@ -238,8 +284,7 @@ class Places:
             return self._find_or_make(key, sketch, place, parent)
 
     def _find_or_make(self, key: str, sketch: Sketch, place: Place, parent: Page | None) -> Page:
-        before = self.run.before(sketch.kind, sketch.key)
-        page = Page.objects.filter(pk=before.page_id).first() if before and before.page_id else None
+        page = Page.objects.filter(pk=place.page_id).first() if place.page_id else None
         if page is None:
             if place.kind == "post":
                 parent = self.propositions.get(place.proposition) or self._news_index()
@@ -253,7 +298,7 @@ class Places:
             if page.slug != wished:
                 place.notes.append(f"Its address “{wished}” was taken; it is “{page.slug}” here")
             add_page(page, under=parent, actor=self.run.actor)
-            self.run.note_made(page, key)
+            self.run.note_made(page, kind_of(sketch.kind), sketch.key)
         self._remember(key, page)
         return page
 
@@ -296,6 +341,15 @@ class Places:
         while slug in taken or (is_root and _is_taken(slug)):
             slug, number = f"{wished[:240]}-{number}", number + 1
         return slug
+
+
+def _named(kind: str, number: int) -> str:
+    """What a text is here, in words: a proposition, a post under one, news, a page of text."""
+    if kind == "proposition":
+        return f"proposition {number}"
+    if kind == "page":
+        return "a page of text"
+    return f"a post under proposition {number}" if number else "news"
 
 
 def _is_taken(slug: str) -> bool:

@@ -20,6 +20,8 @@ from wordpress.suspicions import Found
 
 MENTION_KINDS = {"pingback", "trackback"}
 NOTES_PER_RECORD = 40
+HELD_THERE = "It was waiting for a moderator on the old site"
+HELD_FOR_WORDS = "It may hold injected words"
 ERASED = "They were erased here; nothing of theirs is brought back"
 
 
@@ -70,16 +72,14 @@ class Run:
             .first()
         )
 
-    def note_made(self, page: Page, key: str) -> None:
+    def note_made(self, page: Page, kind: str, source_id: str) -> None:
         """Note at once that this run made a page, so that it can be taken away whatever happens next."""
-        kind, _, source_id = key.partition(":")
         record = self.record(kind, source_id, page.title, Outcome.IMPORTED, page=page, is_made=True)
         self.sketched[record.kind, record.source_id] = record
         self.made.add(page.pk)
 
-    def note_revision(self, page: Page, key: str) -> None:
+    def note_revision(self, page: Page, kind: str, source_id: str) -> None:
         """Note how this run left a page whose text no record of its own follows: what comes later is somebody's."""
-        kind, _, source_id = key.partition(":")
         record = self.sketched[kind[:40], source_id[:255]]
         record.revision_id = page.latest_revision_id
         record.save(update_fields=["revision_id"])

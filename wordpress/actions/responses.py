@@ -11,22 +11,31 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from discussion.actions import change_imported_comment, import_comment, import_mention, release_comment
-from discussion.choices import CommentState
-from discussion.models import Comment, DiscussedPageMixin
+from discussion.choices import CommentState, MentionState
+from discussion.models import Comment, DiscussedPageMixin, Mention
 from discussion.text import normalise
 from people.keys import author_key_of_email, author_key_of_stranger
 from people.personal import NAME_REMOVED
 from wordpress.actions.people import People
 from wordpress.actions.places import Places
-from wordpress.actions.records import ERASED, MENTION_KINDS, Run, digest_of, kind_of_response, label_of
-from wordpress.choices import Outcome
+from wordpress.actions.records import (
+    ERASED,
+    HELD_FOR_WORDS,
+    HELD_THERE,
+    MENTION_KINDS,
+    Run,
+    digest_of,
+    kind_of_response,
+    label_of,
+)
+from wordpress.choices import BatchState, Outcome
 from wordpress.markup import plain_text, words_of
 from wordpress.models import Record
 from wordpress.reader import Item, Response
 from wordpress.survey import path_of
 from wordpress.suspicions import suspicions_in
 
-HELD_THERE = "It was waiting for a moderator on the old site"
+TAKEN_BACK = "Its author has taken it back here"
 _address = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -36,6 +45,19 @@ class Responses:
         self.later: list[tuple[int, Item, Response]] = []
         # The same few people comment on a blog again and again.
         self.key_of_email = lru_cache(1000)(author_key_of_email)
+        self.kept = self._kept()
+
+    def _kept(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """What moderators and authors had decided about responses of imports that were undone since."""
+        undone = Record.objects.filter(
+            batch__source=self.run.batch.source, batch__state__in=[BatchState.UNDONE, BatchState.FAILED]
+        )
+        decided = undone.exclude(kept_state="")
+        latest = {
+            (record.kind, record.source_id): (record.kept_state, record.kept_reason)
+            for record in undone.filter(source_id__in=decided.values("source_id")).order_by("pk")
+        }
+        return {key: (state, reason) for key, (state, reason) in latest.items() if state}
 
     def skip_all(self, item: Item, reason: str) -> None:
         for response in item.responses:
@@ -86,6 +108,10 @@ class Responses:
         if before and response.id in made:
             self._comment_again(before, body, item, response, digest)
             return
+        kept_state, kept_reason = self.kept.get(("comment", source_id), ("", ""))
+        if kept_state == CommentState.WITHDRAWN:
+            self._skip(item, response, TAKEN_BACK, kept_state=kept_state)
+            return
         parent = made.get(response.parent) if response.parent else None
         if response.parent and response.parent not in comments:
             notes.append("The comment it answers is not in the export; it stands on its own")
@@ -104,7 +130,13 @@ class Responses:
             notes.append(f"The author's name was shortened: {response.author}")
         suspicions = suspicions_in(response.content, self.run.found.hosts)
         is_approved = response.approved in ("1", "approve", "approved")
-        held = "It may hold injected words" if suspicions else HELD_THERE
+        state, reason = CommentState.PUBLISHED, ""
+        if kept_state:
+            state, reason = CommentState(kept_state), kept_reason or "A moderator had decided about it"
+            notes.append("A moderator had taken it out of sight here before the import was undone; it stays so")
+            suspicions = []
+        elif suspicions or not is_approved:
+            state, reason = CommentState.HELD, HELD_FOR_WORDS if suspicions else HELD_THERE
         person = self.people.by_login.get(self.people.user_ids.get(response.user_id, ""))
         comment = import_comment(
             actor=self.run.actor,
@@ -117,8 +149,8 @@ class Responses:
             consent=self.run.choices.consent,
             parent=parent,
             person=person,
-            state=CommentState.PUBLISHED if is_approved and not suspicions else CommentState.HELD,
-            reason=held,
+            state=state,
+            reason=reason,
         )
         made[response.id] = comment
         fields = {"comment": comment, "is_made": True, "digest": digest, "notes": notes}
@@ -132,7 +164,12 @@ class Responses:
             self._record(item, response, Outcome.UNCHANGED, **fields)
             return
         if comment.state == CommentState.WITHDRAWN:
-            self._skip(item, response, "Its author has taken it back here", comment=comment)
+            self._skip(item, response, TAKEN_BACK, comment=comment)
+            return
+        if comment.edited_at is not None:
+            self._skip(
+                item, response, "It was changed here since it was imported, and is left as it is", comment=comment
+            )
             return
         fields["previous_text"] = comment.comment if comment.comment != body else ""
         change_imported_comment(actor=self.run.actor, comment=comment, body=body)
@@ -140,6 +177,7 @@ class Responses:
         is_waiting = comment.state == CommentState.HELD and comment.hold_reason == HELD_THERE
         if response.approved == "1" and is_waiting and not suspicions_in(body, self.run.found.hosts):
             release_comment(actor=self.run.actor, comment=comment)
+            fields["previous_state"] = CommentState.HELD
             fields["notes"] = ["Released here, as it was there since"]
         self._record(item, response, Outcome.UPDATED, **fields)
 
@@ -193,6 +231,7 @@ class Responses:
         if before and before.mention:
             self._record(item, response, Outcome.UNCHANGED, mention=before.mention)
             return
+        is_hidden = self.kept.get((kind, source_id), ("", ""))[0] == MentionState.HIDDEN
         excerpt = words_of(response.content)
         suspicions = suspicions_in(f"{response.content} {response.author}", self.run.found.hosts)
         mention, is_new = import_mention(
@@ -203,9 +242,13 @@ class Responses:
             excerpt=excerpt,
             source_page=Page.objects.filter(pk=source_page_id).first() if source_page_id else None,
             moment=response.date or item.date or self.run.last_date,
-            is_published=response.approved == "1" and not suspicions,
+            is_published=response.approved == "1" and not suspicions and not is_hidden,
         )
         notes = ["It had no date; it has that of its post"] if response.date is None else []
+        if is_hidden and is_new:
+            Mention.objects.filter(pk=mention.pk).update(state=MentionState.HIDDEN, hold_reason="")
+            notes.append("A moderator had hidden it here before the import was undone; it stays so")
+            suspicions = []
         if kind == "trackback":
             notes.append("A trackback is kept as a pingback")
         if not is_new and not mention.is_internal:

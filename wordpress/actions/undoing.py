@@ -1,7 +1,7 @@
 """Taking back what a run of an import brought."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -11,11 +11,13 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.log_actions import log
 from wagtail.models import Page, ReferenceIndex, Revision
 
-from discussion.actions import change_imported_comment
+from discussion.actions import change_imported_comment, hold_comment
+from discussion.choices import CommentState, MentionState
 from discussion.models import Comment, Mention
 from gathering.models import Entry
 from people.models import User
 from people.permissions import is_organiser
+from wordpress.actions.records import HELD_FOR_WORDS, HELD_THERE
 from wordpress.choices import BatchState, Outcome
 from wordpress.exceptions import ImportRefused
 from wordpress.models import Batch, Record
@@ -83,9 +85,15 @@ def _made(batch: Batch, field_name: str) -> Any:
 
 def _restore(actor: User, batch: Batch, taken: TakenBack) -> None:
     """Texts and comments as they were before they were updated, unless somebody has changed them since."""
+    decided = 0
     for record in batch.records.filter(outcome=Outcome.UPDATED, is_made=False).select_related("page", "comment"):
-        if record.comment and record.previous_text:
-            change_imported_comment(actor=actor, comment=record.comment, body=record.previous_text)
+        if record.comment:
+            if not (record.previous_text or record.previous_state):
+                continue
+            if _is_decided_about(record.comment):
+                decided += 1
+                continue
+            _restore_comment(actor, record)
             taken.restored += 1
         elif record.page and record.previous_revision_id:
             page = record.page
@@ -104,15 +112,34 @@ def _restore(actor: User, batch: Batch, taken: TakenBack) -> None:
             # A repeated import takes the page for unchanged by hand.
             Record.objects.filter(page=page, revision_id=record.previous_revision_id).update(revision_id=again.pk)
             taken.restored += 1
+    if decided:
+        comments = f"{decided} comments stay as they are" if decided > 1 else "One comment stays as it is"
+        taken.left.append(f"{comments}: a moderator or the author has decided about it since.")
+
+
+def _is_decided_about(comment: Comment) -> bool:
+    """Whether a moderator has hidden a comment, or its author withdrawn or changed it. A later import does neither."""
+    return comment.state in (CommentState.HIDDEN, CommentState.WITHDRAWN) or comment.edited_at is not None
+
+
+def _restore_comment(actor: User, record: Record) -> None:
+    comment = cast(Comment, record.comment)
+    if record.previous_text:
+        change_imported_comment(actor=actor, comment=comment, body=record.previous_text)
+    is_answered = Comment.objects.filter(parent_id=comment.pk).exclude(pk=comment.pk).exists()
+    if record.previous_state == CommentState.HELD and comment.state == CommentState.PUBLISHED and not is_answered:
+        hold_comment(actor=actor, comment=comment, reason=HELD_THERE)
 
 
 def _redirects(batch: Batch, taken: TakenBack) -> None:
     made = batch.records.filter(is_redirect_made=True)
     for record in made.iterator():
         Redirect.objects.filter(old_path=record.redirect_from, site=None, redirect_page=record.page).delete()
+    batch.old_addresses.all().delete()
 
 
 def _responses(batch: Batch, taken: TakenBack) -> None:
+    _remember_decisions(batch)
     mentions = Mention.objects.filter(pk__in=_made(batch, "mention").values("mention"))
     taken.removed += mentions.count()
     mentions.delete()
@@ -134,6 +161,21 @@ def _responses(batch: Batch, taken: TakenBack) -> None:
         for comment in Comment.objects.filter(pk__in=numbers).order_by("-pk"):
             comment.delete()
     taken.removed += len(removable)
+
+
+def _remember_decisions(batch: Batch) -> None:
+    """Write down what was hidden, held or withdrawn here, so that it stays so when the blog is brought in again."""
+    decided = (
+        Comment.objects.filter(pk__in=_made(batch, "comment").values("comment"))
+        .exclude(state=CommentState.PUBLISHED)
+        .exclude(state=CommentState.HELD, hold_reason__in=[HELD_THERE, HELD_FOR_WORDS])
+    )
+    for comment in decided.iterator():
+        batch.records.filter(comment=comment).update(
+            kept_state=comment.state, kept_reason=comment.hide_reason or comment.hold_reason
+        )
+    hidden = Mention.objects.filter(pk__in=_made(batch, "mention").values("mention"), state=MentionState.HIDDEN)
+    batch.records.filter(mention__in=hidden).update(kept_state=MentionState.HIDDEN)
 
 
 def _pages(actor: User, batch: Batch, taken: TakenBack) -> None:

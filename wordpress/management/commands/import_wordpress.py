@@ -1,7 +1,6 @@
 """`manage.py import_wordpress`: a blog's export into this site."""
 
 import json
-import os
 import re
 import sys
 from argparse import ArgumentParser
@@ -70,9 +69,8 @@ class Command(BaseCommand):
                 raise CommandError("Which file? Give the .xml file that WordPress wrote.")
             if options["event"] and not re.fullmatch(r"[-\w]{1,255}", options["event"]):
                 raise CommandError(f"“{options['event']}” is no address of an event: letters, figures, - and _ only.")
-            report_file = options["report"]
-            if report_file and not (report_file.parent.is_dir() and os.access(report_file.parent, os.W_OK)):
-                raise CommandError(f"{report_file} cannot be written: there is no such folder, or it is not yours.")
+            if options["report"]:
+                self._check_report(options["report"], options["file"])
             choices = self._choices(options)
             if options["dry_run"]:
                 report = try_import(actor=actor, path=options["file"], choices=choices, progress=self._progress)
@@ -85,6 +83,19 @@ class Command(BaseCommand):
         if options["report"]:
             options["report"].write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
             self.stdout.write(f"The whole report is in {options['report']}.")
+
+    def _check_report(self, report: Path, file: Path) -> None:
+        """Find out now whether the report can be written, and not after all the work."""
+        is_there = report.exists()
+        if is_there and file.exists() and report.samefile(file):
+            raise CommandError(f"{report} is the export itself; the report would be written over it.")
+        try:
+            with report.open("a"):
+                pass
+        except OSError as error:
+            raise CommandError(f"{report} cannot be written: {error.strerror}.") from error
+        if not is_there:
+            report.unlink()
 
     def _actor(self, email: str) -> User:
         if email:
