@@ -7,7 +7,7 @@ from people.models import Person
 from people.personal import NAME_REMOVED, Keeper, Subject, register
 from people.personal import Record as Kept
 from wordpress.choices import SuspicionState
-from wordpress.models import Batch, Record, Suspicion
+from wordpress.models import Batch, OldAddress, Record, Suspicion
 
 
 def _records(subject: Subject) -> QuerySet[Record]:
@@ -30,10 +30,15 @@ def _erase(subject: Subject, remains: str) -> int:
     logins = {(one.batch.source, one.source_id) for one in records if one.kind == "author"}
     for record in records:
         record.label, record.notes, record.previous_text, record.digest = NAME_REMOVED, [], "", ""
-        record.author_key = remains
+        record.author_key, record.kept_reason = remains, ""
         if record.person_id:
             record.source_id = f"{remains}:{record.pk}"
         record.save()
+    # Names of authors stand in their addresses on the old site.
+    persons = {record.person_id for record in records} - {None}
+    if subject.user:
+        persons |= set(Person.objects.filter(user=subject.user).values_list("pk", flat=True))
+    OldAddress.objects.filter(person__in=persons).delete()
     suspicions = Suspicion.objects.filter(record__in=records)
     suspicions.filter(state=SuspicionState.OPEN).update(state=SuspicionState.CUT, settled_at=timezone.now())
     suspicions.update(phrase="", before="", after="")

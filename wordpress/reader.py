@@ -72,6 +72,7 @@ class Term:
     slug: str
     name: str
     parent: str = ""
+    id: str = ""
 
 
 @dataclass
@@ -371,6 +372,7 @@ def _term(element: Element) -> Term:
                 _line(fields.get("wp:category_nicename")),
                 _line(fields.get("wp:cat_name")),
                 _line(fields.get("wp:category_parent")),
+                _line(fields.get("wp:term_id")),
             )
         case "wp:tag":
             return Term("tag", _line(fields.get("wp:tag_slug")), _line(fields.get("wp:tag_name")))

@@ -73,6 +73,7 @@ class Attachment:
     parent: str
     alternative: str
     caption: str
+    link: str = ""
 
 
 @dataclass
@@ -192,6 +193,7 @@ def _take(found: Survey, item: Item) -> None:
             parent=item.parent,
             alternative=" ".join(item.meta.get("_wp_attachment_image_alt", "").split()),
             caption=words_of(item.excerpt),
+            link=item.link,
         )
         return
     if item.kind in NOT_IMPORTED:

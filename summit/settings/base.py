@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "discussion.mentions.middleware.GoneMiddleware",
+    "wordpress.middleware.OldAddressMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "briefings.middleware.BriefingNotReadyMiddleware",
 ]

@@ -38,6 +38,8 @@ class Files:
         self.brought: dict[str, Any] = {}
         # Why files that no attachment tells of could not be.
         self.unusable: dict[str, str] = {}
+        # Pictures by the addresses that texts had for them.
+        self.shown: dict[str, SummitImage] = {}
         self.attachments_at: dict[str, str] = {}
         self.attached_to: dict[str, list[str]] = {}
         for attachment in run.found.attachments.values():
@@ -71,6 +73,7 @@ class Files:
         caption = block.caption or (attachment.caption if attachment and not block.address else "")
         image = self.attachment(key) if key else self._stray(block.address)
         if isinstance(image, SummitImage):
+            self.shown.setdefault(block.address, image)
             value = {"image": image.pk, "alt_text": alternative[:255], "decorative": not alternative}
             return {"type": "picture", "value": {"image": value, "caption": caption}}
         address = block.address or (attachment.address if attachment else "")

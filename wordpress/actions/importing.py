@@ -13,6 +13,7 @@ from wagtail.models import Page
 
 from people.consent import Consent
 from people.models import User
+from wordpress.actions.addresses import Addresses
 from wordpress.actions.choosing import Choices, check_actor, prepare_import, surveyed
 from wordpress.actions.files import Files
 from wordpress.actions.people import People
@@ -126,6 +127,7 @@ class _Import:
         self.people = People(self.run)
         self.texts = Texts(self.run, self.places, self.people, self.files)
         self.responses = Responses(self.run, self.places, self.people)
+        self.addresses = Addresses(self.run, self.places, self.people, self.files)
 
     def everything(self) -> None:
         with tempfile.TemporaryDirectory(prefix="summit-import-") as folder:
@@ -150,6 +152,8 @@ class _Import:
         with transaction.atomic():
             self.responses.bring_links_between_pages()
             self._terms()
+            self.addresses.keep()
+            self.addresses.keep_companions()
         self.run.batch.notes = self._notes()
         self.run.batch.save(update_fields=["notes"])
 

@@ -11,6 +11,7 @@ from discussion.mentions.actions import telling_nobody
 from discussion.models import Mention
 from people.models import User
 from propositions.models import PropositionPage
+from wordpress.old_addresses import is_short
 from wordpress.reader import Item
 
 
@@ -62,7 +63,7 @@ def lead_from(page: Page, item: Item, fields: dict[str, Any], notes: list[str]) 
         return
     parts = urlsplit(item.link) if "[" not in item.link else urlsplit("")
     if not parts.path or parts.path == "/":
-        if parts.query:
+        if parts.query and not is_short(parts.query):
             notes.append(f"Its old address /?{parts.query} is the front page here and leads nowhere else")
         return
     old = Redirect.normalise_path(f"{parts.path}{'?' + parts.query if parts.query else ''}")
