@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 import zipfile
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -17,11 +18,12 @@ from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 from django.db import IntegrityError, models, transaction
 from django.utils.text import slugify
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.fields import RichTextField, StreamField
 from wagtail.log_actions import log
 from wagtail.models import Page, PageViewRestriction, Site
 
-from archives.contents import MODELS, NUMBERS_INSIDE, archived_models, exported_fields, is_page
+from archives.contents import MODELS, NUMBERS_INSIDE, archived_models, drafted_relations, exported_fields, is_page
 from archives.references import in_rich_text, in_stream
 from archives.writing import DATA, FORMAT, VERSION
 from briefings.models import BriefingPage, Series
@@ -29,6 +31,7 @@ from content.models import SummitImage
 from discussion.models import Comment
 from events.models import EventPage, Partner
 from live.models import LiveSession, new_code
+from news.models import NewsIndexPage, PostPage
 from people.actions import replay_erasures
 from people.keys import author_key_of_name
 from people.models import Person, User
@@ -36,6 +39,7 @@ from people.permissions import is_organiser
 from people.personal import NAME_REMOVED, erased_keys
 from realtime.models import Stream
 from wordpress.media import UnusableMedia, checked_picture
+from wordpress.models import OldAddress
 
 LARGEST_DATA = 512 * 1024 * 1024
 LARGEST_FILE = 64 * 1024 * 1024
@@ -47,21 +51,25 @@ class ArchiveRefused(Exception):
 
 
 @transaction.atomic
-def import_event(*, actor: User, path: Path, slug: str = "") -> EventPage:
+def import_event(*, actor: User, path: Path, slug: str = "", tell: Callable[[str], object] | None = None) -> EventPage:
     """Read an archive: all of it, or nothing.
 
     What was said and decided is put back as it was, not done again: no letters, no second entries in the ledger.
     People and partners that are here by the same name are taken for the same. Whoever was erased here since the
-    archive was written is erased from it as well.
+    archive was written is erased from it as well. `tell` hears what came in otherwise than it was.
     """
     if not is_organiser(actor):
         raise ArchiveRefused("Only organisers can import an event.")
     try:
         with zipfile.ZipFile(path) as archive:
-            event = _Restoring(actor, archive).everything(slug)
+            restoring = _Restoring(actor, archive)
+            event = restoring.everything(slug)
             replay_erasures()
     except (zipfile.BadZipFile, OSError) as error:
         raise ArchiveRefused("The file is no archive of an event, or is broken.") from error
+    if tell:
+        for line in restoring.told:
+            tell(line)
     log(instance=event, action="archives.import", user=actor, data={"file": path.name})
     return event
 
@@ -78,6 +86,8 @@ class _Restoring:
         self.numbers: dict[str, Any] = {}
         # What points to rows that are not here yet: an instance, its field, and the name of the row.
         self.later: list[tuple[Any, Any, str]] = []
+        # What is to be said of it afterwards.
+        self.told: list[str] = []
 
     def _data(self) -> dict[str, Any]:
         try:
@@ -86,7 +96,7 @@ class _Restoring:
             raise ArchiveRefused("The file is no archive of an event, or is broken.") from error
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise ArchiveRefused("The file is no archive of an event.")
-        if data.get("version") != VERSION:
+        if data.get("version") not in range(1, VERSION + 1):
             raise ArchiveRefused(
                 "The archive was written by a later version of Summit. Update this installation first."
             )
@@ -111,14 +121,49 @@ class _Restoring:
                     self._restore(label, model)
             self._point()
             self._set_streams()
+            self._revise()
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, ValidationError, IntegrityError) as error:
             raise ArchiveRefused(f"The archive does not hold what it should: {error}") from error
-        event = EventPage.objects.get(pk=self.numbers[self.data["event"]])
-        for page in Page.objects.descendant_of(event, inclusive=True).specific():
+        return EventPage.objects.get(pk=self.numbers[self.data["event"]])
+
+    def _revise(self) -> None:
+        """Give each page its revision, and what editors had not published yet a second one."""
+        for row, model in self._page_rows():
+            page = model._default_manager.get(pk=self.numbers[row["ref"]])
             revision = page.save_revision(user=self.actor, changed=False, clean=False)
             if page.live:
                 Page.objects.filter(pk=page.pk).update(live_revision=revision, has_unpublished_changes=False)
-        return EventPage.objects.get(pk=event.pk)
+            if "draft" in row:
+                self._draft(model._default_manager.get(pk=page.pk), row["draft"])
+
+    def _draft(self, page: Page, draft: dict[str, Any]) -> None:
+        model: type[models.Model] = type(page)
+        for field in _given_fields(model, draft):
+            # Addresses are those that were free here.
+            if field.name not in ("slug", "short_address"):
+                self._fill(page, field, draft[field.name])
+        for relation, (related, fields) in drafted_relations(model).items():
+            rows = []
+            for given in draft.get(relation, []):
+                row = related()
+                for field in fields:
+                    if field.name in given:
+                        self._fill(row, field, given[field.name])
+                rows.append(row)
+            setattr(page, relation, rows)
+        page.save_revision(user=self.actor, clean=False)
+
+    def _fill(self, instance: Any, field: Any, value: Any) -> None:
+        """Set a field to what an archive says, once everything that it may point to is here."""
+        if field.many_to_many:
+            numbers = [self._number(name) for name in value]
+            setattr(instance, field.name, list(field.related_model._default_manager.filter(pk__in=numbers)))
+        elif field.is_relation:
+            setattr(instance, field.attname, self._number(value))
+        elif isinstance(field, StreamField | RichTextField):
+            self._set_text(instance, field, value)
+        else:
+            self._set(instance, field, value)
 
     def _leave_out_erased(self) -> None:
         """Take names and portraits out of the profiles of those who were erased here, unless others are called so."""
@@ -128,6 +173,9 @@ class _Restoring:
             remains = erased.get(author_key_of_name(row["name"]))
             if remains and not Person.objects.filter(name__iexact=row["name"]).exists():
                 portraits.add(row["portrait"])
+                # Its path has the name by which they signed in.
+                addresses = self._rows_of("wordpress.OldAddress")
+                addresses[:] = [old for old in addresses if old["person"] != row["ref"]]
                 row.update({"name": NAME_REMOVED, "slug": remains, "portrait": None})
                 row.update(dict.fromkeys(("role", "organisation", "biography"), ""))
         images = self._rows_of("content.SummitImage")
@@ -138,9 +186,8 @@ class _Restoring:
 
     # Pages
 
-    def _pages(self, slug: str) -> None:
-        """Make all pages in the order of the tree, then let them point to each other."""
-        pages = sorted(
+    def _page_rows(self) -> list[tuple[dict[str, Any], type[Any]]]:
+        return sorted(
             (
                 (row, model)
                 for label, model in archived_models().items()
@@ -149,12 +196,17 @@ class _Restoring:
             ),
             key=lambda one: int(one[0]["ref"].partition(":")[2]),
         )
+
+    def _pages(self, slug: str) -> None:
+        """Make all pages in the order of the tree, then let them point to each other."""
+        pages = self._page_rows()
         site = Site.objects.filter(is_default_site=True).first()
         if site is None or not pages or pages[0][0]["ref"] != self.data["event"]:
             raise ArchiveRefused("There is no site to stand in, or no event in the archive.")
         for row, model in pages:
             is_event = row["ref"] == self.data["event"]
-            parent = site.root_page if is_event else Page.objects.get(pk=self.numbers[row["parent"]])
+            is_alone = not is_event and "parent" not in row
+            parent = self._parent(site.root_page, row, model)
             page: Any = model()
             for field in _given_fields(model, row):
                 if not field.is_relation and not isinstance(field, StreamField | RichTextField):
@@ -172,6 +224,8 @@ class _Restoring:
                 raise ArchiveRefused(
                     f"There is a page with the address “{page.slug}” already. Give the event another one with --slug."
                 )
+            if is_alone:
+                self._take_free_address(page, parent)
             if isinstance(page, BriefingPage):
                 taken = BriefingPage.objects.filter(short_address=page.short_address).exists()
                 page.short_address = "" if taken else page.short_address
@@ -188,6 +242,27 @@ class _Restoring:
                 elif isinstance(field, StreamField | RichTextField):
                     self._set_text(page, field, row[field.name])
             page.save(clean=False)
+
+    def _parent(self, top: Page, row: dict[str, Any], model: type[Any]) -> Page:
+        if "parent" in row:
+            return Page.objects.get(pk=self.numbers[row["parent"]])
+        if model is not PostPage:
+            return top
+        news = NewsIndexPage.objects.first()
+        if news is None:
+            news = NewsIndexPage(title="News", slug="news", show_in_menus=True, owner=self.actor)
+            self._take_free_address(news, top)
+            Page.objects.get(pk=top.pk).add_child(instance=news)
+            news.save_revision(user=self.actor, changed=False, clean=False).publish(user=self.actor)
+        return news
+
+    def _take_free_address(self, page: Page, parent: Page) -> None:
+        """Pages beside the event may have addresses that pages here have already."""
+        wished, number = page.slug, 2
+        while Page.objects.child_of(parent).filter(slug=page.slug).exists():
+            page.slug, number = f"{wished[:240]}-{number}", number + 1
+        if page.slug != wished:
+            self.told.append(f"“{page.title}”: its address “{wished}” was taken here; it is “{page.slug}” now.")
 
     def _restrict(self, page: Page, restrictions: list[dict[str, Any]]) -> None:
         """Let only those read a page who might. Where none of its groups is here, only superusers do."""
@@ -236,6 +311,10 @@ class _Restoring:
                 return Person.objects.filter(slug=row["slug"], name=row["name"]).first()
             case "events.Partner":
                 return Partner.objects.filter(name=row["name"]).first()
+            case "wordpress.OldAddress":
+                return OldAddress.objects.filter(path=row["path"]).first()
+            case "wagtailredirects.Redirect":
+                return Redirect.objects.filter(old_path=row["old_path"], site=None).first()
             case "briefings.Series":
                 return Series.objects.filter(name=row["name"]).first()
         return None

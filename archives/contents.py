@@ -10,6 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from modelcluster.models import get_all_child_relations
 from wagtail.models import Page
 
 from people.models import User
@@ -23,12 +24,16 @@ MODELS: dict[str, dict[str, str]] = {
     "people.Person": {},
     "events.Partner": {},
     "briefings.Series": {},
-    # Pages: those below the event, and the event.
+    # Pages: those below the event, the event, and those that came in with it from a blog.
     "events.EventPage": {"pk": "page"},
     "propositions.PropositionPage": {"pk": "page"},
     "live.LiveSessionPage": {"pk": "page"},
     "news.PostPage": {"pk": "page"},
     "briefings.BriefingPage": {"pk": "page"},
+    "home.TextPage": {"pk": "page"},
+    "wordpress.Companion": {"event": "page"},
+    "wordpress.OldAddress": {"event": "page"},
+    "wagtailredirects.Redirect": {"redirect_page": "page"},
     "events.EventPartner": {"event": "page"},
     "propositions.PropositionFacilitator": {"proposition": "page"},
     "propositions.StatementVersion": {"proposition": "page"},
@@ -77,7 +82,6 @@ SECRET = "A secret between a device and its site"  # noqa: S105 none itself
 LEFT_OUT_MODELS: dict[str, str] = {
     "home.AccessibilityWords": OF_SITE,
     "home.HomePage": OF_SITE,
-    "home.TextPage": OF_SITE,
     "news.NewsIndexPage": OF_SITE,
     "people.User": ACCOUNT,
     "people.Erasure": ADDRESSES,
@@ -125,6 +129,9 @@ LEFT_OUT_FIELDS: dict[str, str] = {
     ),
     "page.owner": ACCOUNT,
     "page.locked_by": ACCOUNT,
+    "wagtailredirects.Redirect.site": OF_SITE,
+    "wagtailredirects.Redirect.created_at": "When it was made here",
+    "wordpress.OldAddress.batch": "How things came in, not what they are",
     "content.SummitImage.collection": OF_WAGTAIL,
     "content.SummitImage.file": "Stands beside the data, under media/",
     "content.SummitImage.uploaded_by_user": ACCOUNT,
@@ -220,6 +227,19 @@ def all_fields(model: type[models.Model]) -> list[Any]:
 def exported_fields(model: type[models.Model]) -> tuple[Any, ...]:
     """A model's fields that stand in an archive, but for its number."""
     return tuple(field for field in all_fields(model) if not why_left_out(model, field.name) and not _is_number(field))
+
+
+@cache
+def drafted_relations(model: type[models.Model]) -> dict[str, tuple[type[models.Model], tuple[Any, ...]]]:
+    """What a page's draft holds beside its fields, such as facilitators: by name, the model and its fields."""
+    return {
+        relation.get_accessor_name(): (
+            relation.related_model,
+            tuple(field for field in exported_fields(relation.related_model) if field != relation.field),
+        )
+        for relation in get_all_child_relations(model)
+        if relation.related_model._meta.label in archived_models()
+    }
 
 
 def _is_number(field: Any) -> bool:

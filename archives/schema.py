@@ -7,7 +7,7 @@ from django.db import models
 from wagtail.fields import StreamField
 from wagtail.models import PageViewRestriction
 
-from archives.contents import archived_models, exported_fields, is_page
+from archives.contents import archived_models, drafted_relations, exported_fields, is_page
 
 NAME = {"type": "string", "pattern": r"^[A-Za-z.]+:\d+$"}
 # Who may read a page and what is below it. Groups are known again by their names.
@@ -32,7 +32,7 @@ def schema() -> dict[str, Any]:
         "required": ["format", "version", "event", "rows"],
         "properties": {
             "format": {"const": "summit-event"},
-            "version": {"const": 1},
+            "version": {"const": 2},
             "event": NAME,
             "rows": {
                 "type": "object",
@@ -49,6 +49,7 @@ def _row(model: type[models.Model]) -> dict[str, Any]:
     if is_page(model):
         properties["parent"] = NAME
         properties["restrictions"] = {"type": "array", "items": RESTRICTION}
+        properties["draft"] = _draft(model)
     if model._meta.label == "discussion.Comment":
         properties["answers"] = {"anyOf": [NAME, {"type": "null"}]}
     if model._meta.label in ("content.SummitImage", "wagtaildocs.Document"):
@@ -58,6 +59,15 @@ def _row(model: type[models.Model]) -> dict[str, Any]:
         properties[field.name] = _type(field)
         required.append(field.name)
     return {"type": "object", "required": required, "properties": properties}
+
+
+def _draft(model: type[models.Model]) -> dict[str, Any]:
+    """What of a page is not published yet: all of its fields, and the rows that belong to it."""
+    properties = {field.name: _type(field) for field in exported_fields(model)}
+    for relation, (_, fields) in drafted_relations(model).items():
+        inside = {field.name: _type(field) for field in fields}
+        properties[relation] = {"type": "array", "items": {"type": "object", "properties": inside}}
+    return {"type": "object", "properties": properties}
 
 
 def _type(field: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import datetime
 import io
 import json
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.db.models import Q
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page, PageViewRestriction
 
-from archives.contents import MODELS, NUMBERS_INSIDE, archived_models, exported_fields, is_page
+from archives.contents import MODELS, NUMBERS_INSIDE, archived_models, drafted_relations, exported_fields, is_page
 from archives.references import in_rich_text, in_stream
 from archives.schema import schema
 from briefings.models import BriefingPage
@@ -22,10 +23,12 @@ from briefings.printing import print_briefing, standalone_html
 from content.models import SummitImage
 from events.models import EventPage
 from gathering.models import Entry
+from news.models import NewsIndexPage, PostPage
 from people.consent import Consent
+from wordpress.models import Companion
 
 FORMAT = "summit-event"
-VERSION = 1
+VERSION = 2
 DATA = "event.json"
 LEDGER = "ledger.csv"
 README = """An event of Summit, with everything that belongs to it.
@@ -35,6 +38,9 @@ schema.json     what stands in event.json, as a JSON schema (2020-12)
 ledger.csv      the ledger as a table
 briefings/      the briefings that are published, as PDF and as HTML
 media/          pictures and documents
+
+Posts of news and pages of text outside the event stand in it if they came in with the event from a blog; others belong
+to the site. What editors have not published yet stands beside what is published, as each page's "draft".
 
 manage.py import_event reads it into another installation. It holds names and words of people, and no addresses of
 theirs; no accounts either. Pages that few may read stand in it like all others, with the passwords they ask for: keep
@@ -73,6 +79,22 @@ def data_of(event: EventPage) -> dict[str, Any]:
     text = json.dumps(_Collection(event).data(), cls=_Encoder)
     found: dict[str, Any] = json.loads(text)
     return found
+
+
+def left_behind() -> dict[str, int]:
+    """How much stands outside all events and came in with none: news and pages of text that belong to the site."""
+    companions = Companion.objects.values("page")
+    texts = archived_models()["home.TextPage"]
+    return {
+        "posts of news": PostPage.objects.exclude(pk__in=companions)
+        .filter(pk__in=_below(NewsIndexPage.objects.all()))
+        .count(),
+        "pages of text": texts._default_manager.exclude(pk__in=companions).count(),
+    }
+
+
+def _below(indexes: Iterable[Page]) -> set[int]:
+    return {pk for index in indexes for pk in index.get_children().values_list("pk", flat=True)}
 
 
 def ledger_table(event: EventPage) -> str:
@@ -143,29 +165,38 @@ class _Collection:
         self.names: dict[tuple[str, str], str] = {}
         self.rows: dict[str, list[models.Model]] = {label: [] for label in archived_models()}
         self.files: dict[str, Any] = {}
-        pages = list(Page.objects.descendant_of(event, inclusive=True).order_by("path"))
+        below = Page.objects.descendant_of(event, inclusive=True).order_by("path")
+        with_it = Page.objects.filter(pk__in=event.companions.values("page"))
+        # First news, then texts: where they stand to each other and to the event differs from site to site.
+        outside = sorted(with_it, key=lambda page: (page.specific_class is not PostPage, page.path))
+        pages = list(dict.fromkeys([*below, *outside]))
         self.pages = {page.pk: page for page in pages}
+        paths = {page.path for page in pages}
+        # Pages whose parents stay behind: the event, posts of news, pages of text at the top.
+        self.roots = [page.pk for page in pages if page.path[: -Page.steplen] not in paths]
         for number, page in enumerate(pages, start=1):
             self.names["page", str(page.pk)] = f"page:{number}"
         self.restrictions = self._restrictions()
 
     def _restrictions(self) -> dict[int, list[dict[str, Any]]]:
         """Who may read what, by page. What holds above the event holds for the event, wherever it is read in."""
-        above = set(self.event.get_ancestors().values_list("pk", flat=True))
         found: dict[int, list[dict[str, Any]]] = {}
-        restrictions = PageViewRestriction.objects.filter(page__in=above | set(self.pages)).exclude(
-            restriction_type=PageViewRestriction.NONE
-        )
-        for restriction in restrictions.order_by("pk").prefetch_related("groups"):
-            page = self.event.pk if restriction.page_id in above else restriction.page_id
-            found.setdefault(page, []).append(
-                {
-                    "type": restriction.restriction_type,
-                    "password": restriction.password,
-                    "groups": sorted(group.name for group in restriction.groups.all()),
-                }
-            )
+        restrictions = PageViewRestriction.objects.exclude(restriction_type=PageViewRestriction.NONE)
+        for restriction in restrictions.order_by("pk").select_related("page").prefetch_related("groups"):
+            written = {
+                "type": restriction.restriction_type,
+                "password": restriction.password,
+                "groups": sorted(group.name for group in restriction.groups.all()),
+            }
+            for page in self._uppermost(restriction.page):
+                found.setdefault(page, []).append(written)
         return found
+
+    def _uppermost(self, restricted: Page) -> list[int]:
+        """The page of the archive that a restriction is of; from outside the archive, the first ones below it."""
+        if restricted.pk in self.pages:
+            return [restricted.pk]
+        return [pk for pk in self.roots if self.pages[pk].path.startswith(restricted.path)]
 
     def data(self) -> dict[str, Any]:
         for label, model in archived_models().items():
@@ -190,7 +221,8 @@ class _Collection:
     def _belonging(self, label: str, model: type[models.Model]) -> list[Any]:
         if is_page(model):
             found = model._default_manager.filter(pk__in=self.pages)
-            return sorted(found, key=lambda page: self.pages[page.pk].path)
+            places = {pk: place for place, pk in enumerate(self.pages)}
+            return sorted(found, key=lambda page: places[page.pk])
         condition = Q()
         for field, of in MODELS[label].items():
             numbers = list(self.pages) if of == "page" else [row.pk for row in self.rows[of]]
@@ -215,18 +247,33 @@ class _Collection:
         label = model._meta.label
         name = self.names["page" if is_page(model) else label, str(row.pk)]
         written: dict[str, Any] = {"ref": name}
-        if is_page(model) and row.pk != self.event.pk:
+        if is_page(model) and row.pk not in self.roots:
             written["parent"] = self.names["page", str(row.get_parent().pk)]
         if is_page(model) and row.pk in self.restrictions:
             written["restrictions"] = self.restrictions[row.pk]
         for field in exported_fields(model):
             written[field.name] = self._value(label, row, field)
+        if is_page(model) and row.latest_revision_id and (row.has_unpublished_changes or not row.live):
+            draft = self._draft(row.get_latest_revision_as_object())
+            if draft != self._draft(row):
+                written["draft"] = draft
         if label == "discussion.Comment":
             # The library's number of what a comment answers.
             answered = row.parent_id if row.parent_id != row.pk else None
             written["answers"] = self._turn(label, answered) if answered else None
         if hasattr(row, "file") and label in ("content.SummitImage", "wagtaildocs.Document"):
             written["media"] = self._media(row, name)
+        return written
+
+    def _draft(self, page: Any) -> dict[str, Any]:
+        """What editors are working on: the page as it would be published, with what stands on it in rows of its own."""
+        model = type(page)
+        written = {field.name: self._value(model._meta.label, page, field) for field in exported_fields(model)}
+        for relation, (related, fields) in drafted_relations(model).items():
+            rows = getattr(page, relation).all()
+            written[relation] = [
+                {field.name: self._value(related._meta.label, row, field) for field in fields} for row in rows
+            ]
         return written
 
     def _value(self, label: str, row: Any, field: Any) -> Any:

@@ -49,7 +49,10 @@ def write_export(path: Path, event: EventPage | None = None) -> dict[str, int]:
 
 
 def _write(file: TextIO, event: EventPage | None, counts: dict[str, int]) -> None:
-    pages = Page.objects.descendant_of(event) if event else Page.objects.all()
+    pages = Page.objects.all()
+    if event:
+        # What came in with it from a blog goes with it too.
+        pages = Page.objects.descendant_of(event) | Page.objects.filter(pk__in=event.companions.values("page"))
     propositions = PropositionPage.objects.filter(pk__in=pages).order_by("path")
     posts = PostPage.objects.filter(pk__in=pages).select_related("author").order_by("path")
     texts = resolve_model_string(TEXT_PAGE)._default_manager.filter(pk__in=pages).order_by("path")

@@ -9,7 +9,9 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
+from django.core.management import call_command
 from PIL import Image
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
 from wagtail.models import Page, PageViewRestriction
 
@@ -25,16 +27,20 @@ from events.models import EventPage, EventPartner, Partner
 from gathering.actions import file_entries, merge_entries, place_entry, undo_decision
 from gathering.exports import rows_of
 from gathering.models import Entry, Excerpt
+from home.models import TextPage
 from live.models import Contribution, LiveSession, Vote
-from news.models import PostPage
+from news.models import NewsIndexPage, PostPage
 from people.actions import erase_person
 from people.models import Person
 from people.personal import NAME_REMOVED, subject_of_user
 from people.roles import ORGANISERS
 from propositions.models import PropositionFacilitator, PropositionPage, Resource
 from tests.factories import briefings as made
-from tests.factories.discussion import comment, member, proposition_page
+from tests.factories.discussion import comment, home_page, member, proposition_page
+from tests.factories.wordpress import item, summit, tag, write
 from tests.sweeps import places_of
+from wordpress.actions import prepare_import, run_import
+from wordpress.models import Batch, OldAddress, Record
 
 
 def png():
@@ -292,10 +298,12 @@ def test_erased_person_is_not_brought_back(event, organiser, tmp_path):
     proposition = PropositionPage.objects.order_by("pk").first()
     PropositionFacilitator.objects.create(proposition=proposition, person=person)
     comment(proposition, actor=user, body="Zyqx said so.")
+    OldAddress.objects.create(path="/author/zyqx", event=event, person=person)
     write_archive(event, tmp_path / "event.zip", with_print=False)
     assert "Zyqx said so." in zipfile.ZipFile(tmp_path / "event.zip").read("event.json").decode()
     erase_person(actor=user, subject=subject_of_user(user))
     EventPage.objects.get(pk=event.pk).delete()
+    OldAddress.objects.all().delete()
     Entry.objects.all().delete()
     assert places_of("zyqx") == []
 
@@ -392,3 +400,99 @@ def test_new_field_that_points_to_an_account_is_noticed(monkeypatch):
     assert len(found) == 2
     assert found[0].startswith("gathering.Wish:")
     assert found[1].startswith("gathering.Decision.actor:")
+
+
+# What came in with the event from a blog, and what is not published yet
+
+
+@pytest.fixture
+def brought(organiser, tmp_path):
+    """An event that a blog brought, with news and a page beside it, and old addresses."""
+    home_page()
+    parts = summit(
+        tag("nets", "Nets"),
+        item("Who we are.", id=40, type="page", slug="about", title="About"),
+        item("Below.", id=41, type="page", slug="crew", title="Crew", parent=40),
+        item("Not yet.", id=42, status="draft", slug="not-yet", title="Not yet"),
+    )
+    path = write(tmp_path, *parts)
+    run_import(actor=organiser, batch=prepare_import(actor=organiser, path=path), path=path)
+    return EventPage.objects.get()
+
+
+def emptied_of(event):
+    for model in (NewsIndexPage, TextPage):
+        while page := model.objects.order_by("-path").first():
+            page.delete()
+    emptied(event)
+    for model in (OldAddress, Redirect, Record, Batch):
+        model.objects.all().delete()
+
+
+def test_what_came_in_with_an_event_goes_with_it(brought, organiser, tmp_path, client):
+    before = data_of(brought)
+    write_archive(brought, tmp_path / "event.zip", with_print=False)
+    emptied_of(brought)
+    assert not PostPage.objects.exists()
+
+    restored = import_event(actor=organiser, path=tmp_path / "event.zip")
+
+    assert data_of(restored) == before
+    news = PostPage.objects.get(slug="on-the-quay")
+    assert news.get_parent().specific == NewsIndexPage.objects.get()
+    assert "We met on the quay." in client.get(news.url).content.decode()
+    assert client.get("/about/crew/").status_code == 200
+    proposition = PropositionPage.objects.get()
+    for old, to in (
+        ("/?p=11", proposition.url),
+        ("/proposition-4/", proposition.url),
+        ("/category/news/", f"{NewsIndexPage.objects.get().url}?category=News"),
+        ("/author/editor/", f"/people/{Person.objects.get(name='Summit editor').slug}/"),
+    ):
+        assert client.get(old).headers.get("Location") == to, old
+
+
+def test_pages_beside_the_event_take_a_free_address_and_it_is_said(brought, organiser, tmp_path):
+    write_archive(brought, tmp_path / "event.zip", with_print=False)
+    told = []
+
+    import_event(actor=organiser, path=tmp_path / "event.zip", slug="again", tell=told.append)
+
+    assert "“About”: its address “about” was taken here; it is “about-2” now." in told
+    assert Page.objects.get(slug="about-2").get_children().get().slug == "crew"
+
+
+def test_command_says_what_belongs_to_the_site_and_stays(brought, organiser, tmp_path, capsys):
+    NewsIndexPage.objects.get().add_child(instance=PostPage(title="Ours", slug="ours"))
+
+    call_command("export_event", brought.slug, output=tmp_path / "event.zip", no_print=True)
+
+    assert "Not in it, as they belong to the site: posts of news (1)." in capsys.readouterr().out
+    assert "Ours" not in json.dumps(data_of(brought))
+
+
+def test_what_is_not_published_yet_goes_with_the_event(brought, organiser, tmp_path, client):
+    proposition = PropositionPage.objects.get()
+    odile = Person.objects.create(name="Odile Farrow", slug="odile")
+    proposition.title = "Libraries lend everything"
+    proposition.proposition_facilitators = [PropositionFacilitator(person=odile)]
+    proposition.save_revision(user=organiser)
+    before = data_of(brought)
+    write_archive(brought, tmp_path / "event.zip", with_print=False)
+    jsonschema.validate(before, schema(), cls=jsonschema.Draft202012Validator)
+    emptied_of(brought)
+
+    restored = import_event(actor=organiser, path=tmp_path / "event.zip")
+
+    assert data_of(restored) == before
+    proposition = PropositionPage.objects.get()
+    assert (proposition.title, proposition.has_unpublished_changes) == ("Libraries lend more than books", True)
+    assert [one.name for one in proposition.facilitators] == ["Carrie Quay"]
+    draft = proposition.get_latest_revision_as_object()
+    assert draft.title == "Libraries lend everything"
+    assert [link.person.name for link in draft.proposition_facilitators.all()] == ["Odile Farrow"]
+    waiting = PostPage.objects.get(slug="not-yet")
+    assert not waiting.live
+    assert "Not yet." in str(waiting.get_latest_revision_as_object().body)
+    draft.save_revision(user=organiser).publish()
+    assert [one.name for one in PropositionPage.objects.get().facilitators] == ["Odile Farrow"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from archives.writing import write_archive
+from archives.writing import left_behind, write_archive
 from events.models import EventPage
 
 
@@ -32,3 +32,8 @@ class Command(BaseCommand):
             if number:
                 self.stdout.write(f"{number:>8,}  {label}")
         self.stdout.write(f"{path}: {path.stat().st_size:,} bytes")
+        others = ", ".join(f"{kind} ({number:,})" for kind, number in left_behind().items() if number)
+        if others:
+            self.stdout.write(
+                f"Not in it, as they belong to the site: {others}. manage.py export_wordpress takes them."
+            )

@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 "An import is somebody's act. Make an organiser's account first: manage.py createsuperuser."
             )
         try:
-            event = import_event(actor=actor, path=options["file"], slug=options["slug"])
+            event = import_event(actor=actor, path=options["file"], slug=options["slug"], tell=self.stdout.write)
         except ArchiveRefused as error:
             raise CommandError(f"{error} Nothing was imported.") from error
         self.stdout.write(f"{event.title} is at {event.url}")
