@@ -39,9 +39,12 @@ STATIC = "https://static.invalid/"
 # How a briefing of so many pages may be set; the first in which it fits is taken. Roomy, snug and tight keep the points
 # on the first page, down one column and then the other, and begin all else overleaf; close is tight, without that. When
 # the points run on they are set row by row, so that they can be read in order: spread is roomy, flowing is tight.
-SIZES = {1: ("close", "flowing"), 2: ("roomy", "snug", "tight", "flowing"), 3: ("roomy", "spread", "flowing")}
+# Airy is for little text, which would leave half a page empty.
+SIZES = {1: ("close", "flowing"), 2: ("airy", "roomy", "snug", "tight", "flowing"), 3: ("roomy", "spread", "flowing")}
 # In these the sources stand with all their words.
-WITH_WORDS = ("roomy", "snug", "spread")
+WITH_WORDS = ("airy", "roomy", "snug", "spread")
+# How many characters of a point's heading stand on a line.
+HEADING, AIRY_HEADING = 32, 26
 
 
 # Tagged, with its language, title and headings: what screen readers need.
@@ -186,6 +189,7 @@ def print_html(briefing: BriefingPage, evidence: Evidence | None = None, *, size
             "title": set_title(briefing.title),
             "size": size,
             "is_brief": size not in WITH_WORDS,
+            "heading_characters": AIRY_HEADING if size == "airy" else HEADING,
             "accent": briefing.colour_at(evidence.event),
             "mark": _mark(briefing.colour_at(evidence.event)),
             "stylesheet": STATIC + STYLESHEET,
@@ -268,8 +272,10 @@ def standalone_html(briefing: BriefingPage) -> str:
 
 # About what these sizes hold: characters in the longer texts of each row, and sources. Trying one costs as much as the
 # print itself, so it is not tried with what is clearly more.
+AIRY_CHARACTERS = 800
 ROOMY_CHARACTERS = 1300
 SNUG_CHARACTERS = 1500
+AIRY_SOURCES = 20
 ROOMY_SOURCES = 34
 # With more than these a print is long whatever is tried, and every try is slow.
 FLOWING_SOURCES = 60
@@ -285,8 +291,10 @@ def _sizes_for(evidence: Evidence, pages: int) -> tuple[str, ...]:
     if sources > FLOWING_SOURCES:
         return ("close", "flowing") if sum(longer) < CLOSE_CHARACTERS else ("flowing",)
     if pages == 2 and (sum(longer) > SNUG_CHARACTERS or sources > ROOMY_SOURCES):
-        return sizes[2:]
+        return sizes[3:]
     if pages == 2 and sum(longer) > ROOMY_CHARACTERS:
+        return sizes[2:]
+    if pages == 2 and (sum(longer) > AIRY_CHARACTERS or sources > AIRY_SOURCES):
         return sizes[1:]
     return sizes
 
@@ -300,6 +308,8 @@ def _print(briefing: BriefingPage, evidence: Evidence) -> Printed:
         are_together = all(f"point-{point.number}" in first for point in evidence.points)
         if size == "close":
             is_good = are_together
+        elif size == "airy":
+            is_good = are_together and pages <= wanted
         elif wanted == 2:
             # Sources that run over by more than a page no size will save, so the one with all words stays.
             is_good = are_together and not (size in WITH_WORDS and wanted < pages <= wanted + 1)

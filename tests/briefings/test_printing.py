@@ -108,6 +108,31 @@ def test_briefing_that_is_too_long_is_set_closer_before_it_runs_over(seven):
     assert (printed.pages, printed.points_on_first_page) == (2, True)
 
 
+def test_little_text_is_set_larger_and_fills_its_page(seven):
+    seven.briefing.points = json.dumps(
+        [
+            point_block(f"Question {index + 1}?", [seven.excerpts[index][0]], seven.points[index].pk, "A key is lost.")
+            for index in range(5)
+        ]
+    )
+    evidence = evidence_of(seven.briefing)
+    airy, roomy = (
+        printing._lay_out(printing.print_html(seven.briefing, evidence, size=size), base_url="http://localhost/")
+        for size in ("airy", "roomy")
+    )
+
+    printed = printing.print_briefing(seven.briefing)
+
+    assert (printed.pages, printed.points_on_first_page) == (2, True)
+    last = [laid.pages[0].anchors["point-3"][1] for laid in (airy, roomy)]
+    assert last[0] > last[1] * 1.1
+    pdf = pikepdf.open(io.BytesIO(printed.content))
+    places = {str(one[0]): one[1] for one in zip(*[iter(pdf.Root.Names.Dests.Names)] * 2, strict=True)}
+    # Set as the airy one, measured from the foot of the page.
+    height = float(pdf.pages[0].MediaBox[3])
+    assert height - float(places["point-3"][3]) == pytest.approx(last[0] * 0.75, abs=1)
+
+
 def test_between_roomy_and_tight_the_sources_keep_all_their_words(seven):
     blocks = seven.briefing.points.get_prep_value()
     for block in blocks:
