@@ -174,6 +174,7 @@ export class Writing {
     parts.sayPrompt.value = this.prompt ?? "";
     // Nothing can be sent any more, and nothing says that it could.
     setHidden(parts.sayRow, isClosed);
+    setHidden(parts.aboutField, isClosed);
     const changing = Boolean(this.again?.changes);
     if (phone.goesLater) setText(parts.send, changing ? "Keep and change later" : "Keep and send later");
     else setText(parts.send, changing ? "Change it" : "Send");
