@@ -8,3 +8,4 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("people.keeping").register_keepers()
+        import_module("people.receivers")

@@ -243,6 +243,17 @@ ACCOUNT_ADAPTER = "people.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+# Mail may take its time, above all the first from an unknown sender. Three tries a code are few enough.
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+# A venue shares one address: what one person may try is limited by their own e-mail address, a room only roughly.
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "request_login_code": "300/m/ip,3/m/key",
+    "login_failed": "100/m/ip,5/300s/key",
+    "signup": "200/m/ip",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -1,6 +1,7 @@
 """Signing in: a code by e-mail, in the site's own words, on the site's own pages."""
 
 import re
+import time
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -95,6 +96,59 @@ def test_wrong_code_is_told_beside_its_field(strict_client, user):
 
     assert 'aria-invalid="true"' in answer.text
     assert 'id="id_code_error"' in answer.text
+
+
+def test_code_is_good_for_a_quarter_of_an_hour_and_three_tries(strict_client, user, monkeypatch):
+    strict_client.post("/accounts/login/", {"login": user.email})
+    late = time.time() + 14 * 60
+    monkeypatch.setattr(time, "time", lambda: late)
+    for _ in range(2):
+        strict_client.post("/accounts/login/code/confirm/", {"code": "WRNG-CODE"})
+
+    strict_client.post("/accounts/login/code/confirm/", {"code": code_sent()})
+
+    assert strict_client.session["_auth_user_id"] == str(user.pk)
+    other = Client(enforce_csrf_checks=True, headers={"origin": "http://testserver"})
+    other.post("/accounts/login/", {"login": user.email})
+    for _ in range(3):
+        refused = other.post("/accounts/login/code/confirm/", {"code": "WRNG-CODE"})
+    other.post("/accounts/login/code/confirm/", {"code": code_sent()})
+    assert refused["location"] == "/accounts/login/code/"
+    assert "_auth_user_id" not in other.session
+
+
+def test_another_code_is_sent_alike_to_known_and_unknown_addresses(user):
+    answers = []
+    for email in (user.email, "nobody@example.org"):
+        client = Client(headers={"origin": "http://testserver"})
+        client.post("/accounts/login/", {"login": email})
+        again = client.post("/accounts/login/code/confirm/", {"action": "resend"})
+        page = client.get("/accounts/login/code/confirm/")
+        answers.append((again.status_code, page.status_code, "Send another code" in page.text))
+
+    assert answers[0] == answers[1]
+    assert answers[0][2]
+    assert [message.to for message in mail.outbox] == [[user.email], [user.email], ["nobody@example.org"]]
+
+
+def test_a_room_signs_in_from_one_address(user):
+    for number in range(40):
+        answer = Client().post("/accounts/login/", {"login": f"guest{number}@example.org"})
+        assert answer.status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_sets_up_an_app_reads_the_recovery_codes_at_once(strict_client, user):
+    sign_in(strict_client, user)
+    form = strict_client.get("/accounts/2fa/totp/activate/").context["form"]
+    code = totp_auth.format_hotp_value(
+        totp_auth.hotp_value(form.secret, next(totp_auth.yield_hotp_counters_from_time()))
+    )
+
+    codes = strict_client.post("/accounts/2fa/totp/activate/", {"code": code}, follow=True)
+
+    assert codes.redirect_chain[-1][0] == "/accounts/2fa/recovery-codes/"
+    assert "10 of 10 are unused" in codes.text
 
 
 def test_account_is_made_by_confirming_a_code(strict_client):
