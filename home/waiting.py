@@ -19,7 +19,8 @@ from gathering.selectors import coverage_of_propositions, entries_of
 from live.models import Contribution, LiveSession, SessionState
 from people.keys import author_key_of_user
 from people.models import Erasure, User
-from people.permissions import is_editor, is_moderator, is_organiser
+from people.permissions import has_role, is_editor, is_moderator, is_organiser
+from people.roles import FACILITATORS
 from propositions.models import PropositionPage
 from wordpress.choices import BatchState, SuspicionState
 from wordpress.models import Suspicion
@@ -113,6 +114,9 @@ def _as_facilitator(user: User, event: EventPage | None) -> Iterator[Duty]:
         detail = "without an answer of yours" if open_ones else "every response has your answer"
         label = f"{proposition.number}. {proposition.title}"
         yield Duty(label, f"{proposition.get_url() or ''}#responses", detail, open_ones)
+        if has_role(user, FACILITATORS):
+            address = reverse("wagtailadmin_pages:add", args=["news", "postpage", proposition.pk])
+            yield Duty(f"Write a post under {proposition.number}", address, "an organiser publishes it")
 
 
 def _as_moderator() -> Iterator[Duty]:

@@ -1,7 +1,7 @@
 """Everybody in the demo. All invented, and so are the bodies they work for."""
 
 from home.demo.shapes import Profile
-from people.roles import EDITORS, MODERATORS, ORGANISERS
+from people.roles import EDITORS, FACILITATORS, MODERATORS, ORGANISERS
 
 PEOPLE = (
     # Who puts the summit on.
@@ -45,6 +45,7 @@ PEOPLE = (
         "Fenmarch Hospitals",
         "A consultant in rehabilitation medicine who inherited a waiting list of 2,900 people and a spreadsheet that "
         "nobody would admit to having written. She chairs the board’s access committee.",
+        groups=(FACILITATORS,),
         does="facilitator, proposition 1",
         signs_in=True,
         has_portrait=True,
@@ -56,6 +57,7 @@ PEOPLE = (
         "Pellbridge Town Council",
         "Clerk to a council of fourteen members, one allotment dispute and a budget that would not buy a mile of road. "
         "He answers every letter, which is how this proposition began.",
+        groups=(FACILITATORS,),
         does="facilitator, proposition 2",
         signs_in=True,
         has_portrait=True,
@@ -66,6 +68,7 @@ PEOPLE = (
         "Chair of the Tenants’ Board",
         "Kittiwake Homes",
         "A bus driver and a tenant for nineteen years. She joined the board to get one stairwell lit, and stayed.",
+        groups=(FACILITATORS,),
         does="facilitator, proposition 3",
         signs_in=True,
         has_portrait=True,
@@ -77,6 +80,7 @@ PEOPLE = (
         "Dunmoor County Council",
         "Anselm has closed two museums, a ferry and a final-salary scheme, and has written to apologise for the way he "
         "closed one of them.",
+        groups=(FACILITATORS,),
         does="facilitator, proposition 4",
         signs_in=True,
     ),
@@ -87,6 +91,7 @@ PEOPLE = (
         "Office for Fair Decisions",
         "Her office hears the complaints that were refused everywhere else. She reads about nine hundred decision "
         "letters a year, aloud when they are bad.",
+        groups=(FACILITATORS,),
         does="facilitator, proposition 5",
         signs_in=True,
         has_portrait=True,

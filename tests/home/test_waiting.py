@@ -66,6 +66,17 @@ def test_facilitator_sees_sessions_and_responses_without_an_answer(client, event
     assert "without an answer of yours" in page
 
 
+def test_facilitator_with_the_role_is_led_to_writing_a_post(client, event):
+    writer = member(roles.FACILITATORS)
+    proposition = proposition_page(event, facilitator=writer)
+    client.force_login(writer)
+
+    address = reverse("wagtailadmin_pages:add", args=["news", "postpage", proposition.pk])
+
+    assert f'href="{address}"' in client.get("/mine/").text
+    assert client.get(address).status_code == 200
+
+
 def test_moderator_sees_what_is_held(client, event):
     discussing.hold_comment(actor=member(roles.MODERATORS), comment=comment(proposition_page(event)))
 
