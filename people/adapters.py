@@ -27,7 +27,7 @@ NAME_LENGTH = 150
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts are known by e-mail address only, and signing in does not wait for a mail server."""
 
-    error_messages = {  # noqa: RUF012 as the library has it
+    error_messages = {
         **DefaultAccountAdapter.error_messages,
         "incorrect_code": "That is not the code. Take it from the newest e-mail; older ones are good no more.",
         "rate_limited": "That was asked for too often. Wait a minute, then try again.",
