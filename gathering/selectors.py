@@ -111,14 +111,18 @@ def contributions_missing_from_ledger() -> list[Contribution]:
 
 
 def entries_behind_their_source() -> EntryQuerySet:
-    """Entries whose flags do not say that their source is hidden or withdrawn, or still say so after a release."""
+    """Entries whose flags do not say that their source is hidden, withdrawn or edited, or still say so of a release."""
     gone = Q(comment__state=CommentState.HIDDEN) | Q(contribution__state=Contribution.State.HIDDEN)
     withdrawn = Q(comment__state=CommentState.WITHDRAWN) | Q(contribution__state=Contribution.State.WITHDRAWN)
     stands = Q(comment__state=CommentState.PUBLISHED) | Q(contribution__state=Contribution.State.SHOWN)
+    other_words = (Q(comment__isnull=False) & ~Q(comment__comment=F("text"))) | (
+        Q(contribution__isnull=False) & ~Q(contribution__body=F("text"))
+    )
     return Entry.objects.filter(
         (gone & Q(source_hidden_at=None))
         | (withdrawn & Q(source_withdrawn_at=None))
         | (stands & (Q(source_hidden_at__isnull=False) | Q(source_withdrawn_at__isnull=False)))
+        | (stands & other_words & Q(source_edited_at=None, erased_at=None))
     ).select_related("comment", "contribution")
 
 

@@ -166,7 +166,7 @@ def adopt_source(*, actor: User, entry: Entry) -> Entry:
     with transaction.atomic():
         stream = lock_desk(entry.event_id)
         entry = Entry.objects.select_for_update().get(pk=entry.pk)
-        source = entry.comment.comment if entry.comment else entry.contribution.body if entry.contribution else None
+        source = _words_of_source(entry)
         if source is None or not entry.source_edited_at or entry.source_note:
             raise NotQuotable("There are no new words to take over.")
         if entry.excerpts.exists():
@@ -179,6 +179,11 @@ def adopt_source(*, actor: User, entry: Entry) -> Entry:
         _let_go({old_hash}, set())
         stream.append([NewEvent("entry.adopted", {"entries": [entry.pk], "actor": actor.pk}, audience="editors")])
     return entry
+
+
+def _words_of_source(entry: Entry) -> str | None:
+    """What the source says now."""
+    return entry.comment.comment if entry.comment else entry.contribution.body if entry.contribution else None
 
 
 def erase_entries(*, author_keys: Iterable[str], actor: User | None) -> int:
@@ -264,9 +269,14 @@ def reconcile_ledger(*, record: bool, actor: User | None = None) -> Reconciliati
             moment = timezone.now()
             for entry in behind:
                 state = entry.comment.state if entry.comment else entry.contribution.state if entry.contribution else ""
+                words = _words_of_source(entry)
                 is_hidden = state in (CommentState.HIDDEN, Contribution.State.HIDDEN)
                 is_withdrawn = state in (CommentState.WITHDRAWN, Contribution.State.WITHDRAWN)
                 entry.source_hidden_at = (entry.source_hidden_at or moment) if is_hidden else None
                 entry.source_withdrawn_at = (entry.source_withdrawn_at or moment) if is_withdrawn else None
-            Entry.objects.bulk_update(behind, ["source_hidden_at", "source_withdrawn_at"], batch_size=BATCH)
+                if not (is_hidden or is_withdrawn or entry.erased_at) and words not in (None, entry.text):
+                    entry.source_edited_at = entry.source_edited_at or moment
+            Entry.objects.bulk_update(
+                behind, ["source_hidden_at", "source_withdrawn_at", "source_edited_at"], batch_size=BATCH
+            )
     return report

@@ -355,6 +355,8 @@ def _decide(request: HttpRequest, desk: Desk, seen: dict[int, int]) -> list[Deci
             return _pick(request, desk, seen, entry.point, batch)
         case "theme":
             theme = desk_themes(desk).filter(pk=id_in(given.get("theme"))).first()
+            if given.get("theme") and theme is None:
+                raise NothingChosen("Somebody has taken this theme away.")
             return actions.theme_entries(actor=actor, entries=seen, theme=theme, batch=batch)
         case "file":
             return actions.file_entries(

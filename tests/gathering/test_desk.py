@@ -288,6 +288,7 @@ def test_whole_filter_is_decided_at_once_if_it_is_as_the_editor_saw_it(desk, eve
         {"do": "merge", "into": "9" * 5000},
         {"do": "file", "proposition": "9" * 30},
         {"place": "-" * 36},
+        {"do": "theme", "theme": "99999"},
         {"batch": "no uuid", "do": "merge"},
     ],
 )

@@ -366,6 +366,21 @@ def test_reconciling_puts_flags_right():
     assert reconcile_ledger(record=False).is_complete
 
 
+def test_reconciling_notices_words_changed_behind_the_ledgers_back():
+    comment, contribution = CommentFactory(), ContributionFactory()
+    publish(comment)
+    reconcile_ledger(record=True)
+    type(comment).objects.filter(pk=comment.pk).update(comment="Other words.")
+    Contribution.objects.filter(pk=contribution.pk).update(body="Other words.")
+
+    report = reconcile_ledger(record=True)
+
+    assert len(report.flags) == 2
+    assert not Entry.objects.filter(source_edited_at=None).exists()
+    assert not Entry.objects.filter(text="Other words.").exists()
+    assert reconcile_ledger(record=False).is_complete
+
+
 def test_reconcile_command_fails_a_check_and_then_repairs():
     comment = CommentFactory()
     said = StringIO()
