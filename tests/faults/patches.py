@@ -138,6 +138,7 @@ def look_people_up_slowly() -> None:
 
 def lose_patience_soon() -> None:
     hub.SLOW_SECONDS = 1.5
+    consumers.CLOSE_SECONDS = 0.5
 
 
 def give_up_on_locks_soon() -> None:

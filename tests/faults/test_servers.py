@@ -203,7 +203,7 @@ async def test_disk_is_full_and_emptied_again(small_disk: Path, live_site, patch
     if not database.is_sqlite():
         pytest.skip("the disk of SQLite")
     live_site.expect_errors = True
-    session, phones = await make_room(live_site, each=15, pause=0.3, length=600)
+    session, phones = await make_room(live_site, each=15, pause=0.2, length=600)
     wall = Wall(session, live_site)
 
     with guarantee(patch, "acknowledged while", live_site):
