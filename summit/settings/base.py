@@ -224,8 +224,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 # People and accounts: sign-in by a code sent by e-mail, or by passkey. No passwords.
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "people.backends.PasswordBackend",
+    "people.backends.CodeBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

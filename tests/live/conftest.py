@@ -143,7 +143,7 @@ async def connect(transactional_db: None) -> AsyncIterator[Any]:
 
 def session_cookie(user: User) -> dict[str, str]:
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
 
 

@@ -169,7 +169,7 @@ def test_cleared_rehearsal_takes_its_themes_off_the_wall():
 
 
 def test_form_with_several_boxes_ticked_puts_up_each_and_with_none_takes_them_down(desk, client):
-    client.force_login(desk.actor, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(desk.actor)
     desk.said("Light the towpath.", "lamps", "money")
     address = f"/live/{desk.session.code}/command/"
 

@@ -129,7 +129,7 @@ def test_join_with_a_wrong_code_says_so_and_keeps_it():
 
 def test_join_signed_in_is_the_account(session):
     client, user = device(), member()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
 
     client.post("/join/", {"code": session.code, **JOIN})
 
@@ -264,13 +264,13 @@ def test_console_is_for_those_who_may(session):
     assert device().get(address).headers["Location"].startswith("/accounts/login/?next=")
     for user, status in ((member(), 403), (moderator(), 200), (make.facilitator_of(session), 200)):
         client = device()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         assert client.get(address).status_code == status
 
 
 def test_console_without_javascript_runs_the_session(session):
     client = device()
-    client.force_login(make.facilitator_of(session), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(make.facilitator_of(session))
 
     fields = {"type": "session.pause", "as": "console", "version": session.version}
     answer = client.post(at("command", session), fields)
