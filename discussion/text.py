@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import nh3
 from django.utils.html import escape
@@ -14,6 +15,8 @@ from content.text import clean_text
 LINK_RELATION = "nofollow ugc noopener"
 ALLOWED_TAGS = {"p", "br", "ul", "ol", "li", "em", "strong", "blockquote", "a"}
 SHOWN_LINK_LENGTH = 60
+# Stands for a link while the marks around it are read. No text may hold it: it is no character that can be shown.
+PLACE_OF_LINK = "\x00"
 
 _link = re.compile(r"\bhttps?://[^\s<>\"'`\\^{}|]+", re.IGNORECASE)
 _link_like = re.compile(
@@ -23,17 +26,19 @@ _link_like = re.compile(
 _strong = re.compile(r"(?<![*\w])\*\*(?=[^\s*])([^*\n]{1,400}?)(?<=[^\s*])\*\*(?![*\w])")
 _emphasis = re.compile(r"(?<![*\w])\*(?=[^\s*])([^*\n]{1,400}?)(?<=[^\s*])\*(?![*\w])")
 _bullet = re.compile(r"^\s{0,3}[-*•–]\s+(?=\S)")
-_number = re.compile(r"^\s{0,3}\d{1,3}[.)]\s+(?=\S)")
+_number = re.compile(r"^\s{0,3}(\d{1,3})[.)]\s+(?=\S)")
+_indented = re.compile(r"^(?:\s{2,}|\t)(?=\S)")
 _quotation = re.compile(r"^\s{0,3}>\s?")
 
 
 def render_comment(text: str) -> SafeString:
     """The text as safe HTML. Whatever is typed, only the few tags above come out, links lead no search engine."""
-    html = "".join(_blocks(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")))
+    text = text.replace(PLACE_OF_LINK, "").replace("\r\n", "\n").replace("\r", "\n")
+    html = "".join(_blocks(text.split("\n")))
     clean = nh3.clean(
         html,
         tags=ALLOWED_TAGS,
-        attributes={"a": {"href"}},
+        attributes={"a": {"href"}, "ol": {"start"}, "li": {"value"}},
         url_schemes={"http", "https"},
         link_rel=LINK_RELATION,
     )
@@ -68,19 +73,48 @@ def _blocks(lines: list[str], *, is_quoted: bool = False) -> Iterator[str]:
             yield "<blockquote>" + "".join(_blocks(taken, is_quoted=True)) + "</blockquote>"
             position += len(taken)
         elif _bullet.match(line):
-            taken = _while_matching(lines, position, _bullet)
-            yield "<ul>" + "".join(f"<li>{_inline(item)}</li>" for item in taken) + "</ul>"
-            position += len(taken)
-        elif _number.match(line):
-            taken = _while_matching(lines, position, _number)
-            yield "<ol>" + "".join(f"<li>{_inline(item)}</li>" for item in taken) + "</ol>"
-            position += len(taken)
+            items, position = _items(lines, position, _bullet)
+            yield "<ul>" + "".join(f"<li>{_lines_of(item)}</li>" for item in items) + "</ul>"
+        elif number := _number.match(line):
+            start = int(number[1])
+            numbers: list[int] = []
+            items, position = _items(lines, position, _number, numbers)
+            yield f'<ol start="{start}">' if start != 1 else "<ol>"
+            for place, item in enumerate(items):
+                expected = numbers[place - 1] + 1 if place else start
+                value = "" if numbers[place] == expected else f' value="{numbers[place]}"'
+                yield f"<li{value}>{_lines_of(item)}</li>"
+            yield "</ol>"
         else:
             taken = [line]
             while position + len(taken) < len(lines) and _is_plain(lines[position + len(taken)], is_quoted=is_quoted):
                 taken.append(lines[position + len(taken)])
-            yield "<p>" + "<br>".join(_inline(part.strip()) for part in taken) + "</p>"
+            yield f"<p>{_lines_of(taken)}</p>"
             position += len(taken)
+
+
+def _items(
+    lines: list[str], start: int, pattern: re.Pattern[str], numbers: list[int] | None = None
+) -> tuple[list[list[str]], int]:
+    """The items of a list, each with the indented lines that go on with it, and where the list ends."""
+    items: list[list[str]] = []
+    position = start
+    while position < len(lines):
+        line = lines[position]
+        if match := pattern.match(line):
+            items.append([line[match.end() :]])
+            if numbers is not None:
+                numbers.append(int(match[1]))
+        elif _indented.match(line) and not any(mark.match(line) for mark in (_bullet, _number, _quotation)):
+            items[-1].append(line)
+        else:
+            break
+        position += 1
+    return items, position
+
+
+def _lines_of(lines: list[str]) -> str:
+    return "<br>".join(_inline(line.strip()) for line in lines)
 
 
 def _while_matching(lines: list[str], start: int, pattern: re.Pattern[str]) -> list[str]:
@@ -103,15 +137,21 @@ def _is_plain(line: str, *, is_quoted: bool) -> bool:
 
 
 def _inline(text: str) -> str:
+    """Links first, then the marks, which may stand around a link as around any word."""
+    links: list[str] = []
     parts = []
     end = 0
     for match in _link.finditer(text):
         address = _without_trailing_punctuation(match.group())
-        parts.append(_emphasised(text[end : match.start()]))
-        parts.append(_anchor(address))
+        anchor = _anchor(address)
+        if not anchor:
+            continue
+        parts += [text[end : match.start()], PLACE_OF_LINK]
+        links.append(anchor)
         end = match.start() + len(address)
-    parts.append(_emphasised(text[end:]))
-    return "".join(parts)
+    parts.append(text[end:])
+    marked = iter(_emphasised("".join(parts)).split(PLACE_OF_LINK))
+    return next(marked) + "".join(link + rest for link, rest in zip(links, marked, strict=True))
 
 
 def _emphasised(text: str) -> str:
@@ -120,8 +160,18 @@ def _emphasised(text: str) -> str:
 
 
 def _anchor(address: str) -> str:
+    """The link, saying where it leads; empty if an address hides that, as one that begins with another site's name."""
+    try:
+        host = urlsplit(address).netloc
+    except ValueError:
+        return ""
+    if not host or "@" in host:
+        return ""
     shown = re.sub(r"^https?://(www\.)?", "", address, flags=re.IGNORECASE).rstrip("/")
-    if len(shown) > SHOWN_LINK_LENGTH:
+    if len(host) > SHOWN_LINK_LENGTH:
+        # Whose site it is stands at the end of its name.
+        shown = "…" + host[-(SHOWN_LINK_LENGTH - 1) :]
+    elif len(shown) > SHOWN_LINK_LENGTH:
         shown = shown[: SHOWN_LINK_LENGTH - 1] + "…"
     return f'<a href="{escape(address)}">{escape(shown)}</a>'
 

@@ -82,6 +82,10 @@ def assert_harmless(text):
             assert set(attributes) == {"href", "rel"}
             assert attributes["rel"] == "nofollow ugc noopener"
             assert re.match(r"^https?://", attributes["href"], re.IGNORECASE)
+        elif tag in ("ol", "li") and attributes:
+            [(name, number)] = attributes.items()
+            assert (tag, name) in {("ol", "start"), ("li", "value")}
+            assert number.isdigit()
         else:
             assert attributes == {}
 
@@ -115,6 +119,12 @@ def test_no_word_is_lost(text):
         ("2 * 3 * 4 and a*b*c", "<p>2 * 3 * 4 and a*b*c</p>"),
         ("- one\n- two\n\nafter", "<ul><li>one</li><li>two</li></ul><p>after</p>"),
         ("1. one\n2) two", "<ol><li>one</li><li>two</li></ol>"),
+        ("3. three\n4. four", '<ol start="3"><li>three</li><li>four</li></ol>'),
+        ("1. one\n\n2. two", '<ol><li>one</li></ol><ol start="2"><li>two</li></ol>'),
+        ("1. one\n1. again\n5. five", '<ol><li>one</li><li value="1">again</li><li value="5">five</li></ol>'),
+        ("- one\n  goes on\n- two\n\tand on", "<ul><li>one<br>goes on</li><li>two<br>and on</li></ul>"),
+        ("1. one\n   goes on\nafter", "<ol><li>one<br>goes on</li></ol><p>after</p>"),
+        ("- one\nnot indented", "<ul><li>one</li></ul><p>not indented</p>"),
         ("Before:\n- one", "<p>Before:</p><ul><li>one</li></ul>"),
         ("> said\n> before\n\nNo.", "<blockquote><p>said<br>before</p></blockquote><p>No.</p>"),
         ("> > deep", "<blockquote><p>&gt; deep</p></blockquote>"),
@@ -132,6 +142,50 @@ def test_no_word_is_lost(text):
 )
 def test_text_is_set_as_it_was_meant(text, html):
     assert render_comment(text) == html
+
+
+LINK = '<a href="https://e.org/" rel="nofollow ugc noopener">e.org</a>'
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("*https://e.org/*", f"<p><em>{LINK}</em></p>"),
+        ("**https://e.org/**", f"<p><strong>{LINK}</strong></p>"),
+        (
+            "*see https://e.org/ there*, and *https://e.org/*.",
+            f"<p><em>see {LINK} there</em>, and <em>{LINK}</em>.</p>",
+        ),
+        ("* https://e.org/ and *", f"<ul><li>{LINK} and *</li></ul>"),
+        ("\x00 https://e.org/ \x00", f"<p>{LINK}</p>"),
+    ],
+)
+def test_marks_stand_around_links_as_around_words(text, html):
+    assert render_comment(text) == html
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://google.com@evil.example",
+        "https://google.com:443@evil.example/path",
+        "https://google.com%2F@evil.example",
+        "https://user:word@evil.example/a@b",
+        "https://[::1",
+        "https:///evil.example",
+    ],
+)
+def test_address_that_hides_where_it_leads_is_no_link(address):
+    assert read(f"Go to {address} now").tags == [("p", {})]
+    assert read(f"Go to {address} now").text == f"Go to {address} now"
+
+
+def test_at_sign_in_a_path_hides_nothing():
+    assert ("a", {"href": "https://e.org/@mara", "rel": "nofollow ugc noopener"}) in read("https://e.org/@mara").tags
+
+
+def test_name_of_a_site_too_long_to_show_ends_with_whose_it_is():
+    assert read("https://google.com." + "a." * 40 + "evil.example/google.com").text.endswith("a.evil.example")
 
 
 def test_long_link_is_shown_short_and_leads_far():
