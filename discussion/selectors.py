@@ -73,10 +73,12 @@ class Node:
 
 @dataclass
 class Item:
-    """One line of the list: a thread, or a mention among them."""
+    """One line of the list: a thread, a mention among them, or the way to more mentions than fit there."""
 
     node: Node | None = None
     mention: Mention | None = None
+    more_after: int = 0
+    more_count: int = 0
 
 
 @dataclass
@@ -93,6 +95,8 @@ class Responses:
     next_after: str = ""
     next_count: int = 0
     thread: int | None = None
+    # The mentions alone, from the one after this on.
+    mentions_after: int | None = None
 
     @property
     def count(self) -> int:
@@ -100,14 +104,34 @@ class Responses:
 
 
 def responses(
-    page: Page, *, reader: Reader, sort: Sort = Sort.OLDEST, after: str = "", thread: int | None = None
+    page: Page,
+    *,
+    reader: Reader,
+    sort: Sort = Sort.OLDEST,
+    after: str = "",
+    thread: int | None = None,
+    mentions_after: int | None = None,
 ) -> Responses:
     """The responses to a page from a place on: whole threads in order, the first replies of each, mentions among them.
 
     Costs the same however many there are. `after` is the place the page before ended; anything else means the start.
-    With `thread`, the replies to that one comment alone, further than the first.
+    With `thread`, the replies to that one comment alone, further than the first; with `mentions_after`, the mentions
+    alone that come after that one.
     """
     comment_count, mention_count, not_shown_yet = _counts(page, _not_shown_yet(sort, after, thread))
+    if mentions_after is not None:
+        alone, next_count = _mentions_alone(page, sort, mentions_after)
+        return Responses(
+            page=page,
+            comment_count=comment_count,
+            mention_count=mention_count,
+            items=[Item(mention=mention) for mention in alone],
+            unpublished=[],
+            sort=sort,
+            is_continued=True,
+            next_count=next_count,
+            mentions_after=alone[-1].pk if next_count else mentions_after,
+        )
     numbers: dict[int, int] = {}
     if thread is not None:
         roots, reply_filter, next_after, next_count = _one_thread(page, thread, after)
@@ -117,6 +141,7 @@ def responses(
         roots, reply_filter, next_after, next_count, numbers = _roots(page, sort, after)
         is_continued = bool(_place(after, sort))
         mentions = _mentions(page, sort, after, next_after) if mention_count else []
+    mentions, more_mentions = mentions[:MENTIONS_A_PAGE], mentions[MENTIONS_A_PAGE:]
 
     comments: list[Comment] = []
     if roots:
@@ -142,7 +167,7 @@ def responses(
         page=page,
         comment_count=comment_count,
         mention_count=mention_count,
-        items=_interleave([nodes[root] for root in roots if root in nodes], mentions, sort),
+        items=_interleave([nodes[root] for root in roots if root in nodes], mentions, sort, len(more_mentions)),
         unpublished=[nodes[comment.pk] for comment in unpublished],
         sort=sort,
         is_continued=is_continued,
@@ -376,9 +401,26 @@ def _one_thread(page: Page, root_id: int, after: str) -> tuple[list[int], Q, str
     return [root_id], Q(pk__in=shown), str(shown[-1]) if rest else "", len(rest)
 
 
+def _mentions_in_order(page: Page, sort: Sort) -> QuerySet[Mention]:
+    found: QuerySet[Mention] = Mention.objects.published().filter(page_id=page.pk).select_related("source_page")
+    return found.order_by("-received_at", "-pk") if sort == Sort.NEWEST else found.order_by("received_at", "pk")
+
+
+def _mentions_alone(page: Page, sort: Sort, after: int) -> tuple[list[Mention], int]:
+    """The mentions after one of them, and how many come next. After one that is not there: all, from the first."""
+    found = _mentions_in_order(page, sort)
+    moment = Mention.objects.filter(pk=after, page_id=page.pk).values_list("received_at", flat=True).first()
+    if moment is not None and sort == Sort.NEWEST:
+        found = found.filter(Q(received_at__lt=moment) | Q(received_at=moment, pk__lt=after))
+    elif moment is not None:
+        found = found.filter(Q(received_at__gt=moment) | Q(received_at=moment, pk__gt=after))
+    rows = list(found[: 2 * MENTIONS_A_PAGE])
+    return rows[:MENTIONS_A_PAGE], len(rows[MENTIONS_A_PAGE:])
+
+
 def _mentions(page: Page, sort: Sort, after: str, next_after: str) -> list[Mention]:
-    """The mentions that came between the threads of this page."""
-    found = Mention.objects.published().filter(page_id=page.pk).select_related("source_page")
+    """The mentions that came between the threads of this page, and as many again if there are more than it holds."""
+    found = _mentions_in_order(page, sort)
 
     def moment_of(place: str) -> Subquery:
         return Subquery(Comment.objects.filter(pk=int(place)).values("created_at"))
@@ -386,7 +428,6 @@ def _mentions(page: Page, sort: Sort, after: str, next_after: str) -> list[Menti
     start = after if _place(after, sort) else ""
     match sort:
         case Sort.NEWEST:
-            found = found.order_by("-received_at")
             if start:
                 found = found.filter(received_at__lt=moment_of(start))
             if next_after:
@@ -399,7 +440,7 @@ def _mentions(page: Page, sort: Sort, after: str, next_after: str) -> list[Menti
                 found = found.filter(received_at__gt=moment_of(start))
             if next_after:
                 found = found.filter(received_at__lte=moment_of(next_after))
-    return list(found[:MENTIONS_A_PAGE])
+    return list(found[: 2 * MENTIONS_A_PAGE])
 
 
 def _unpublished(page: Page, reader: Reader) -> list[Comment]:
@@ -494,11 +535,14 @@ def _nest(comments: list[Comment], nodes: dict[int, Node]) -> None:
             node.in_reply_to = None
 
 
-def _interleave(roots: list[Node], mentions: list[Mention], sort: Sort) -> list[Item]:
-    """Threads in their order, mentions where they fall in time; below the threads if those are ordered by support."""
+def _interleave(roots: list[Node], mentions: list[Mention], sort: Sort, more: int) -> list[Item]:
+    """Threads in their order, mentions where they fall in time; below the threads if those are ordered by support.
+
+    Where mentions were left out, because there are more than a page holds, stands the way to them.
+    """
     items = [Item(node=node) for node in roots]
     if sort == Sort.SUPPORTED:
-        return [*items, *(Item(mention=mention) for mention in mentions)]
+        return _with_way_to_more([*items, *(Item(mention=mention) for mention in mentions)], more)
 
     def moment(item: Item) -> datetime.datetime:
         return item.node.comment.created_at if item.node else item.mention.received_at  # type: ignore[union-attr]
@@ -510,7 +554,14 @@ def _interleave(roots: list[Node], mentions: list[Mention], sort: Sort) -> list[
     slots = [index for index, item in enumerate(everything) if item.node]
     for index, item in zip(slots, sorted((everything[i] for i in slots), key=lambda i: order[id(i)]), strict=True):
         everything[index] = item
-    return everything
+    return _with_way_to_more(everything, more)
+
+
+def _with_way_to_more(items: list[Item], more: int) -> list[Item]:
+    last = max((index for index, item in enumerate(items) if item.mention), default=-1)
+    if more and (mention := items[last].mention):
+        items.insert(last + 1, Item(more_after=mention.pk, more_count=more))
+    return items
 
 
 def _last_before(ordered: QuerySet[Comment], position: int) -> tuple[int, int] | None:

@@ -28,13 +28,13 @@ def responses(context: template.Context, page: Page) -> dict[str, Any]:
     request = context["request"]
     query = request.GET
     sort = Sort(query["sort"]) if query.get("sort") in Sort.values else Sort.OLDEST
-    thread = query.get("thread", "")
     found = responses_to(
         page,
         reader=Reader.of(request),
         sort=sort,
         after=query.get("after", "")[:40],
-        thread=int(thread) if thread.isascii() and thread.isdigit() and len(thread) < 16 else None,
+        thread=_number(query.get("thread", "")),
+        mentions_after=_number(query.get("mentions", "")),
     )
     is_open = can_comment(request.user, page)
     return {
@@ -42,7 +42,9 @@ def responses(context: template.Context, page: Page) -> dict[str, Any]:
         "page": page,
         "responses": found,
         "sorts": [(choice, choice.label, _address(sort=choice)) for choice in Sort],
-        "next_address": _address(sort=found.sort, after=found.next_after, thread=found.thread),
+        "next_address": _address(
+            sort=found.sort, after=found.next_after, thread=found.thread, mentions=found.mentions_after
+        ),
         "start_address": _address(sort=found.sort),
         "is_open": is_open,
         "form": CommentForm(page, actor=request.user) if is_open else None,
@@ -50,8 +52,17 @@ def responses(context: template.Context, page: Page) -> dict[str, Any]:
     }
 
 
-def _address(*, sort: Sort, after: str = "", thread: int | None = None) -> str:
-    parts = {"sort": sort.value if sort != Sort.OLDEST else "", "thread": thread or "", "after": after}
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _address(*, sort: Sort, after: str = "", thread: int | None = None, mentions: int | None = None) -> str:
+    parts = {
+        "sort": sort.value if sort != Sort.OLDEST else "",
+        "thread": thread or "",
+        "mentions": mentions or "",
+        "after": after,
+    }
     chosen = {name: value for name, value in parts.items() if value}
     return f"?{urlencode(chosen)}" if chosen else "?"
 

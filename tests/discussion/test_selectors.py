@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -17,6 +18,7 @@ from discussion import actions
 from discussion.choices import Sort
 from discussion.models import Comment, Mention
 from discussion.selectors import Reader, address_of, latest_comments, response_counts, responses
+from propositions.models import StatementVersion
 from tests.factories import discussion as make
 
 pytestmark = pytest.mark.django_db
@@ -321,24 +323,64 @@ def test_mentions_stand_among_the_comments_where_they_fall_in_time(page):
     assert collected == [*numbers[:5], "Note 1", *numbers[5:20], "Note 2", *numbers[20:], "Note 3"]
 
 
-def test_comment_says_which_version_it_answered_once_there_is_another(page, monkeypatch):
-    monkeypatch.setattr(type(page), "statement_version_number", lambda self: 2)
-    monkeypatch.setattr(type(page), "statement_changes_url", lambda self, since=None: f"/changes/?from={since}")
+@pytest.mark.parametrize("sort", ["", "newest", "supported"])
+def test_mentions_too_many_for_one_place_are_paged(page, sort):
+    """All of them fall between the same two threads: none is lost, and none is shown twice."""
+    first = make.comment(page, body="Before.")
+    make.comment(page, body="After.")
+    start = timezone.now() - datetime.timedelta(days=2)
+    Comment.objects.filter(pk=first.pk).update(created_at=start - datetime.timedelta(days=1))
+    Mention.objects.bulk_create(
+        Mention(
+            page=page,
+            source_url=f"https://e.example/{number}",
+            title=f"Note {number:03}.",
+            kind="webmention",
+            state="published",
+            received_at=start + datetime.timedelta(minutes=number // 2),
+        )
+        for number in range(120)
+    )
+
+    found, query, pages = [], f"?sort={sort}", 0
+    while query:
+        html = seen(page, query=query)
+        found += re.findall(r"Note (\d{3})\.", html)
+        ways = re.findall(r'href="(\?[^"#]*mentions=\d+)', html)
+        query, pages = unescape(ways[0]) if ways else "", pages + 1
+        assert ("Before." in html, "After." in html) == ((True, True) if pages == 1 else (False, False))
+
+    numbers = [f"{number:03}" for number in range(120)]
+    assert (found, pages) == (numbers[::-1] if sort == "newest" else numbers, 3)
+    html = seen(page, query=f"?sort={sort}")
+    assert "Show the next 50 mentions" in html
+    assert "Show the next 20<" in seen(page, query=f"?mentions={Mention.objects.order_by('received_at', 'pk')[49].pk}")
+    assert "Back to all responses" in seen(page, query="?mentions=0")
+    assert len(re.findall(r"Note \d{3}", seen(page, query="?mentions=0"))) == 50
+
+
+def put_statement(page, number):
+    StatementVersion.objects.create(proposition=page, number=number, title=page.title, html="", text_hash=str(number))
+
+
+def test_comment_says_which_version_it_answered_once_there_is_another(page):
+    put_statement(page, 2)
     make.comment(page)
     assert "Answers version" not in seen(page)
 
-    monkeypatch.setattr(type(page), "statement_version_number", lambda self: 3)
+    put_statement(page, 3)
 
-    assert 'Answers version 2 of the statement. <a href="/changes/?from=2">' in seen(page)
+    changes = page.statement_changes_url(2)
+    assert f'Answers version 2 of the statement. <a href="{changes}">' in seen(page)
 
 
-def test_replies_about_the_same_version_do_not_repeat_it(page, monkeypatch):
-    monkeypatch.setattr(type(page), "statement_version_number", lambda self: 1)
+def test_replies_about_the_same_version_do_not_repeat_it(page):
+    put_statement(page, 1)
     root = make.comment(page)
     make.comment(page, parent=root)
-    monkeypatch.setattr(type(page), "statement_version_number", lambda self: 2)
+    put_statement(page, 2)
     make.comment(page, parent=make.comment(page, parent=root))
-    monkeypatch.setattr(type(page), "statement_version_number", lambda self: 3)
+    put_statement(page, 3)
 
     assert re.findall(r"Answers version \d", seen(page)) == ["Answers version 1", "Answers version 2"]
 
