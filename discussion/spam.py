@@ -5,6 +5,7 @@ scikit-learn and happens in a task; judging is adding up what was learned, and c
 filter only ever asks a moderator to look, and wants several signs first: everyday words are an advertiser's too.
 """
 
+import json
 import math
 import re
 import unicodedata
@@ -23,6 +24,8 @@ from discussion.models import Comment, SpamFilter
 
 ADVERTISING = "Advertising"
 EXAMPLES = Path(__file__).parent / "examples"
+# What the examples alone teach: in force until something was learned here.
+SHIPPED = EXAMPLES / "learned.json"
 CACHE_KEY = "discussion.spam_filter"
 CACHE_SECONDS = 60
 # Holding wrongly costs a moderator a minute and an author's trust; not holding costs a moderator a minute later.
@@ -119,9 +122,8 @@ def signs_of(text: str) -> list[str]:
 
 
 def judge(text: str) -> Judgement:
-    """What the filter in force thinks of a text. Without one it thinks nothing."""
-    learned = _in_force()
-    return learned.judge(text) if learned else Judgement(0.0)
+    """What the filter in force thinks of a text: the one learned here, else the one that comes with Summit."""
+    return (_in_force() or shipped()).judge(text)
 
 
 def examples_shipped() -> list[Example]:
@@ -250,6 +252,22 @@ def _in_force() -> Learned | None:
         )
         cache.set(CACHE_KEY, number, CACHE_SECONDS)
     return load(number) if number else None
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Learned:
+    """What the examples teach, learned beforehand: a new installation has a filter before anybody thinks of one."""
+    found = json.loads(SHIPPED.read_text(encoding="utf-8"))
+    return Learned(found["weights"], found["bias"])
+
+
+def ship(examples: Sequence[Example]) -> Learned:
+    """Write down what the shipped examples teach. To be done anew whenever they change."""
+    learned = train(examples)
+    weights = dict(sorted(learned.weights.items()))
+    text = json.dumps({"bias": learned.bias, "weights": weights}, ensure_ascii=False, indent=0)
+    SHIPPED.write_text(text + "\n", encoding="utf-8")
+    return learned
 
 
 @lru_cache(maxsize=2)

@@ -3,6 +3,7 @@
 import http.server
 import threading
 import urllib.parse
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -110,10 +111,35 @@ def test_judgement_names_its_signs(learned):
     assert not spam.judge(ARGUMENT).is_spam
 
 
-def test_without_having_learned_the_filter_holds_nothing(db):
+def test_new_installation_holds_advertising_before_anybody_taught_it(client):
     page = make.proposition_page()
 
-    assert make.comment(page, body=PITCH).state == CommentState.PUBLISHED
+    pitch, argument = make.comment(page, body=PITCH), make.comment(page, body=ARGUMENT)
+
+    assert SpamFilter.objects.count() == 0
+    assert (pitch.state, argument.state) == (CommentState.HELD, CommentState.PUBLISHED)
+    client.force_login(make.moderator())
+    html = client.get(reverse("comments:inspect", args=[pitch.pk])).content.decode()
+    assert "It would hold this" in html
+    assert "the examples that come with Summit" in html
+
+
+def test_what_comes_with_summit_is_what_its_examples_teach(shipped):
+    """Examples that change must be written down anew: `manage.py learn_spam --ship`."""
+    taught = spam.train(shipped)
+
+    assert spam.shipped().bias == taught.bias
+    assert spam.shipped().weights == pytest.approx(taught.weights, abs=0.001)
+
+
+def test_developer_writes_down_what_the_examples_teach(tmp_path, monkeypatch, shipped):
+    monkeypatch.setattr(spam, "SHIPPED", tmp_path / "learned.json")
+
+    call_command("learn_spam", ship=True, stdout=StringIO())
+
+    spam.shipped.cache_clear()
+    assert spam.shipped().judge(PITCH).is_spam
+    spam.shipped.cache_clear()
 
 
 def test_advertising_waits_and_arguments_do_not(learned):
