@@ -30,7 +30,9 @@ from discussion.exceptions import (
     ReplyRefused,
     StateConflict,
     TooManyComments,
+    TooManyVoters,
 )
+from discussion.limits import Limit
 from discussion.locks import take_turns
 from discussion.models import (
     BODY_LENGTH,
@@ -68,11 +70,16 @@ from discussion.text import digest, normalise
 from people.consent import Consent
 from people.keys import author_key_of_email, author_key_of_user
 from people.models import Person, User
-from people.permissions import AnyUser, is_organiser
+from people.permissions import AnyUser, is_editor, is_moderator, is_organiser
 
 LINK_LIFETIME = datetime.timedelta(hours=48)
 # A venue's delegates may all come from one network address.
 UNCONFIRMED_PER_NETWORK_AND_HOUR = 120
+# An account that somebody else got hold of, or that floods, is stopped; who answers a lively thread is not.
+PER_ACCOUNT_AND_MINUTE = Limit("account-minute", most=6, seconds=60)
+PER_ACCOUNT_AND_HOUR = Limit("account-hour", most=40, seconds=60 * 60)
+# Browsers that say something for the first time. A hall of five hundred shares one network; a script has no hall.
+NEW_DEVICES_PER_NETWORK_AND_HOUR = Limit("new-devices", most=600, seconds=60 * 60)
 # Somebody who presses the button twice wants one e-mail.
 RESEND_AFTER = datetime.timedelta(minutes=1)
 KEEP_UNCONFIRMED = datetime.timedelta(days=7)
@@ -111,36 +118,52 @@ def submit_comment(
     one person in one place is one comment. Who `wants_answers` follows the thread. A `hold_reason` holds it whatever
     the rules say. An import gives the `moment` it was said.
     """
+    is_said_now = moment is None
     moment = moment or timezone.now()
-    if not (isinstance(page, DiscussedPageMixin) and can_comment(actor, page, moment)):
+    person = getattr(actor, "person", None) if isinstance(actor, User) else None
+    if not (page.live and isinstance(page, DiscussedPageMixin)):
+        raise DiscussionClosed
+    stand = page.discussion_stand(person, moment)
+    if not stand.is_open:
         raise DiscussionClosed
     body = _checked_body(body)
     role = _checked_line(role, ROLE_LENGTH, "role")
     consent = _checked_consent(consent, is_name_shown=is_name_shown)
     if not is_name_shown and not role:
         raise InvalidText("Give a role to be shown instead of your name.", field="role")
-    version = page.statement_version_number()
 
     if isinstance(actor, User):
-        person = getattr(actor, "person", None)
-        comment = _create_comment(
-            actor=actor,
-            page=page,
-            parent=parent,
-            body=body,
-            name=_checked_line(name, NAME_LENGTH, "name") or actor.display_name[:NAME_LENGTH],
-            role=role,
-            consent=consent,
-            is_name_shown=is_name_shown,
-            person_id=person.pk if person else None,
-            author_key=author_key_of_user(actor),
-            # Facilitators are people readers know; most accounts are nobody's.
-            is_facilitator=person is not None and actor.pk in page.facilitator_user_ids(),
-            statement_version=version,
-            device_key=device_key,
-            hold_reason=hold_reason,
-            moment=moment,
-        )
+        author_key = author_key_of_user(actor)
+        fingerprint = _fingerprint(author_key, page, parent, body, moment)
+        name = _checked_line(name, NAME_LENGTH, "name") or actor.display_name[:NAME_LENGTH]
+        if is_said_now:
+            made = _count_for_account(actor, author_key, fingerprint, is_facilitator=stand.is_facilitator)
+            if made is not None:
+                return made
+        is_new = False
+        try:
+            comment, is_new = _create_comment(
+                actor=actor,
+                page=page,
+                parent=parent,
+                body=body,
+                name=name,
+                role=role,
+                consent=consent,
+                is_name_shown=is_name_shown,
+                person=person,
+                author_key=author_key,
+                is_facilitator=stand.is_facilitator,
+                statement_version=stand.version,
+                device_key=device_key,
+                hold_reason=hold_reason,
+                fingerprint=fingerprint,
+                moment=moment,
+            )
+        finally:
+            if is_said_now and not is_new:
+                PER_ACCOUNT_AND_MINUTE.give_back(author_key)
+                PER_ACCOUNT_AND_HOUR.give_back(author_key)
         if wants_answers:
             _follow_thread(actor, comment, actor.email)
         return comment
@@ -164,7 +187,7 @@ def submit_comment(
         pending = same or PendingComment(page=page, parent=parent, body=body, email_key=email_key)
         pending.name, pending.email, pending.role = name, email, role
         pending.consent, pending.is_name_shown = consent, is_name_shown
-        pending.statement_version = version
+        pending.statement_version = stand.version
         pending.hold_reason = hold_reason
         pending.wants_answers = wants_answers
         pending.device_key, pending.network_key = device_key, network_key
@@ -194,7 +217,7 @@ def confirm_comment(*, actor: AnyUser | None, token: str, device_key: str = "") 
             raise DiscussionClosed
         author_key = author_key_of_email(pending.email)
         # The place it answered may have been closed or withdrawn since; it was said in time.
-        comment = _create_comment(
+        comment, _ = _create_comment(
             actor=None,
             page=page,
             parent=pending.parent,
@@ -203,13 +226,14 @@ def confirm_comment(*, actor: AnyUser | None, token: str, device_key: str = "") 
             role=pending.role,
             consent=pending.consent,
             is_name_shown=pending.is_name_shown,
-            person_id=None,
+            person=None,
             author_key=author_key,
             is_facilitator=False,
             statement_version=pending.statement_version,
             device_key=pending.device_key,
             confirming_device_key=device_key if device_key != pending.device_key else "",
             hold_reason=pending.hold_reason,
+            fingerprint=_fingerprint(author_key, page, pending.parent, pending.body, moment),
             moment=moment,
             is_parent_checked=True,
         )
@@ -539,10 +563,15 @@ def support_comment(
     comment: Comment,
     voter_key: str,
     device_key: str = "",
+    network_key: str = "",
     moment: datetime.datetime | None = None,
 ) -> bool:
-    """Support a comment, once a person or device. Answers whether it counted now."""
+    """Support a comment, once a person or device. Answers whether it counted now.
+
+    With a `network_key`, as of a browser not known before, it counts against what one network may bring.
+    """
     _check_voter(actor, comment, voter_key, device_key, moment)
+    _check_new_device(network_key)
     with transaction.atomic():
         _, is_new = Support.objects.get_or_create(comment_id=comment.pk, voter_key=voter_key)
         if is_new:
@@ -561,12 +590,19 @@ def take_back_support(*, actor: AnyUser | None, comment: Comment, voter_key: str
 
 
 def flag_comment(
-    *, actor: AnyUser | None, comment: Comment, voter_key: str, reason: str = "", device_key: str = ""
+    *,
+    actor: AnyUser | None,
+    comment: Comment,
+    voter_key: str,
+    reason: str = "",
+    device_key: str = "",
+    network_key: str = "",
 ) -> bool:
     """Ask a moderator to look at a comment, once a person or device. Answers whether it counted now."""
     reason = _checked_line(reason, 300, "reason")
     if not voter_key or not can_flag(actor, comment, device_key):
         raise NotAllowed("This comment can't be flagged.")
+    _check_new_device(network_key)
     with transaction.atomic():
         _, is_new = Flag.objects.get_or_create(comment_id=comment.pk, voter_key=voter_key, defaults={"reason": reason})
         if is_new:
@@ -603,20 +639,21 @@ def _create_comment(
     role: str,
     consent: str,
     is_name_shown: bool,
-    person_id: int | None,
+    person: Person | None,
     author_key: str,
     is_facilitator: bool,
     statement_version: int | None,
     device_key: str,
     hold_reason: str,
+    fingerprint: str,
     moment: datetime.datetime,
     confirming_device_key: str = "",
     is_parent_checked: bool = False,
-) -> Comment:
-    """Insert a comment in its place, at a cost that does not hang on the length of the thread."""
-    fingerprint = hashlib.sha256(
-        "\0".join([author_key, str(page.pk), str(parent.pk if parent else 0), str(moment.date()), body]).encode()
-    ).hexdigest()
+) -> tuple[Comment, bool]:
+    """Insert a comment in its place, at a cost that does not hang on the length of the thread.
+
+    Answers also whether it is new: the same words by the same person in the same place stand already otherwise.
+    """
     try:
         with transaction.atomic():
             if not is_parent_checked:
@@ -648,7 +685,7 @@ def _create_comment(
                 author_role=role,
                 is_name_shown=is_name_shown,
                 is_facilitator=is_facilitator,
-                person_id=person_id,
+                person=person,
                 author_key=author_key,
                 device_key=device_key,
                 confirming_device_key=confirming_device_key,
@@ -661,12 +698,23 @@ def _create_comment(
                 transaction.on_commit(lambda: comment_waits_for_check.send(sender=Comment, comment=comment))
             if not reason:
                 comment_published.send(sender=Comment, comment=comment, actor=actor, is_new=True)
-            return comment
+            return comment, True
     except IntegrityError:
-        same = Comment.objects.select_related("page", "person").filter(fingerprint=fingerprint).first()
+        same = _same_comment(fingerprint)
         if same is None:
             raise
-        return same
+        return same, False
+
+
+def _fingerprint(author_key: str, page: Page, parent: Comment | None, body: str, moment: datetime.datetime) -> str:
+    """What makes the same words by one person in one place on one day one comment."""
+    parts = [author_key, str(page.pk), str(parent.pk if parent else 0), str(moment.date()), body]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _same_comment(fingerprint: str) -> Comment | None:
+    found: Comment | None = Comment.objects.select_related("page", "person").filter(fingerprint=fingerprint).first()
+    return found
 
 
 def _current_parent(page: Page, parent: Comment | None) -> Comment | None:
@@ -767,6 +815,29 @@ def _check_network(network_key: str, moment: datetime.datetime) -> None:
     )
     if recent.count() >= UNCONFIRMED_PER_NETWORK_AND_HOUR:
         raise TooManyComments
+
+
+def _check_new_device(network_key: str) -> None:
+    if network_key and not NEW_DEVICES_PER_NETWORK_AND_HOUR.take(network_key):
+        raise TooManyVoters
+
+
+def _count_for_account(actor: User, author_key: str, fingerprint: str, *, is_facilitator: bool) -> Comment | None:
+    """Refuse a flood from one account. Facilitators and staff may say much in an hour, but nobody types that fast.
+
+    The button pressed again makes nothing new, and is answered with what was made.
+    """
+    is_fast = not PER_ACCOUNT_AND_MINUTE.take(author_key)
+    # What is refused as too fast does not use up the hour.
+    is_much = not is_fast and not PER_ACCOUNT_AND_HOUR.take(author_key)
+    if not is_fast and (not is_much or is_facilitator or is_moderator(actor) or is_editor(actor)):
+        return None
+    same = _same_comment(fingerprint)
+    if same is not None:
+        return same
+    if is_fast:
+        raise TooManyComments("You have posted six comments within a minute. Your text is kept: post it in a minute.")
+    raise TooManyComments("You have posted forty comments within an hour. Your text is kept: post it later.")
 
 
 def _account(actor: AnyUser | None) -> User | None:

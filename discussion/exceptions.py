@@ -39,6 +39,13 @@ class TooManyComments(DiscussionError):
     message = "Many comments have come from this network within the hour. Keep your text and try again later."
 
 
+class TooManyVoters(DiscussionError):
+    message = (
+        "Very many people have supported or flagged from this network within the hour. Nothing was counted: try again "
+        "later, or sign in."
+    )
+
+
 class LinkUnknown(DiscussionError):
     message = "This link does not work. It may have been cut short by the e-mail program."
 

@@ -50,6 +50,7 @@ class CommentForm(XtdCommentForm):
     ) -> None:
         self.actor = actor
         self.parent = parent
+        self.draft_parent = parent.pk if parent else 0
         initial = {"consent": Consent.ROLE, "reply_to": parent.pk if parent else 0, **(initial or {})}
         if self.is_signed_in:
             person = getattr(actor, "person", None)

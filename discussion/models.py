@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -42,6 +43,15 @@ BODY_LENGTH = 10_000
 STALLED = datetime.timedelta(minutes=5)
 
 
+@dataclass(frozen=True)
+class Stand:
+    """How a page stands to somebody who comments on it."""
+
+    is_open: bool
+    version: int | None
+    is_facilitator: bool
+
+
 class DiscussedPageMixin(models.Model):
     """For page types that can be commented on. `discussion` knows its pages only through these questions."""
 
@@ -63,6 +73,14 @@ class DiscussedPageMixin(models.Model):
     def statement_changes_url(self, since: int) -> str:
         """Where a reader sees what changed in the text since a version; empty if nowhere."""
         return ""
+
+    def discussion_stand(self, person: Person | None, moment: datetime.datetime) -> Stand:
+        """All that a new comment by a person needs to know. A page may find it in fewer queries than one by one."""
+        return Stand(
+            is_open=self.discussion_is_open(moment),
+            version=self.statement_version_number(),
+            is_facilitator=person is not None and person.user_id in self.facilitator_user_ids(),
+        )
 
 
 class Comment(XtdComment):
@@ -600,7 +618,7 @@ class DiscussionSettings(BaseGenericSetting):
     holds_spam = models.BooleanField(
         "hold what reads like advertising",
         default=True,
-        help_text="As the filter has learned from what moderators hid as advertising and from what they let stand.",
+        help_text="As the filter has learned from comments that moderators hid as advertising or released.",
     )
     held_words = models.TextField(
         "hold comments with these words",

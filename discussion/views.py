@@ -1,5 +1,6 @@
 """Forms and links of a discussion: parse, call, answer. All of them work without JavaScript."""
 
+from django.apps import apps
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -10,27 +11,43 @@ from wagtail.models import Page
 from content.text import clean_text
 from discussion import actions
 from discussion.choices import CommentState, Sort
-from discussion.devices import device_key, key_of_token, network_key, new_token, remember, voter_key
-from discussion.exceptions import DiscussionError, TooManyComments, TooManyMails
+from discussion.devices import (
+    device_key,
+    has_token_of_ours,
+    key_of_token,
+    network_key,
+    new_token,
+    remember,
+    voter_key,
+)
+from discussion.exceptions import DiscussionError, TooManyComments, TooManyMails, TooManyVoters
 from discussion.forms import CommentForm, EditForm, FlagForm
-from discussion.models import Comment, DiscussedPageMixin, PendingComment
+from discussion.models import BODY_LENGTH, Comment, DiscussedPageMixin, PendingComment
 from discussion.permissions import can_edit, is_author
 from discussion.selectors import Node, address_of, pending_by_token
 
 UNPROCESSABLE = 422
+PARENT_GONE = "The comment you replied to is no longer there. What you write can be posted as a comment of its own."
 
 
 @require_POST
 def post_comment(request: HttpRequest) -> HttpResponse:
     """Take what was typed, or show it again with what was wrong. Nothing typed is ever lost."""
-    page = discussed_page(request, request.POST.get("object_pk", ""))
-    parent, parent_error = _parent_from(request, page)
-    form = CommentForm(page, request.POST, actor=request.user, parent=parent)
+    try:
+        page = discussed_page(request, request.POST.get("object_pk", ""), request.POST.get("content_type", ""))
+    except Http404:
+        text = clean_text(request.POST.get("comment", ""))[: 2 * BODY_LENGTH]
+        return render(request, "discussion/lost_place.html", {"text": text}, status=404)
+    form = CommentForm(page, request.POST, actor=request.user)
+    number = _number(request.POST.get("reply_to", "") or "0")
     if "preview" in request.POST:
+        form.parent, notice = _parent_from(number, page)
         is_good = form.is_valid() or not form.error_list
-        return _form_page(request, form, parent, status=200 if is_good else UNPROCESSABLE, is_preview=is_good)
-    if not form.is_valid() or parent_error:
-        return _form_page(request, form, parent, status=UNPROCESSABLE, notice=parent_error or form.stale)
+        status = 200 if is_good else UNPROCESSABLE
+        return _form_page(request, form, status=status, notice=notice, is_preview=is_good)
+    if not form.is_valid() or number is None:
+        form.parent, notice = _parent_from(number, page)
+        return _form_page(request, form, status=UNPROCESSABLE, notice=notice or form.stale)
 
     token = "" if request.user.is_authenticated or device_key(request) else new_token()
     key = key_of_token(token) if token else device_key(request)
@@ -45,15 +62,18 @@ def post_comment(request: HttpRequest) -> HttpResponse:
             role=wishes["role"],
             is_name_shown=not wishes["is_role_shown"],
             consent=wishes["consent"],
-            parent=parent,
+            # The action looks for the comment itself, where nobody can take it away meanwhile.
+            parent=Comment(pk=number) if number else None,
             wants_answers=wishes["wants_answers"],
             device_key=key,
             network_key=network_key(request),
         )
     except DiscussionError as error:
-        form.refuse(error)
+        form.parent, notice = _parent_from(number, page)
+        if not notice:
+            form.refuse(error)
         status = 429 if isinstance(error, TooManyMails | TooManyComments) else UNPROCESSABLE
-        return _form_page(request, form, parent, status=status)
+        return _form_page(request, form, status=status, notice=notice)
 
     place = reverse("comments-sent", args=[said.pk]) if isinstance(said, PendingComment) else address_of(said)
     response = _go(request, place)
@@ -65,12 +85,20 @@ def post_comment(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def reply(request: HttpRequest, cid: int) -> HttpResponse:
-    """The form to reply to a comment, on a page of its own."""
-    parent = _visible(request, cid)
-    if parent.state != CommentState.PUBLISHED:
+    """The form to reply to a comment, on a page of its own. Where it stood and is gone, the form to comment instead."""
+    parent = Comment.objects.filter(pk=cid, is_listed=True).select_related("page", "person").first()
+    if parent is None:
         raise Http404
     page = discussed_page(request, str(parent.page_id))
-    return _form_page(request, CommentForm(page, actor=request.user, parent=parent), parent)
+    parent.page = page
+    is_there = parent.state == CommentState.PUBLISHED
+    form = CommentForm(page, actor=request.user, parent=parent if is_there else None)
+    # What was begun as a reply to it is kept on the device under its number.
+    form.draft_parent = parent.pk
+    form.fields["comment"].widget.attrs["autofocus"] = True
+    if is_there:
+        return _form_page(request, form)
+    return _form_page(request, form, status=404, notice=PARENT_GONE)
 
 
 @require_safe
@@ -173,14 +201,18 @@ def support(request: HttpRequest, comment_id: int) -> HttpResponse:
     comment = _visible(request, comment_id)
     token = "" if voter_key(request) else new_token()
     voter = key_of_token(token) if token else voter_key(request)
-    take = actions.take_back_support if "take_back" in request.POST else actions.support_comment
+    is_taken_back = "take_back" in request.POST
+    whose = {"actor": request.user, "comment": comment, "voter_key": voter, "device_key": device_key(request)}
     try:
-        take(actor=request.user, comment=comment, voter_key=voter, device_key=device_key(request))
+        if is_taken_back:
+            actions.take_back_support(**whose)
+        else:
+            actions.support_comment(**whose, network_key=_network_of_new_device(request))
     except DiscussionError as error:
         return _refusal(request, comment, error)
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
         comment.refresh_from_db(fields=["support_count"])
-        answer = {"count": comment.support_count, "is_supported": take is actions.support_comment}
+        answer = {"count": comment.support_count, "is_supported": not is_taken_back}
         response: HttpResponse = JsonResponse(answer)
     else:
         response = HttpResponseRedirect(address_of(comment))
@@ -207,6 +239,7 @@ def flag(request: HttpRequest, comment_id: int) -> HttpResponse:
                 voter_key=voter,
                 reason=form.cleaned_data["reason"],
                 device_key=device_key(request),
+                network_key=_network_of_new_device(request),
             )
         except DiscussionError as error:
             return _refusal(request, comment, error)
@@ -227,16 +260,30 @@ def flagged(request: HttpRequest, comment_id: int) -> HttpResponse:
 # Parts of the above
 
 
-def discussed_page(request: HttpRequest, number: str) -> Page:
-    """The page a form is about, if this reader may open it and it can be discussed."""
+def discussed_page(request: HttpRequest, number: str, kind: str = "") -> Page:
+    """The page a form is about, if this reader may open it and it can be discussed.
+
+    A form that names the kind of its page spares a query.
+    """
     if not (number.isascii() and number.isdigit() and len(number) < 16):
         raise Http404
-    page = get_object_or_404(Page.objects.live(), pk=int(number)).specific
+    model = _page_model(kind)
+    page = model._default_manager.filter(live=True, pk=int(number)).first() if model else None
+    if page is None:
+        page = get_object_or_404(Page.objects.live(), pk=int(number)).specific
     if not isinstance(page, DiscussedPageMixin):
         raise Http404
     if any(not restriction.accept_request(request) for restriction in page.get_view_restrictions()):
         raise Http404
     return page
+
+
+def _page_model(kind: str) -> type[Page] | None:
+    try:
+        model = apps.get_model(kind)
+    except (LookupError, ValueError):
+        return None
+    return model if issubclass(model, Page) and issubclass(model, DiscussedPageMixin) else None
 
 
 def _visible(request: HttpRequest, comment_id: int) -> Comment:
@@ -246,22 +293,22 @@ def _visible(request: HttpRequest, comment_id: int) -> Comment:
     return comment
 
 
-def _parent_from(request: HttpRequest, page: Page) -> tuple[Comment | None, str]:
+def _number(text: str) -> int | None:
+    """A number of a comment, as a form sends it; None for nonsense."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _parent_from(number: int | None, page: Page) -> tuple[Comment | None, str]:
     """The comment that is replied to, or why it can't be. A bad number is no reason to lose what was typed."""
-    number = request.POST.get("reply_to", "") or "0"
-    if number == "0":
+    if number == 0:
         return None, ""
-    if number.isascii() and number.isdigit() and len(number) < 16:
-        parent = Comment.objects.published().filter(pk=int(number), page_id=page.pk).select_related("person").first()
-        if parent:
-            return parent, ""
-    return None, "The comment you replied to is no longer there. Your text is kept: post it as a comment of its own."
+    found = Comment.objects.published().filter(pk=number, page_id=page.pk).select_related("person").first()
+    return found, "" if found else PARENT_GONE
 
 
 def _form_page(
     request: HttpRequest,
     form: CommentForm,
-    parent: Comment | None,
     *,
     status: int = 200,
     notice: str = "",
@@ -271,7 +318,7 @@ def _form_page(
     context = {
         "page": page,
         "form": form,
-        "parent": Node(comment=parent) if parent else None,
+        "parent": Node(comment=form.parent) if form.parent else None,
         "notice": notice,
         "preview": clean_text(form.value("comment")) if is_preview else "",
         "preview_label": _preview_label(form) if is_preview else "",
@@ -289,9 +336,16 @@ def _preview_label(form: CommentForm) -> tuple[str, str]:
     return name, role
 
 
+def _network_of_new_device(request: HttpRequest) -> str:
+    """The network that a voice counts against; none for accounts and for browsers whose token was made here."""
+    is_known = request.user.is_authenticated or has_token_of_ours(request)
+    return "" if is_known else network_key(request)
+
+
 def _refusal(request: HttpRequest, comment: Comment, error: DiscussionError) -> HttpResponse:
     context = {"comment": comment, "page": comment.page, "error": error}
-    return render(request, "discussion/refused.html", context, status=403)
+    status = 429 if isinstance(error, TooManyVoters) else 403
+    return render(request, "discussion/refused.html", context, status=status)
 
 
 def _go(request: HttpRequest, place: str) -> HttpResponse:

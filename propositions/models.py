@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +20,7 @@ from wagtail.search import index
 from content.blocks import STATEMENT_BLOCKS
 from content.cards import CardWords
 from content.models import BasePage, CleanLinesMixin
-from discussion.models import DiscussedPageMixin
+from discussion.models import DiscussedPageMixin, Stand
 from events.models import EventPage, Phase
 from people.models import Person
 from propositions.admin_forms import PropositionPageForm
@@ -141,6 +142,20 @@ class PropositionPage(DiscussedPageMixin, BasePage):
         event = self.event
         day = timezone.localdate(moment)
         return event.phase_on(day) != Phase.ARCHIVED and day <= event.comments_last_day
+
+    def discussion_stand(self, person: Person | None, moment: datetime.datetime) -> Stand:
+        """In one query, with the event, which the questions after this one need too."""
+        newest = StatementVersion.objects.filter(proposition=self.pk).order_by("-number").values("number")[:1]
+        found = EventPage.objects.parent_of(self).annotate(newest_statement=Subquery(newest))
+        if person is not None and person.user_id:
+            facilitates = PropositionFacilitator.objects.filter(proposition=self.pk, person=person)
+            found = found.annotate(is_by_facilitator=Exists(facilitates))
+        self.event = event = found.get()
+        return Stand(
+            is_open=self.discussion_is_open(moment),
+            version=event.newest_statement,
+            is_facilitator=getattr(event, "is_by_facilitator", False),
+        )
 
     def facilitator_user_ids(self) -> set[int]:
         """Accounts whose comments here are marked as the facilitator's."""

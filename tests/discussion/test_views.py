@@ -12,8 +12,12 @@ from wagtail.models import PageViewRestriction
 
 from discussion import actions
 from discussion.choices import CommentState
+from discussion.devices import cookie_name, network_key
 from discussion.forms import CommentForm
+from discussion.limits import Limit
 from discussion.models import Comment, PendingComment, Support
+from people.keys import author_key_of_user
+from people.roles import EDITORS
 from tests.factories import discussion as make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -220,6 +224,49 @@ def test_reply_to_a_comment_that_is_gone_gives_the_text_back(page, browser):
     assert "no longer there" in answer.content.decode()
 
 
+@pytest.mark.parametrize("number", ["", "x", "999999", "1" * 30])
+def test_page_that_is_not_there_gives_the_text_back(page, browser, number):
+    answer = post(browser, page, object_pk=number, comment="Two boats, <three> oars.")
+
+    assert answer.status_code == 404
+    assert "Two boats, &lt;three&gt; oars.</textarea>" in answer.content.decode()
+    assert "is not there any more" in answer.content.decode()
+
+
+@pytest.mark.parametrize("kind", ["events.eventpage", "news.postpage", "nonsense", "a.b.c", ""])
+def test_form_that_names_another_kind_of_page_is_stale_and_keeps_the_text(page, browser, kind):
+    answer = post(browser, page, content_type=kind)
+
+    assert answer.status_code == 422
+    assert "The boat is booked until spring." in answer.content.decode()
+
+
+def test_form_to_reply_begins_in_the_text_and_the_one_below_a_page_does_not(page, browser):
+    parent = make.comment(page)
+
+    assert re.search(
+        r"<textarea[^>]*\bautofocus\b", browser.get(reverse("comments-xtd-reply", args=[parent.pk])).content.decode()
+    )
+    assert "autofocus" not in seen(page)
+
+
+def test_reply_to_what_was_there_offers_a_comment_instead(page, browser):
+    parent, never_seen = make.comment(page), make.comment(page)
+    actions.hide_comment(actor=make.moderator(), comment=parent, reason="Advertising")
+    Comment.objects.filter(pk=never_seen.pk).update(state="held", is_listed=False)
+
+    answer = browser.get(reverse("comments-xtd-reply", args=[parent.pk]))
+
+    html = answer.content.decode()
+    assert answer.status_code == 404
+    assert "no longer there" in html
+    assert 'name="reply_to" value="0"' in html
+    assert f'data-draft="{page.pk}-{parent.pk}"' in html
+    assert parent.body not in html
+    unknown = browser.get(reverse("comments-xtd-reply", args=[never_seen.pk]))
+    assert (unknown.status_code, "comment-form" in unknown.content.decode()) == (404, False)
+
+
 @pytest.mark.parametrize("number", ["999999", "-1", "x", "1" * 30, "1.5"])
 def test_nonsense_for_a_parent_is_no_error_of_ours(page, browser, number):
     assert post(browser, page, reply_to=number).status_code == 422
@@ -276,6 +323,50 @@ def test_signed_in_person_comments_at_once(page, browser):
     assert comment.state == CommentState.PUBLISHED
     assert answer["Location"] == f"{page.url}#comment-{comment.pk}"
     assert mail.outbox == []
+
+
+def test_account_that_floods_is_stopped_with_the_text_kept(page, browser):
+    browser.force_login(make.member())
+    for number in range(6):
+        assert post(browser, page, comment=f"Thought {number}").status_code == 302
+
+    answer = post(browser, page, comment="Thought 6")
+    again = post(browser, page, comment="Thought 5")
+
+    assert answer.status_code == 429
+    assert "Thought 6" in answer.content.decode()
+    assert "six comments within a minute" in answer.content.decode()
+    assert again.status_code == 302
+    assert Comment.objects.count() == 6
+    browser.force_login(make.member())
+    assert post(browser, page, comment="Somebody else's thought").status_code == 302
+
+
+def test_accounts_say_forty_things_an_hour_and_staff_and_facilitators_more(browser):
+    facilitator, member, editor = make.member(), make.member(), make.member(EDITORS)
+    page = make.proposition_page(facilitator=facilitator)
+    codes = []
+    for actor in (facilitator, member, editor):
+        for _ in range(40):
+            actions.PER_ACCOUNT_AND_HOUR.take(author_key_of_user(actor))
+        browser.force_login(actor)
+        codes.append(post(browser, page, comment="One more").status_code)
+
+    assert codes == [302, 429, 302]
+
+
+def test_what_made_nothing_counts_against_no_account(page, browser):
+    browser.force_login(make.member())
+    gone = make.comment(page)
+    actions.hide_comment(actor=make.moderator(), comment=gone, reason="Advertising")
+    for _ in range(7):
+        assert post(browser, page, comment="Pressed again.").status_code == 302
+        assert post(browser, page, comment="To nobody.", reply_to=str(gone.pk)).status_code == 422
+    assert Comment.objects.filter(comment="Pressed again.").count() == 1
+
+    answers = [post(browser, page, comment=f"Thought {number}").status_code for number in range(5)]
+
+    assert answers == [302] * 5
 
 
 def test_reply_form_shows_what_is_replied_to(page, browser):
@@ -424,6 +515,64 @@ def test_support_from_a_browser_counts_once_and_is_taken_back(page, browser):
     browser.post(address, {"take_back": "1"})
     said.refresh_from_db()
     assert said.support_count == 0
+
+
+@pytest.fixture
+def few_new_devices(monkeypatch):
+    monkeypatch.setattr(actions, "NEW_DEVICES_PER_NETWORK_AND_HOUR", Limit("test", most=3, seconds=3600))
+
+
+@pytest.mark.parametrize("token", ["", "made-up"])
+@pytest.mark.parametrize("name", ["comments-support", "comments-flag"])
+def test_voices_of_new_browsers_are_counted_for_their_network(page, few_new_devices, token, name):
+    said = make.comment(page)
+
+    def speak(place, **headers):
+        stranger = Client(headers={"origin": "http://testserver"}, REMOTE_ADDR="192.0.2.7")
+        if token:
+            stranger.cookies[cookie_name()] = f"{place:043d}"
+        return stranger.post(reverse(name, args=[said.pk]), **headers)
+
+    codes = [speak(place).status_code for place in range(5)]
+
+    assert codes == [302, 302, 302, 429, 429]
+    refused = speak(5).content.decode()
+    assert "Very many people have supported or flagged from this network" in refused
+    assert speak(6, REMOTE_ADDR="192.0.2.8").status_code == 302
+    said.refresh_from_db()
+    assert said.support_count + said.flag_count == 4
+
+
+def test_known_browsers_and_accounts_speak_from_a_full_network(page, browser, few_new_devices):
+    comments = [make.comment(page) for _ in range(6)]
+    for said in comments:
+        assert browser.post(reverse("comments-support", args=[said.pk])).status_code == 302
+    member = Client(headers={"origin": "http://testserver"})
+    member.force_login(make.member())
+    for said in comments:
+        assert member.post(reverse("comments-support", args=[said.pk])).status_code == 302
+
+    assert set(Comment.objects.values_list("support_count", flat=True)) == {2}
+
+
+def test_hall_of_five_hundred_supports_from_one_network():
+    assert all(actions.NEW_DEVICES_PER_NETWORK_AND_HOUR.take("a-hall") for _ in range(500))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_same"),
+    [
+        ("192.0.2.7", "192.0.2.8", False),
+        ("2001:db8:1:2::7", "2001:db8:1:2:ffff::8", True),
+        ("2001:db8:1:2::7", "2001:db8:1:3::7", False),
+        ("::ffff:192.0.2.7", "192.0.2.7", True),
+        ("", "", True),
+    ],
+)
+def test_network_is_what_one_customer_has(first, second, is_same):
+    keys = [network_key(RequestFactory().get("/", REMOTE_ADDR=address)) for address in (first, second)]
+
+    assert (keys[0] == keys[1]) is is_same
 
 
 def test_flag_asks_first_and_then_reaches_the_moderators(page, browser):

@@ -399,6 +399,38 @@ def test_moderators_have_a_queue(page, stranger, moderator, client):
     assert "Released" in client.get(address).content.decode()
 
 
+@pytest.mark.parametrize("part", ["title", "site_name", "excerpt"])
+@pytest.mark.parametrize("do", ["release", "hide"])
+def test_nothing_is_decided_about_a_mention_whose_words_changed_meanwhile(page, stranger, moderator, client, part, do):
+    found = mentioned(page, stranger, "/a")
+    client.force_login(moderator)
+    address = reverse("mentions_admin:inspect", args=[found.pk])
+    seen = make.seen_on(client, address)
+    Mention.objects.filter(pk=found.pk).update(**{part: "Quite other words."})
+
+    answer = client.post(address, {"do": do, "reason": "As I said", "seen": seen})
+
+    assert answer.status_code == 409
+    assert "It was changed meanwhile; read it again." in answer.content.decode()
+    assert Mention.objects.get().state == "held"
+    client.post(address, {"do": do, "reason": "As I said", "seen": make.seen_on(client, address)})
+    assert Mention.objects.get().state == {"release": "published", "hide": "hidden"}[do]
+
+
+def test_of_many_mentions_those_changed_meanwhile_are_asked_about_again(page, stranger, moderator, client):
+    changed, other = [mentioned(page, stranger, path) for path in ("/a", "/b")]
+    client.force_login(moderator)
+    address = reverse("wagtail_bulk_action", args=["discussion", "mention", "release_mentions"])
+    address += f"?id={changed.pk}&id={other.pk}&next={reverse('mentions_admin:index')}"
+    seen = make.seen_on(client, address)
+    Mention.objects.filter(pk=changed.pk).update(excerpt="Quite other words.")
+
+    shown = client.post(address, {"seen": seen}, follow=True).content.decode()
+
+    assert [Mention.objects.get(pk=found.pk).state for found in (changed, other)] == ["held", "published"]
+    assert "1 mention was changed meanwhile; read it again." in shown
+
+
 def test_moderators_decide_about_several_at_once(page, stranger, moderator, client):
     found = [mentioned(page, stranger, path) for path in ("/a", "/b")]
     client.force_login(moderator)

@@ -94,9 +94,10 @@ def proposition_page(event: EventPage | None = None, facilitator: User | None = 
 
 
 def comment(page: Page, **fields: Any) -> Comment:
-    """A published comment from an account, by the real action."""
+    """A published comment from an account, by the real action. The moment given, no limit of an account counts."""
     values: dict[str, Any] = {"body": f"Somebody mends nets in the reading room, number {Comment.objects.count()}."}
     values |= {"consent": Consent.ROLE, "actor": fields.pop("actor", None) or member()}
+    values["moment"] = timezone.now()
     made = actions.submit_comment(page=page, **{**values, **fields})
     assert isinstance(made, Comment)
     return made
