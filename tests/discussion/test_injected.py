@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from wagtail.models import Page, Revision
 
+from discussion import spam
 from discussion.exceptions import NotAllowed, StateConflict
 from discussion.injected import actions
 from discussion.models import Comment, SuspectText, TextScan
@@ -20,6 +21,12 @@ from tests.factories import discussion as make
 pytestmark = pytest.mark.django_db
 HONEST = "<p>Half of our wards now have a warm room.</p>"
 INJECTED = "<p>Half of our wards order kamagra online uk now have a warm room.</p>"
+
+
+@pytest.fixture(autouse=True)
+def _filter_that_lets_everything_through(monkeypatch):
+    """The look through the texts finds what the advertising filter did not hold."""
+    monkeypatch.setattr(spam, "judge", lambda text: spam.Judgement(0.0))
 
 
 @pytest.fixture
