@@ -70,9 +70,18 @@ class LiveSessionPage(BasePage):
 
     content_panels = [
         *BasePage.content_panels,
-        FieldPanel("propositions", widget=forms.CheckboxSelectMultiple),
-        FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")]),
-        FieldPanel("room"),
+        FieldPanel(
+            "propositions",
+            widget=forms.CheckboxSelectMultiple,
+            help_text="What it is about. With several, people may say which of them they speak of.",
+        ),
+        FieldRowPanel(
+            [
+                FieldPanel("starts_at"),
+                FieldPanel("ends_at", help_text="Empty: calendars are told an hour."),
+            ]
+        ),
+        FieldPanel("room", help_text="For example: Long Gallery"),
         FieldPanel("introduction"),
         RoomPanel(heading="Room"),
     ]

@@ -92,6 +92,7 @@ class Person(CleanLinesMixin, PreviewableMixin, index.Indexed, ClusterableModel)
     search_fields = [
         index.SearchField("name"),
         index.AutocompleteField("name"),
+        index.FilterField("name"),
         index.SearchField("role"),
         index.SearchField("organisation"),
         index.SearchField("biography"),

@@ -1,17 +1,43 @@
 from django import forms
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies.base import BasePermissionPolicy
 from wagtail.permissions import register_permission_policy
+from wagtail.snippets.views.chooser import ChooseResultsView, ChooseView, SnippetChooserViewSet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from people import actions
 from people.models import Erasure, Person
 from people.permissions import is_organiser
+from people.personal import NAME_REMOVED
 from people.roles import ORGANISERS
+
+
+class _WithWhatTheyDo:
+    """People to choose from: two of one name are told apart by what they do, and nobody who was erased is offered."""
+
+    @property
+    def columns(self) -> list[Column]:
+        return [*super().columns, Column("affiliation", label="Role and organisation")]  # type: ignore[misc]
+
+    def get_object_list(self) -> QuerySet[Person]:
+        return super().get_object_list().exclude(name=NAME_REMOVED)  # type: ignore[misc]
+
+
+class _ChoosePersonView(_WithWhatTheyDo, ChooseView):
+    pass
+
+
+class _PersonResultsView(_WithWhatTheyDo, ChooseResultsView):
+    pass
+
+
+class PersonChooserViewSet(SnippetChooserViewSet):
+    choose_view_class = _ChoosePersonView
+    choose_results_view_class = _PersonResultsView
 
 
 class PersonViewSet(SnippetViewSet):
@@ -24,6 +50,7 @@ class PersonViewSet(SnippetViewSet):
     add_to_admin_menu = True
     list_display = ["name", Column("affiliation", label="Role and organisation"), "user"]
     list_filter = {"organisation": ["icontains"]}
+    chooser_viewset_class = PersonChooserViewSet
     copy_view_enabled = False
 
 

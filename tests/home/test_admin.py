@@ -4,9 +4,11 @@ import pytest
 from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
+from events.models import Partner
 from home.models import HomePage
 from people import roles
 from people.models import Person
+from people.personal import NAME_REMOVED
 from propositions.models import PropositionPage
 from tests.factories.discussion import member
 from tests.factories.events import EventPageFactory, PartnerFactory
@@ -87,6 +89,29 @@ def test_number_of_another_proposition_is_refused(client, event):
         reverse("wagtailadmin_pages:edit", args=[page.pk]), {**proposition_form(person), "number": 2, "category": "Sea"}
     )
     assert again.status_code == 302
+
+
+def test_people_to_choose_from_are_told_apart(client):
+    client.force_login(member(roles.ORGANISERS))
+    PersonFactory(name="Ottoline Crane", role="Pilot", organisation="Harbour Board")
+    PersonFactory(name=NAME_REMOVED)
+
+    modal = client.get(reverse("wagtailsnippetchoosers_people_person:choose")).json()["html"]
+    found = client.get(reverse("wagtailsnippetchoosers_people_person:choose_results"), {"q": "ottoline"}).text
+
+    assert "Pilot, Harbour Board" in modal
+    assert NAME_REMOVED not in modal
+    assert "Pilot, Harbour Board" in found
+
+
+def test_new_partner_is_made_where_partners_are_chosen(client):
+    client.force_login(member(roles.ORGANISERS))
+    address = reverse("wagtailsnippetchoosers_events_partner:create")
+
+    answer = client.post(address, {"name": "Breakwater Trust"})
+
+    assert answer.json()["step"] == "chosen", answer.text
+    assert Partner.objects.get().name == "Breakwater Trust"
 
 
 def test_editor_writes_but_does_not_publish(client, event):
