@@ -5,8 +5,7 @@ from io import StringIO
 import pytest
 from django.apps import apps
 from django.core.management import call_command
-from django.db import transaction
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import timezone
 from wagtail.models import Page
 
@@ -28,23 +27,6 @@ from wordpress.reports import report_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(scope="module")
-def demo(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The demo, loaded once for all tests of this module, and what the command said. Each test's changes are undone."""
-    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
-        around = transaction.atomic()
-        around._from_testcase = True
-        with around:
-            yield _load()
-            transaction.set_rollback(True)
-
-
-def _load() -> str:
-    out = StringIO()
-    call_command("load_demo", stdout=out)
-    return out.getvalue()
-
-
 def _counts() -> dict[str, int]:
     return {
         model._meta.label: model._default_manager.count()
@@ -56,10 +38,11 @@ def _counts() -> dict[str, int]:
 def test_load_demo_twice_adds_nothing(demo):
     before = _counts()
 
-    said = _load()
+    out = StringIO()
+    call_command("load_demo", stdout=out)
 
     assert _counts() == before
-    assert said.startswith("The demo summit is here already.")
+    assert out.getvalue().startswith("The demo summit is here already.")
 
 
 def test_load_demo_introduces_people_who_can_sign_in(demo):

@@ -7,15 +7,13 @@ answers otherwise than it says. Which commands of a live session each role may g
 
 import re
 from collections.abc import Iterator
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.core.signals import request_finished
 from django.db import close_old_connections, connection, transaction
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
@@ -62,15 +60,13 @@ GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker, tmp_path_factory):
+def world(demo):
     """The demo, which has something of nearly everything, and somebody of each role."""
-    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
-        around = transaction.atomic()
-        around._from_testcase = True
-        with around:
-            call_command("load_demo", stdout=StringIO())
-            yield World()
-            transaction.set_rollback(True)
+    around = transaction.atomic()
+    around._from_testcase = True
+    with around:
+        yield World()
+        transaction.set_rollback(True)
 
 
 class World:
