@@ -6,6 +6,7 @@ made by whoever calls; the same batch sent again answers what the first one did.
 """
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -39,8 +40,6 @@ Kind = Decision.Kind
 NAMED_ENTRIES = 200
 # What was decided where it stands, and so is not moved to another proposition.
 SETTLED = (Entry.Disposition.USED, Entry.Disposition.MERGED)
-# The fields behind `Entry.state()`.
-STATE_FIELDS = ("disposition", "point", "merged_into", "set_aside_reason", "is_starred", "theme", "echo", "proposition")
 
 
 def place_entries(*, actor: User, entries: Seen, point: Point, batch: uuid.UUID | None = None) -> list[Decision]:
@@ -189,7 +188,7 @@ def _go_back(together: list[Decision], actor: User, event: EventPage, batch: uui
             )
         )
     _refuse_tangles(entries, undone)
-    _save(entries.values())
+    _save(undone)
     return undone
 
 
@@ -433,15 +432,16 @@ def _apply(entry: Entry, changes: Mapping[str, Any]) -> None:
             setattr(entry, _column(key), value)
 
 
-def _save(entries: Iterable[Entry]) -> None:
-    changed = list(entries)
-    for entry in changed:
-        entry.version += 1
-    Entry.objects.bulk_update(
-        changed,
-        [*STATE_FIELDS, "version"],
-        batch_size=500,
-    )
+def _save(undone: Iterable[Decision]) -> None:
+    """Write what decisions have made of their entries: one statement for all that end alike, however many they are."""
+    ends: dict[int, dict[str, Any]] = defaultdict(dict)
+    for one in undone:
+        ends[one.entry_id].update({_column(key): value for key, value in one.after.items() if key != "excerpts"})
+    alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for pk, values in ends.items():
+        alike[tuple(sorted(values.items()))].append(pk)
+    for end, ids in alike.items():
+        Entry.objects.filter(pk__in=ids).update(**dict(end), version=F("version") + 1)
 
 
 def _log(stream: LockedStream, actor: User, decisions: list[Decision]) -> list[Decision]:
