@@ -19,6 +19,7 @@ from content.readers import for_readers
 from discussion.devices import cookie_name as comment_cookie
 from home.models import AccessibilityWords
 from home.personal import subject_here, subject_of_link
+from home.samples import live_room
 from home.searching import Finding, pages_with, people_with, said_with
 from home.waiting import duties_of
 from live.devices import cookie_name as session_cookie
@@ -30,6 +31,7 @@ from people.personal import Subject, everything_about, retained_about
 
 PER_PAGE = 20
 LONGEST_QUERY = 200
+GALLERIES = ("phone", "console")
 
 
 def search(request: HttpRequest) -> HttpResponse:
@@ -143,9 +145,11 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 
 def gallery(request: HttpRequest) -> HttpResponse:
-    """Every component on one page, for those who work on them."""
+    """Every component, for those who work on them: those of the pages, of the phone and of the console."""
     if not settings.SHOWS_GALLERY:
         raise Http404
+    if request.GET.get("of") in GALLERIES:
+        return render(request, f"gallery/{request.GET['of']}.html", live_room())
     folder = settings.BASE_DIR / "templates" / "components" / "icons"
     moment = timezone.now()
     icons = [{"name": path.stem, "template": f"components/icons/{path.name}"} for path in sorted(folder.glob("*.svg"))]

@@ -122,10 +122,11 @@ def test_every_component_is_accessible_and_fits(new_visitor, live_site, width, d
     live_site.settings["SHOWS_GALLERY"] = True
     reader = new_visitor(width=width, dark=dark)
 
-    reader.open("/gallery/")
+    for address in ("/gallery/", "/gallery/?of=phone", "/gallery/?of=console"):
+        reader.open(address)
 
-    reader.assert_fits()
-    reader.assert_accessible()
+        reader.assert_fits()
+        reader.assert_accessible()
 
 
 def test_missing_page_is_accessible(new_visitor, proposition):
