@@ -6,6 +6,7 @@ from django.db import models
 class BatchState(models.TextChoices):
     READY = "ready", "Looked at"
     TRYING = "trying", "Being tried"
+    WAITING = "waiting", "Waiting for its turn"
     RUNNING = "running", "Running"
     DONE = "done", "Done"
     FAILED = "failed", "Failed; nothing of it was kept"

@@ -7,6 +7,7 @@ from django.tasks import task
 from people.models import User
 from wordpress import uploads
 from wordpress.actions import run_import, try_chosen
+from wordpress.choices import BatchState
 from wordpress.exceptions import ImportRefused
 from wordpress.models import Batch
 
@@ -15,10 +16,16 @@ logger = logging.getLogger(__name__)
 
 @task
 def run_uploaded_import(batch_id: int, user_id: int) -> None:
-    """Bring in what was uploaded; the batch tells how far it is and what came of it. The upload goes afterwards."""
-    batch, actor = Batch.objects.get(pk=batch_id), User.objects.get(pk=user_id)
+    """Bring in what was uploaded; the batch tells how far it is and what came of it. The upload goes afterwards.
+
+    One that does not wait any more is left alone: it was chosen anew, thrown away, or begun when “Import” was first
+    pressed, and its upload is being read.
+    """
+    batch = Batch.objects.filter(pk=batch_id, state=BatchState.WAITING).first()
+    if batch is None:
+        return
     try:
-        run_import(actor=actor, batch=batch, path=uploads.path_of(batch))
+        run_import(actor=User.objects.get(pk=user_id), batch=batch, path=uploads.path_of(batch))
     except ImportRefused as error:
         logger.warning("Import %s was not made: %s", batch_id, error.message)
     finally:

@@ -32,6 +32,7 @@ from wordpress.reports import counts_of, report_of, trial_rows
 from wordpress.tasks import run_uploaded_import, try_uploaded_import
 
 RECORDS_PER_PAGE = 50
+UNDER_WAY = (BatchState.TRYING, BatchState.WAITING, BatchState.RUNNING)
 
 View = Callable[..., HttpResponse]
 
@@ -91,9 +92,10 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Batch.objects.select_related("event", "actor"), pk=pk)
     if found.state == BatchState.READY:
         return _choosing(request, found)
-    if found.state == BatchState.TRYING and (request.method == "POST" or "choices" in request.GET):
+    is_begun = found.state not in (BatchState.TRYING, BatchState.WAITING)
+    if not is_begun and (request.method == "POST" or "choices" in request.GET):
         return _choosing(request, found)
-    if found.state in (BatchState.RUNNING, BatchState.TRYING):
+    if found.state in UNDER_WAY:
         return _page(request, "wordpress/admin/running.html", str(found), found, batch=found)
     return _reporting(request, found)
 
@@ -103,8 +105,13 @@ def _choosing(request: HttpRequest, found: Batch) -> HttpResponse:
     form = ChoicesForm(request.POST or None, batch=found)
     if request.method == "POST" and form.is_valid():
         is_to_be_tried = request.POST.get("step") == "try" and found.total <= MOST_TRIED
-        choose(actor=request.user, batch=found, choices=form.choices(), is_to_be_tried=is_to_be_tried)
-        (try_uploaded_import if is_to_be_tried else run_uploaded_import).enqueue(found.pk, request.user.pk)
+        state = BatchState.TRYING if is_to_be_tried else BatchState.WAITING
+        try:
+            choose(actor=request.user, batch=found, choices=form.choices(), state=state)
+        except ImportRefused as error:
+            messages.error(request, error.message)
+        else:
+            (try_uploaded_import if is_to_be_tried else run_uploaded_import).enqueue(found.pk, request.user.pk)
         return redirect("wordpress:batch", found.pk)
     return _page(
         request,
@@ -168,8 +175,9 @@ def report(request: HttpRequest, pk: int) -> JsonResponse:
 def progress(request: HttpRequest, pk: int) -> JsonResponse:
     """How far a running import is, asked every two seconds by its page."""
     found = get_object_or_404(Batch, pk=pk)
-    is_running = found.state in (BatchState.RUNNING, BatchState.TRYING)
-    return JsonResponse({"running": is_running, "done": found.done, "total": found.total})
+    return JsonResponse(
+        {"running": found.state in UNDER_WAY, "state": found.state, "done": found.done, "total": found.total}
+    )
 
 
 @for_organisers

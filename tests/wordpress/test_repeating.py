@@ -11,7 +11,7 @@ from news.models import PostPage
 from propositions.models import PropositionPage
 from tests.factories.discussion import event_page
 from tests.factories.wordpress import FACILITATED, PROPOSITION, author, category, comment, item, pingback, summit, write
-from wordpress.actions import Choices, prepare_import, try_import, undo_import
+from wordpress.actions import Choices, importing, prepare_import, run_import, try_import, undo_import
 from wordpress.exceptions import ImportRefused
 from wordpress.models import Batch
 
@@ -260,3 +260,57 @@ def test_what_its_author_took_back_does_not_come_in_again(bring, organiser):
 
     assert not Comment.objects.exists()
     assert "Its author has taken it back here" in {one["reason"] for one in report["skipped"]}
+
+
+def test_import_whose_process_was_killed_is_taken_back_before_the_blog_comes_in_again(bring, organiser):
+    before = standing()
+    killed = Batch.objects.get(pk=bring(*summit())["number"])
+    Batch.objects.update(state="running", finished_at=None)
+    half = standing()
+
+    with pytest.raises(ImportRefused, match=f"Import {killed.pk} of this blog is running, or was broken off"):
+        bring(*summit())
+
+    assert (standing(), Batch.objects.count()) == (half, 1)
+    undo_import(actor=organiser, batch=killed)
+    assert standing() == before
+    bring(*summit())
+    assert [len(things) for things in standing()] == [len(things) for things in half]
+
+
+def test_of_two_imports_of_a_blog_at_once_the_second_is_refused(organiser, tmp_path, home):
+    path = write(tmp_path, *summit())
+    first, second = (prepare_import(actor=organiser, path=path) for _ in range(2))
+    refused = []
+
+    def begin_the_other(done, total):
+        with pytest.raises(ImportRefused, match=f"Import {first.pk} of this blog is running") as error:
+            run_import(actor=organiser, batch=second, path=path)
+        refused.append(error)
+
+    run_import(actor=organiser, batch=first, path=path, progress=begin_the_other)
+
+    assert refused
+    assert [batch.state for batch in Batch.objects.order_by("pk")] == ["done", "failed"]
+    assert PropositionPage.objects.count() == PostPage.objects.count() == 1
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_import_that_is_undone_on_its_way_stops_and_leaves_nothing(organiser, tmp_path, home, monkeypatch, number):
+    monkeypatch.setattr(importing, "ITEMS_PER_REPORT", 1)
+    before = standing()
+    path = write(tmp_path, *summit())
+    batch = prepare_import(actor=organiser, path=path)
+    reached = []
+
+    def undo(done, total):
+        reached.append(done)
+        if done == number:
+            undo_import(actor=organiser, batch=batch)
+
+    with pytest.raises(ImportRefused, match="It was undone while it ran"):
+        run_import(actor=organiser, batch=batch, path=path, progress=undo)
+
+    batch.refresh_from_db()
+    assert (reached[-1], batch.state, batch.failure) == (number, "undone", "")
+    assert standing() == before

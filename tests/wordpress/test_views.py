@@ -24,6 +24,7 @@ from tests.factories.wordpress import (
 )
 from wordpress import uploads
 from wordpress.models import Batch, Suspicion
+from wordpress.tasks import run_uploaded_import
 
 
 @pytest.fixture(autouse=True)
@@ -121,6 +122,43 @@ def test_trial_under_way_can_be_left_for_other_choices(admin, organiser):
 
     batch.refresh_from_db()
     assert batch.state == "done"
+
+
+def test_import_waits_for_a_worker_and_is_begun_once_however_often_it_is_pressed(admin, organiser, settings):
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
+    answer = upload(admin, export(*summit()))
+    batch = Batch.objects.get()
+    address, chosen = reverse("wordpress:batch", args=[batch.pk]), choices_of(answer)
+
+    shown = [admin.post(address, chosen, follow=True).content.decode() for _ in range(2)]
+
+    assert all("Waiting for its turn" in page and "choose anew" in page for page in shown)
+    assert admin.get(reverse("wordpress:progress", args=[batch.pk])).json()["state"] == "waiting"
+    Batch.objects.update(state="running")
+    assert "Stop and take back" in admin.get(address).content.decode()
+    run_uploaded_import.call(batch.pk, organiser.pk)
+    assert uploads.path_of(batch).exists()
+    Batch.objects.update(state="waiting")
+    for _ in range(2):
+        run_uploaded_import.call(batch.pk, organiser.pk)
+    batch.refresh_from_db()
+    assert (batch.state, PropositionPage.objects.count(), uploads.path_of(batch).exists()) == ("done", 1, False)
+
+
+def test_upload_that_is_thrown_away_or_chosen_anew_while_it_waits_is_not_brought_in(admin, organiser, settings):
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
+    answer = upload(admin, export(*summit()))
+    batch = Batch.objects.get()
+    address, chosen = reverse("wordpress:batch", args=[batch.pk]), choices_of(answer)
+    admin.post(address, chosen)
+
+    admin.post(f"{address}?choices", {**chosen, "step": "try"})
+    run_uploaded_import.call(batch.pk, organiser.pk)
+    assert "Trying" in admin.get(address).content.decode()
+    admin.post(reverse("wordpress:forget", args=[batch.pk]))
+    run_uploaded_import.call(batch.pk, organiser.pk)
+
+    assert not PropositionPage.objects.exists()
 
 
 def test_choices_are_followed(admin):

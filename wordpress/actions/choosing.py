@@ -1,5 +1,6 @@
 """Looking through a file, and saying how it is to be brought in."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from wordpress.models import Batch
 from wordpress.reader import Author, UnreadableExport
 from wordpress.survey import Survey, survey
 
-NOT_BEGUN = (BatchState.READY, BatchState.TRYING)
+NOT_BEGUN = (BatchState.READY, BatchState.TRYING, BatchState.WAITING)
 NAMED_AT_MOST = 12
 
 
@@ -45,6 +46,7 @@ def prepare_import(*, actor: User, path: Path, file_name: str = "", choices: Cho
     check_actor(actor)
     found = surveyed(path)
     check_choices(found, choices or Choices())
+    check_alone(Batch.objects.filter(source=found.source[:255]))
     return Batch.objects.create(
         source=found.source[:255],
         title=found.blog.title[:255],
@@ -57,10 +59,9 @@ def prepare_import(*, actor: User, path: Path, file_name: str = "", choices: Cho
     )
 
 
-def choose(*, actor: User, batch: Batch, choices: Choices, is_to_be_tried: bool = False) -> Batch:
-    """Say how a file that was looked at is to be brought in, or first to be tried by `try_chosen`."""
+def choose(*, actor: User, batch: Batch, choices: Choices, state: BatchState = BatchState.READY) -> Batch:
+    """Say how a file that was looked at is to be brought in: now, once it is its turn, or first to be tried."""
     check_actor(actor)
-    state = BatchState.TRYING if is_to_be_tried else BatchState.READY
     changed = Batch.objects.filter(pk=batch.pk, state__in=NOT_BEGUN).update(
         options=asdict(choices), state=state, trial={}
     )
@@ -79,6 +80,16 @@ def forget_import(*, actor: User, batch: Batch) -> None:
 def check_actor(actor: User) -> None:
     if not is_organiser(actor):
         raise ImportRefused("Only organisers can import.")
+
+
+def check_alone(others: Iterable[Batch]) -> None:
+    """Refuse to begin while one of the same blog's imports runs: neither would know what the other has made."""
+    running = next((other for other in others if other.state == BatchState.RUNNING), None)
+    if running:
+        raise ImportRefused(
+            f"Import {running.pk} of this blog is running, or was broken off. Wait until it is done, or undo it first: "
+            "that stops it and takes back what it has made."
+        )
 
 
 def check_choices(found: Survey, choices: Choices) -> None:

@@ -14,7 +14,7 @@ from wagtail.models import Page
 from people.consent import Consent
 from people.models import User
 from wordpress.actions.addresses import Addresses
-from wordpress.actions.choosing import Choices, check_actor, prepare_import, surveyed
+from wordpress.actions.choosing import Choices, check_actor, check_alone, prepare_import, surveyed
 from wordpress.actions.files import Files
 from wordpress.actions.people import People
 from wordpress.actions.places import Places
@@ -41,34 +41,62 @@ def run_import(*, actor: User, batch: Batch, path: Path, progress: Progress | No
     """Bring everything in that the file holds. Done before from the same blog, it updates and never doubles.
 
     Each post comes in with its comments in one transaction, so that others may go on writing meanwhile. If anything
-    breaks on the way, all that this run made is taken away again and `ImportFailed` says why.
+    breaks on the way, all that this run made is taken away again and `ImportFailed` says why. A run whose process is
+    killed stays as running, and none of the same blog begins, until `undo_import` has taken it back.
     """
     check_actor(actor)
-    claimed = Batch.objects.filter(pk=batch.pk, state=BatchState.READY).update(state=BatchState.RUNNING, actor=actor)
-    if not claimed:
-        raise ImportRefused("This import is running or has run. Upload the file again to repeat it.")
-    batch.refresh_from_db()
+    _claim(actor, batch)
     try:
         found = surveyed(path)
         _Import(actor, batch, path, found, Choices.of(batch.options), progress).everything()
+        _finish(batch)
     except BaseException as error:
         take_back(actor=actor, batch=batch)
-        batch.state = BatchState.FAILED
-        batch.failure = error.message if isinstance(error, ImportRefused) else "Something broke; the log says what."
-        batch.finished_at = timezone.now()
-        batch.save(update_fields=["state", "failure", "finished_at"])
+        why = error.message if isinstance(error, ImportRefused) else "Something broke; the log says what."
+        # One that was undone meanwhile stays undone.
+        Batch.objects.filter(pk=batch.pk, state=BatchState.RUNNING).update(
+            state=BatchState.FAILED, failure=why, finished_at=timezone.now()
+        )
+        batch.refresh_from_db()
         if isinstance(error, ImportRefused):
             raise
         if not isinstance(error, Exception):
             raise
         logger.exception("Import %s failed", batch.pk)
         raise ImportFailed("Something broke on the way; nothing of it was kept. The log says what it was.") from error
-    batch.state = BatchState.DONE
-    batch.finished_at = timezone.now()
-    batch.trial = {}
-    batch.save(update_fields=["state", "finished_at", "notes", "event", "done", "trial"])
     log(instance=batch, action="wordpress.import", user=actor, data={"source": batch.source})
     return batch
+
+
+def _claim(actor: User, batch: Batch) -> None:
+    try:
+        with transaction.atomic():
+            # All of the blog's are locked: of two that begin at once, the second sees the first running.
+            others = list(Batch.objects.select_for_update().filter(source=batch.source).order_by("pk"))
+            own = next((other for other in others if other.pk == batch.pk), None)
+            if own is None or own.state not in (BatchState.READY, BatchState.WAITING):
+                raise ImportRefused("This import is running or has run. Upload the file again to repeat it.")
+            check_alone(others)
+            Batch.objects.filter(pk=batch.pk).update(state=BatchState.RUNNING, actor=actor)
+    except ImportRefused as error:
+        Batch.objects.filter(pk=batch.pk, state__in=[BatchState.READY, BatchState.WAITING]).update(
+            state=BatchState.FAILED, failure=error.message, finished_at=timezone.now()
+        )
+        raise
+    batch.refresh_from_db()
+
+
+def _finish(batch: Batch) -> None:
+    batch.state, batch.finished_at, batch.trial = BatchState.DONE, timezone.now(), {}
+    with transaction.atomic():
+        _check_is_running(batch)
+        batch.save(update_fields=["state", "finished_at", "notes", "event", "done", "trial"])
+
+
+def _check_is_running(batch: Batch) -> None:
+    """Stop an import that was undone meanwhile. Its undoing waits until the transaction around this is over."""
+    if not Batch.objects.select_for_update().filter(pk=batch.pk, state=BatchState.RUNNING):
+        raise ImportRefused("It was undone while it ran. What it had made is taken back.")
 
 
 def try_import(
@@ -146,16 +174,22 @@ class _Import:
         self.run.batch.save(update_fields=["total", "done", "event"])
         for number, item in enumerate(self._items(), start=1):
             with transaction.atomic():
+                self._go_on()
                 self._item(item)
             if number % ITEMS_PER_REPORT == 0 or number == self.run.found.items:
                 self._report(number)
         with transaction.atomic():
+            self._go_on()
             self.responses.bring_links_between_pages()
             self._terms()
             self.addresses.keep()
             self.addresses.keep_companions()
         self.run.batch.notes = self._notes()
         self.run.batch.save(update_fields=["notes"])
+
+    def _go_on(self) -> None:
+        if not self.run.is_trial:
+            _check_is_running(self.run.batch)
 
     def _items(self) -> Iterator[Item]:
         return (record for record in keyed(read_export(self.path)) if isinstance(record, Item))

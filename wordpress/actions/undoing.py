@@ -23,6 +23,7 @@ from wordpress.exceptions import ImportRefused
 from wordpress.models import Batch, Record
 
 BATCH = 500
+STANDING = (BatchState.DONE, BatchState.RUNNING)
 
 
 @dataclass
@@ -38,6 +39,7 @@ def undo_import(*, actor: User, batch: Batch) -> TakenBack:
     """Take away what a run made and give back what it changed, in one transaction.
 
     Refused where a later run from the same blog stands on it, or where an editor has sorted its comments already.
+    A run that is still on its way notices before its next text, stops and takes back what it made meanwhile.
     What people added to it since stays, with the page it stands on.
     """
     if not is_organiser(actor):
@@ -46,7 +48,7 @@ def undo_import(*, actor: User, batch: Batch) -> TakenBack:
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
         if not batch.is_standing:
             raise ImportRefused("There is nothing to undo: this import does not stand.")
-        later = Batch.objects.filter(source=batch.source, state=BatchState.DONE, pk__gt=batch.pk).last()
+        later = Batch.objects.filter(source=batch.source, state__in=STANDING, pk__gt=batch.pk).last()
         if later:
             raise ImportRefused(f"Undo the later import of {later.created_at:%-d %B %Y, %H.%M} first.")
         sorted_entries = Entry.objects.filter(

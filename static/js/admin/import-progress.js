@@ -1,4 +1,4 @@
-// Shows how far a running import is, and opens its report when it is done.
+// Shows how far a running import is, and looks at its page anew when it begins and when it is done.
 
 const EVERY = 2000;
 
@@ -19,13 +19,13 @@ class ImportProgress extends HTMLElement {
     } catch {
       return; // The line may come back.
     }
-    if (!state.running) {
+    if (!state.running || state.state !== this.dataset.state) {
       clearInterval(this.timer);
       location.reload();
       return;
     }
     const bar = this.querySelector("progress");
-    if (!bar.hasAttribute("value")) return; // What is only tried says nothing before its end.
+    if (!bar.hasAttribute("value")) return; // What waits or is only tried says nothing before its end.
     bar.max = state.total || 1;
     bar.value = state.done;
     this.querySelector("label").textContent = `${state.done} of ${state.total}`;
