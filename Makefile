@@ -6,7 +6,7 @@ RUN = .venv/bin
 PYTEST_OPTIONS ?=
 export HOST PORT
 
-.PHONY: help setup demo dev test test-postgres lint format check bench faults scale lock
+.PHONY: help setup demo dev test test-postgres lint format check audit headers bench faults fuzz scale lock
 
 help:
 	@echo "make demo           install, fill and serve the demo summit at http://$(HOST):$(PORT)"
@@ -17,8 +17,11 @@ help:
 	@echo "make lint           style, types, import contracts, templates"
 	@echo "make format         put the code into the house's style"
 	@echo "make check          models and migrations agree; settings are fit for production"
+	@echo "make audit          are advisories known about what is pinned? (asks PyPI or OSV; REQUIRED=1: fail if neither answers)"
+	@echo "make headers        MDN's HTTP Observatory grades a whole installation (needs npm)"
 	@echo "make bench          the benchmarks, one table each"
 	@echo "make faults         break servers in the middle of a live session, with real processes"
+	@echo "make fuzz           frames, forms, queries and uploads by the hundred thousand (SECONDS=600)"
 	@echo "make scale          a whole installation on this machine: proxy, processes, worker; tried, and stopped again"
 	@echo "make lock           pin the dependencies of pyproject.toml again (UPGRADE=1: the newest)"
 
@@ -58,6 +61,12 @@ check: setup
 	$(RUN)/python manage.py check --fail-level WARNING
 	$(RUN)/python scripts/check_production.py
 
+audit: setup
+	@$(RUN)/python -m scripts.audit $(if $(REQUIRED),--required)
+
+headers: setup
+	@$(RUN)/python -m scripts.headers
+
 bench: setup
 	@for file in $$(git ls-files 'benchmarks/[a-z]*.py'); do \
 		name=$$(basename $$file .py); echo "== $$name"; $(RUN)/python -m benchmarks.$$name || exit 1; \
@@ -66,6 +75,9 @@ bench: setup
 faults: setup
 	$(RUN)/pytest --faults tests/faults $(PYTEST_OPTIONS)
 	$(RUN)/pytest --faults --database=postgres -m "not browser" tests/faults $(PYTEST_OPTIONS)
+
+fuzz: setup
+	SUMMIT_FUZZ_SECONDS=$(or $(SECONDS),600) $(RUN)/pytest tests/summit/test_fuzz.py -q -s $(PYTEST_OPTIONS)
 
 scale: setup
 	@$(RUN)/python -m scripts.scale --processes $(or $(PROCESSES),2) $(if $(STAY),--stay)
