@@ -51,7 +51,11 @@ def answer_with(picture: bytes) -> HttpResponse:
     return HttpResponse(
         picture,
         content_type="image/png",
-        headers={"Cache-Control": "public, max-age=86400, stale-while-revalidate=86400"},
+        headers={
+            "Cache-Control": "public, max-age=86400, stale-while-revalidate=86400",
+            # Made to be shown by others beside a link to the page.
+            "Cross-Origin-Resource-Policy": "cross-origin",
+        },
     )
 
 

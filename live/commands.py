@@ -5,6 +5,7 @@ Each command names the role it is for and reads its fields; the action it calls 
 
 import datetime
 import json
+import re
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -30,6 +31,7 @@ SUBJECTS = {"prompt_id", "table_id", "contribution_id"}
 CHOSEN = {"tags"}
 # Larger numbers than any database key holds.
 INTEGER_LIMIT = 2**63 - 1
+DIGITS = re.compile(r"-?[0-9]{1,19}")
 
 Message = Mapping[str, Any]
 Reply = dict[str, Any]
@@ -110,7 +112,7 @@ def text_field(message: Message, name: str, *, default: str | None = None) -> st
 def number_field(message: Message, name: str) -> int:
     """A whole number, also as digits: forms send text."""
     value = message.get(name)
-    if isinstance(value, str) and value.strip().lstrip("-").isdecimal() and len(value) < 20:
+    if isinstance(value, str) and DIGITS.fullmatch(value.strip()):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > INTEGER_LIMIT:
         raise BadFrame(f"“{name}” is a whole number.", field=name)

@@ -1,5 +1,9 @@
 """Request handling that belongs to no app."""
 
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 
 
@@ -20,3 +24,36 @@ class SameOriginCsrfMiddleware(CsrfViewMiddleware):
         ):
             return self._accept(request)
         return super().process_view(request, callback, callback_args, callback_kwargs)
+
+
+class HeadersMiddleware:
+    """What browsers are told besides what Django tells them.
+
+    Pages and their parts are for our own pages: no other site may load them. What is meant to be shown elsewhere says
+    so itself. No page asks for anybody's camera, microphone or place, and so none can be made to.
+    """
+
+    PERMISSIONS = ", ".join(
+        f"{feature}=()"
+        for feature in (
+            "accelerometer",
+            "camera",
+            "display-capture",
+            "geolocation",
+            "gyroscope",
+            "magnetometer",
+            "microphone",
+            "midi",
+            "payment",
+            "usb",
+        )
+    )
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", self.PERMISSIONS)
+        return response

@@ -85,6 +85,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "summit.middleware.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "content.readers.ReaderCacheMiddleware",
@@ -258,6 +259,16 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_PREVENT_ENUMERATION = True
+# A letter may take minutes, the library's three are too few. Three wrong codes end an attempt.
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+# What the library counts in a minute is for one household: here a whole room may share a network address. Letters with
+# codes to one address are few, so that nobody's mailbox can be filled, and enough that nobody is kept from signing in.
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "signup": "120/m/ip",
+    "request_login_code": "120/m/ip,3/m/key,10/h/key",
+    "confirm_email": "1/10s/key,10/h/key",
+}
 # Whoever changes how an account is entered is told so by mail, and so is its owner if that was somebody else.
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -272,6 +283,16 @@ SOCIALACCOUNT_ADAPTER = "people.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_FORMS = {"disconnect": "people.forms.DisconnectForm"}
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+
+# For how many days things about people are kept: see `people.retention`. The page at /privacy/ says the same.
+KEEP_DAYS = {
+    "unconfirmed": env.int("SUMMIT_KEEP_UNCONFIRMED_DAYS", default=7, least=2, most=30),
+    "network_keys": env.int("SUMMIT_KEEP_NETWORK_KEYS_DAYS", default=30, least=1, most=90),
+    "device_keys": env.int("SUMMIT_KEEP_DEVICE_KEYS_DAYS", default=365, least=1, most=730),
+    "sign_ins": env.int("SUMMIT_KEEP_SIGN_INS_DAYS", default=90, least=7, most=365),
+    "record": env.int("SUMMIT_KEEP_RECORD_DAYS", default=730, least=90, most=3650),
+    "tasks": 14,
+}
 
 SITE_ID = 1
 
@@ -303,6 +324,9 @@ WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 WAGTAIL_WORKFLOW_CANCEL_ON_PUBLISH = True
 WAGTAILIMAGES_IMAGE_MODEL = "content.SummitImage"
+# A large camera's; what a few kilobytes can be made to unpack to is refused.
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
+WAGTAILIMAGES_IMAGE_FORM_BASE = "content.image_forms.PictureForm"
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp", "avif"]
 WAGTAILDOCS_EXTENSIONS = [
     "csv",
@@ -316,6 +340,8 @@ WAGTAILDOCS_EXTENSIONS = [
     "zip",
 ]
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
+# Handed out as files, never opened in our name.
+WAGTAILDOCS_INLINE_CONTENT_TYPES: list[str] = []
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 

@@ -3,9 +3,13 @@
 The table stands in `permission_matrix.txt`. An address that it does not name fails the test, and so does one that
 answers otherwise than it says. Which commands of a live session each role may give stands in
 `tests/live/test_permissions.py`.
+
+The same world, with words in it that readers may not see, is then read from end to end by those who may not.
 """
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,19 +18,28 @@ import pytest
 from django.core.signals import request_finished
 from django.db import close_old_connections, connection, transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.models import Collection, Task, Workflow
+from wagtail.models import Collection, Page, PageViewRestriction, Task, Workflow
 
+from briefings import printing
 from briefings.citations import short_id
 from briefings.models import BriefingPage
-from discussion.models import Comment, SuspectText
+from discussion import actions as discussing
+from discussion.choices import MentionKind
+from discussion.models import Comment, Mention, SuspectText
+from gathering.models import Entry, Excerpt
+from live import actions as live
 from live.models import LiveSession, SessionState
+from live.permissions import OPERATOR
+from news.models import PostPage
 from people.models import User
 from people.roles import EDITORS, FACILITATORS, MODERATORS, ORGANISERS
 from propositions.models import PropositionPage
-from tests.factories.discussion import member
+from tests.factories import live as make_live
+from tests.factories.discussion import comment, member, moderator, pending
+from tests.summit.addresses import addresses
 
 TABLE = Path(__file__).with_name("permission_matrix.txt")
 ROLES = ("anyone", "delegate", "facilitator", "moderator", "editor", "organiser")
@@ -190,15 +203,6 @@ class World:
         return client
 
 
-def addresses(resolver: Any = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
-    for found in (resolver or get_resolver()).url_patterns:
-        route = prefix + str(found.pattern)
-        if isinstance(found, URLResolver):
-            yield from addresses(found, route)
-        else:
-            yield route, found
-
-
 def answer(client: Client, method: str, path: str) -> str:
     """How the address answers, in one of the words above. What the request changed is undone."""
     cookies = client.cookies.copy()
@@ -256,3 +260,148 @@ def test_every_address_answers_each_role_as_the_table_says(world):
     new, gone = [one for one in found if one not in listed], [one for one in listed if one not in found]
     assert not new, "Not in the table, or not so; if this is meant, put it there:\n" + "\n".join(new)
     assert not gone, "In the table, and not so:\n" + "\n".join(gone)
+
+
+# Words out of sight
+
+# Looked for in searches, and never hidden itself.
+LANTERN = "lantern"
+
+
+class OutOfSight:
+    """Everything of which readers may see nothing, each with a word of its own in it."""
+
+    def __init__(self, world: World) -> None:
+        self.words: dict[str, str] = {}
+        self.addresses: list[str] = []
+        self.session = LiveSession.objects.get(pk=world.session.pk)
+        self.event = world.session.page.get_parent().specific
+        self.page = PropositionPage.objects.child_of(self.event).live().first()
+        self.judge = moderator()
+        self.of_comments()
+        self.of_contributions()
+        self.of_pages()
+        self.of_a_briefing()
+
+    def word(self, kind: str) -> str:
+        """A word for a kind of thing, as nobody writes it."""
+        self.words[kind] = f"zq{len(self.words)}x{kind.replace(' ', '')}q"
+        return f"{LANTERN} {self.words[kind]}"
+
+    def of_comments(self) -> None:
+        held, hidden, withdrawn, edited = (
+            comment(self.page, actor=member(), body=f"The {self.word(kind)} goes out at ten.")
+            for kind in ("held comment", "hidden comment", "withdrawn comment", "former words")
+        )
+        answer = comment(self.page, parent=hidden, body="That lamp has a story.")
+        by = {"actor": self.judge}
+        discussing.hold_comment(**by, comment=held, reason=self.word("reason of holding"))
+        discussing.hide_comment(**by, comment=hidden, reason=self.word("reason of hiding"))
+        discussing.withdraw_comment(actor=withdrawn.user, comment=withdrawn)
+        discussing.edit_comment(actor=edited.user, comment=edited, body="The lamp goes out at ten.")
+        discussing.hold_comment(**by, comment=edited)
+        email = f"{self.word('address of an author').split()[1]}@example.org"
+        pending(self.page, body=f"An {self.word('unconfirmed comment')}.", email=email)
+        self.addresses += [one.get_absolute_url() for one in (held, hidden, withdrawn, edited, answer)]
+        self.addresses += [f"/comments/{one.pk}/reply/" for one in (held, hidden, withdrawn)]
+        Mention.objects.create(
+            page=self.page,
+            source_url="https://blog.example.org/lamps",
+            title=self.word("held mention"),
+            excerpt=self.word("words of a held mention"),
+            kind=MentionKind.WEBMENTION,
+        )
+
+    def of_contributions(self) -> None:
+        speaker = make_live.participant(self.session)
+        hidden, withdrawn = (
+            make_live.contribution(speaker, f"A {self.word(kind)} on every pole.")
+            for kind in ("hidden contribution", "withdrawn contribution")
+        )
+        on = {"actor": OPERATOR, "session": self.session}
+        live.hide_contribution(**on, contribution_id=hidden.pk, reason=self.word("reason in the room"))
+        live.withdraw_contribution(participant=speaker, contribution_id=withdrawn.pk)
+        self.session.refresh_from_db()
+        live.set_moderation(**on, version=self.session.version, moderation="hold")
+        self.session.refresh_from_db()
+        make_live.contribution(make_live.participant(self.session), f"A {self.word('held contribution')} on each.")
+        text = self.word("question not put yet")
+        live.add_prompt(**on, version=self.session.version, kind="ideas", text=text, options=[], show=False)
+        self.addresses += [
+            f"/live/{self.session.code}/{what}"
+            for what in ("snapshot/?as=wall", "snapshot/", "events/?after=0&as=wall", "export/csv/", "?after=0")
+        ]
+
+    def of_pages(self) -> None:
+        draft = PostPage(title=self.word("title of a draft"), slug="lamp", summary=self.word("draft"), live=False)
+        self.page.add_child(instance=draft)
+        closed = PostPage(title=self.word("title for some"), slug="lamps", summary=self.word("words for some"))
+        self.page.add_child(instance=closed)
+        closed.save_revision().publish()
+        PageViewRestriction.objects.create(page=closed, restriction_type=PageViewRestriction.LOGIN)
+        changed = PropositionPage.objects.get(pk=self.page.pk)
+        changed.title = self.word("title to come")
+        changed.save_revision()
+        self.addresses += [page.url for page in (draft, closed, self.page)]
+
+    def of_a_briefing(self) -> None:
+        """A comment that a published briefing quotes is hidden afterwards."""
+        excerpt = Excerpt.objects.filter(publications__isnull=False, entry__comment__state="published").first()
+        entry, word = excerpt.entry, self.word("words quoted and then hidden")
+        Comment.objects.filter(pk=entry.comment_id).update(comment=f"{entry.text} {word}")
+        Entry.objects.filter(pk=entry.pk).update(text=f"{entry.text} {word}")
+        Excerpt.objects.filter(pk=excerpt.pk).update(text=f"{excerpt.text} {word}")
+        discussing.hide_comment(actor=self.judge, comment=Comment.objects.get(pk=entry.comment_id), reason="Private.")
+
+    def everywhere(self, world: World) -> Iterator[str]:
+        yield from self.addresses
+        yield from (f"/search/?q={query}" for query in (LANTERN, f"{LANTERN}+goes", "pole", "story"))
+        yield from (page.url for page in Page.objects.live().descendant_of(self.event, inclusive=True))
+        for route, pattern in addresses():
+            if route not in LEFT_OUT and not route.startswith("admin/"):
+                yield world.path(route, pattern)
+
+
+def text_of(response: Any) -> str:
+    content = response.getvalue()
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            content = b"\n".join(packed.read(name) for name in packed.namelist())
+    return content.decode(errors="replace") + str(response.headers)
+
+
+def found_by(hidden: OutOfSight, world: World, role: str, asked: list[str]) -> dict[str, set[str]]:
+    """Which of the words somebody of this role gets to see, and where."""
+    found: dict[str, set[str]] = {}
+    client = world.client(role)
+    for path in dict.fromkeys(asked):
+        with transaction.atomic():
+            response = client.get(path)
+            text = text_of(response)
+            _close(response)
+            transaction.set_rollback(True)
+        for kind, word in hidden.words.items():
+            if word in text:
+                found.setdefault(kind, set()).add(path)
+    return found
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="What readers see does not depend on the database.")
+def test_words_out_of_sight_stand_nowhere_that_readers_reach(world):
+    with transaction.atomic():
+        hidden = OutOfSight(world)
+        asked = list(hidden.everywhere(world))
+
+        by_moderator = found_by(hidden, world, "moderator", ["/admin/comments/", f"/live/{hidden.session.code}/"])
+        by_anyone, by_delegate = (found_by(hidden, world, role, asked) for role in ("anyone", "delegate"))
+        printed = "".join(printing.print_html(briefing) for briefing in BriefingPage.objects.live())
+        transaction.set_rollback(True)
+
+    assert len(set(asked)) > 100
+    # The sweep can find them: a moderator's list has what it should.
+    assert {"held comment", "hidden comment"} <= set(by_moderator)
+    assert by_anyone == {}
+    # Who has signed in reads what is for those who have.
+    assert set(by_delegate) <= {"title for some", "words for some"}
+    assert [word for word in hidden.words.values() if word in printed] == []

@@ -8,7 +8,10 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp_auth
 from django.core import mail
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from content.models import Letter
 from people.models import User
@@ -233,3 +236,56 @@ def test_signing_in_goes_on_while_the_mail_server_is_away(strict_client, user, m
 
     assert (answer.status_code, answer.url) == (302, "/accounts/login/code/confirm/")
     assert Letter.objects.get().to == user.email
+
+
+# Guessing, and learning who has an account
+
+
+def test_third_wrong_code_ends_the_attempt(strict_client, user):
+    strict_client.post("/accounts/login/", {"login": user.email})
+    right = code_sent()
+    for _ in range(3):
+        strict_client.post("/accounts/login/code/confirm/", {"code": "WRNG-CODE"})
+
+    strict_client.post("/accounts/login/code/confirm/", {"code": right})
+
+    assert "_auth_user_id" not in strict_client.session
+
+
+def test_ten_thousand_guesses_for_one_address_are_refused_before_they_are_many(user, settings):
+    """Each attempt needs a letter of its own, and letters to one address run out."""
+    cache.clear()
+    guesses = 0
+    for number in range(60):
+        client = Client(headers={"origin": "http://testserver"}, REMOTE_ADDR=f"192.0.2.{number}")
+        if client.post("/accounts/login/", {"login": user.email}).status_code == 429:
+            continue
+        for _ in range(10):
+            answer = client.post("/accounts/login/code/confirm/", {"code": "WRNG-CODE"})
+            guesses += answer.status_code == 200
+
+    assert len(mail.outbox) <= 10
+    assert guesses <= 3 * 10
+    cache.clear()
+
+
+def test_session_has_another_key_once_somebody_has_signed_in(strict_client, user):
+    strict_client.post("/accounts/login/", {"login": user.email})
+    before = strict_client.session.session_key
+    strict_client.post("/accounts/login/code/confirm/", {"code": code_sent()})
+
+    assert before
+    assert strict_client.session.session_key != before
+    assert not strict_client.session.exists(before)
+
+
+def test_known_and_unknown_address_cost_the_same(user):
+    def cost(email: str) -> int:
+        client = Client(headers={"origin": "http://testserver"})
+        with CaptureQueriesContext(connection) as asked:
+            client.post("/accounts/login/", {"login": email})
+        return len(asked)
+
+    cost("warm.up@example.org")
+
+    assert abs(cost(user.email) - cost("nobody@example.org")) <= 2
