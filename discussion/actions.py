@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django_comments_xtd.models import XtdComment
 from wagtail.log_actions import log
@@ -44,7 +44,9 @@ from discussion.models import (
     Contact,
     DiscussedPageMixin,
     Flag,
+    Follow,
     Mention,
+    MentionNotice,
     PendingComment,
     SpamFilter,
     Support,
@@ -82,8 +84,6 @@ PER_ACCOUNT_AND_HOUR = Limit("account-hour", most=40, seconds=60 * 60)
 NEW_DEVICES_PER_NETWORK_AND_HOUR = Limit("new-devices", most=600, seconds=60 * 60)
 # Somebody who presses the button twice wants one e-mail.
 RESEND_AFTER = datetime.timedelta(minutes=1)
-KEEP_UNCONFIRMED = datetime.timedelta(days=7)
-KEEP_NETWORK_KEYS = datetime.timedelta(days=30)
 # Nested replies end somewhere; shown nested to depth 3, kept as they were given to this one.
 DEEPEST_LEVEL = 100
 VERSIONS_KEPT = 10
@@ -613,17 +613,33 @@ def flag_comment(
 # Forgetting
 
 
-def forget_unconfirmed(*, moment: datetime.datetime | None = None) -> int:
-    """Delete what was never confirmed after a week, and network keys after a month. Answers how many comments went."""
-    moment = moment or timezone.now()
-    stale = PendingComment.objects.filter(confirmed_at=None, created_at__lt=moment - KEEP_UNCONFIRMED)
-    count, _ = stale.delete()
-    PendingComment.objects.filter(created_at__lt=moment - KEEP_NETWORK_KEYS).exclude(network_key="").update(
-        network_key="", device_key=""
-    )
-    ConfirmationMail.objects.filter(sent_at__lt=moment - datetime.timedelta(days=1)).delete()
-    follows.forget_old_news(moment=moment)
+def forget_unconfirmed(*, before: datetime.datetime) -> int:
+    """Delete comments that nobody confirmed, and addresses of authors of whom nothing stands. Answers how many."""
+    count, _ = PendingComment.objects.filter(confirmed_at=None, created_at__lt=before).delete()
+    spoke = Comment.objects.filter(author_key=OuterRef("author_key"))
+    idle, _ = Contact.objects.filter(~Exists(spoke), confirmed_at__lt=before).delete()
+    return count + idle
+
+
+def forget_network_keys(*, before: datetime.datetime) -> int:
+    """Take away from what was written down before a moment from which network it came. Answers from how many."""
+    count = 0
+    for kept, since in ((PendingComment, "created_at"), (Follow, "created_at"), (MentionNotice, "received_at")):
+        old = kept.objects.filter(**{f"{since}__lt": before}).exclude(network_key="")
+        count += old.update(network_key="")
     return count
+
+
+def forget_device_keys(*, before: datetime.datetime) -> int:
+    """Take away from comments from which browser they came: it cannot withdraw them any more. Answers from how many."""
+    said = Comment.objects.filter(created_at__lt=before).exclude(device_key="", confirming_device_key="")
+    waiting = PendingComment.objects.filter(created_at__lt=before).exclude(device_key="")
+    return said.update(device_key="", confirming_device_key="") + waiting.update(device_key="")
+
+
+def forget_letters_sent(*, before: datetime.datetime) -> int:
+    """Delete what counts letters to an address, once it counts nothing any more."""
+    return ConfirmationMail.objects.filter(sent_at__lt=before).delete()[0]
 
 
 # Parts of the above

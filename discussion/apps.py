@@ -12,7 +12,9 @@ class DiscussionConfig(AppConfig):
     def ready(self) -> None:
         import_module("discussion.receivers")
         import_module("discussion.slots")
-        import_module("discussion.keeping").register_keepers()
+        keeping = import_module("discussion.keeping")
+        keeping.register_keepers()
+        keeping.register_rules()
 
 
 class CommentsXtdConfig(StockCommentsXtdConfig):

@@ -293,12 +293,13 @@ def tell_everybody(*, moment: datetime.datetime | None = None) -> int:
     return started
 
 
-def forget_old_news(*, moment: datetime.datetime | None = None) -> None:
+def forget_old_news(*, moment: datetime.datetime | None = None) -> int:
     """Delete what was told long ago, wishes never confirmed, and addresses that nobody wants mail at."""
     moment = moment or timezone.now()
-    News.objects.filter(created_at__lt=moment - KEEP_NEWS).delete()
-    Follow.objects.filter(confirmed_at=None, expires_at__lt=moment).delete()
-    Follower.objects.filter(follows=None).delete()
+    told, _ = News.objects.filter(created_at__lt=moment - KEEP_NEWS).delete()
+    wishes, _ = Follow.objects.filter(confirmed_at=None, expires_at__lt=moment).delete()
+    idle, _ = Follower.objects.filter(follows=None).delete()
+    return told + wishes + idle
 
 
 def _tell(follower_id: str, frequency: Frequency) -> bool:

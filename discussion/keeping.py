@@ -1,7 +1,9 @@
 """What a discussion keeps about a person: comments, what waits to be confirmed, support and flags."""
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
+from discussion import actions, follows
 from discussion.choices import CommentState
 from discussion.follows import email_key
 from discussion.models import (
@@ -16,6 +18,7 @@ from discussion.models import (
     Support,
     SuspectText,
 )
+from people import retention
 from people.consent import Consent
 from people.personal import Keeper, Record, Subject, forget_in_log, register
 
@@ -134,6 +137,57 @@ def _export_follows(subject: Subject) -> list[Record]:
 
 def _erase_follows(subject: Subject, remains: str) -> int:
     return _followers(subject).delete()[0]
+
+
+def register_rules() -> None:
+    retention.register(
+        retention.Rule(
+            "unconfirmed comments",
+            "Comments that nobody confirmed by the link in a letter, with name and address; addresses of authors of"
+            " whom nothing stands any more",
+            lambda: settings.KEEP_DAYS["unconfirmed"],
+            lambda before: actions.forget_unconfirmed(before=before),
+        ),
+        order=10,
+    )
+    retention.register(
+        retention.Rule(
+            "network addresses",
+            "A keyed hash of the network address from which a comment was sent, against floods. The address itself is"
+            " never written down",
+            lambda: settings.KEEP_DAYS["network_keys"],
+            lambda before: actions.forget_network_keys(before=before),
+        ),
+        order=11,
+    )
+    retention.register(
+        retention.Rule(
+            "devices of comments",
+            "From which browser a comment came, so that its author can change and withdraw it there without an account",
+            lambda: settings.KEEP_DAYS["device_keys"],
+            lambda before: actions.forget_device_keys(before=before),
+        ),
+        order=12,
+    )
+    retention.register(
+        retention.Rule(
+            "counts of letters",
+            "How many letters were sent to an address, as a keyed hash of it, so that nobody’s mailbox can be filled",
+            lambda: 1,
+            lambda before: actions.forget_letters_sent(before=before),
+        ),
+        order=13,
+    )
+    retention.register(
+        retention.Rule(
+            "news, wishes never confirmed, and followers of nothing",
+            "Your address, if you asked to be told of news",
+            None,
+            lambda moment: follows.forget_old_news(moment=moment),
+            until="until you stop the letters, by the link in each; of what you were told, two months",
+        ),
+        order=14,
+    )
 
 
 def register_keepers() -> None:

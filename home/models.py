@@ -98,3 +98,39 @@ class AccessibilityWords(BaseGenericSetting):
 
     class Meta:
         verbose_name = "accessibility"
+
+
+@register_setting(icon="lock")
+class PrivacyWords(BaseGenericSetting):
+    """What only those who run an installation can say on its privacy page. The rest is read from its settings."""
+
+    contact = RichTextField(
+        "who is responsible",
+        blank=True,
+        features=["bold", "italic", "link"],
+        help_text="Who is responsible, with an address, and whom to ask about people’s data.",
+    )
+    grounds = RichTextField(
+        "grounds",
+        blank=True,
+        features=["bold", "italic", "link", "ul"],
+        help_text="On what ground of the law you keep what people say, and who watches over you.",
+    )
+    backups = RichTextField(
+        "machine and backups",
+        blank=True,
+        features=["bold", "italic", "link", "ul"],
+        help_text="Where the machine and its backups stand, and how long a backup is kept.",
+    )
+    reviewed_on = models.DateField(null=True, blank=True, help_text="When you last read the page through.")
+
+    panels = [
+        HelpPanel("The page stands at /privacy/ and in the footer of every page. The rest of it says itself."),
+        FieldPanel("contact"),
+        FieldPanel("grounds"),
+        FieldPanel("backups"),
+        FieldPanel("reviewed_on"),
+    ]
+
+    class Meta:
+        verbose_name = "privacy"

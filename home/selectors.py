@@ -59,7 +59,7 @@ def navigation_for(*, site: Site | None, event: EventPage | None, section: str) 
 
 
 # Stands in the footer of its own accord; a page of that address would never be reached.
-WITH_A_PLACE_OF_ITS_OWN = {"accessibility"}
+WITH_A_PLACE_OF_ITS_OWN = {"accessibility", "privacy"}
 
 
 def _pages_in_menus(site: Site | None) -> list[Page]:

@@ -16,6 +16,7 @@ urlpatterns = [
         name="sitemap",
     ),
     path("accessibility/", views.accessibility, name="accessibility"),
+    path("privacy/", views.privacy, name="privacy"),
     path("mine/", views.mine, name="mine"),
     path("my-data/", views.personal, name="personal"),
     path("my-data/<str:token>/", views.personal_by_link, name="personal_by_link"),

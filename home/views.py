@@ -17,8 +17,9 @@ from content.cards import card as draw_card
 from content.models import BasePage
 from content.readers import for_readers
 from discussion.devices import cookie_name as comment_cookie
-from home.models import AccessibilityWords
+from home.models import AccessibilityWords, PrivacyWords, TextPage
 from home.personal import subject_here, subject_of_link
+from home.privacy import words as privacy_words
 from home.samples import live_room
 from home.searching import Finding, pages_with, people_with, said_with
 from home.waiting import duties_of
@@ -142,6 +143,14 @@ def robots(request: HttpRequest) -> HttpResponse:
 def accessibility(request: HttpRequest) -> HttpResponse:
     """How far the site can be used by everybody: what was tried, what is known not to work, whom to tell."""
     return render(request, "home/accessibility.html", {"words": AccessibilityWords.load(request)})
+
+
+@for_readers
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept about people here, and for how long: read from the installation's settings."""
+    # Installations that wrote a page of this address before keep its words.
+    own = TextPage.objects.live().public().filter(slug="privacy", depth=3).first()
+    return render(request, "home/privacy.html", {**privacy_words(), "words": PrivacyWords.load(request), "own": own})
 
 
 def gallery(request: HttpRequest) -> HttpResponse:

@@ -9,6 +9,7 @@ class LiveConfig(AppConfig):
         from realtime import presenters, tallies  # noqa: PLC0415 as above
 
         keeping.register_keepers()
+        keeping.register_rules()
         presenters.register(
             "contribution",
             selectors.present_contributions,

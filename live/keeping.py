@@ -1,15 +1,18 @@
 """What live sessions keep about a person: how they appeared, what they said, and how they voted."""
 
+import datetime
 import secrets
 from itertools import groupby
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from live.actions.borrowing import retract_comment
 from live.actions.locking import locked_session
 from live.actions.moderating import clear_spotlight_of, themes_counted
 from live.messages import ContributionWithdrawn
-from live.models import Contribution, ContributionVersion, Participant, Prompt, Vote
+from live.models import Contribution, ContributionVersion, Participant, Prompt, SessionState, Vote
+from people import retention
 from people.consent import Consent
 from people.personal import Keeper, Record, Subject, register
 
@@ -127,6 +130,32 @@ def _erase_votes(subject: Subject, remains: str) -> int:
     keys = sorted(subject.author_keys)
     return sum(
         Vote.objects.filter(author_key=key).update(author_key=f"{remains}-{number}") for number, key in enumerate(keys)
+    )
+
+
+FORGOTTEN = "forgotten-"
+
+
+def _forget_devices(before: datetime.datetime) -> int:
+    """A session that closed long ago knows no device any more: only an account opens somebody's part in it."""
+    old = Participant.objects.filter(session__state=SessionState.CLOSED, session__closed_at__lt=before)
+    known = list(old.exclude(token_hash__startswith=FORGOTTEN).only("pk", "token_hash"))
+    for one in known:
+        # No token has this for its hash.
+        one.token_hash = f"{FORGOTTEN}{one.pk}"
+    Participant.objects.bulk_update(known, ["token_hash"], batch_size=500)
+    return len(known)
+
+
+def register_rules() -> None:
+    retention.register(
+        retention.Rule(
+            "devices of live sessions",
+            "By which device you took part in a live session without an account, counted from its close",
+            lambda: settings.KEEP_DAYS["device_keys"],
+            _forget_devices,
+        ),
+        order=15,
     )
 
 

@@ -16,6 +16,7 @@ from django.shortcuts import render
 
 from content.mail import URGENT, send_later
 from content.text import clean_line
+from people.keys import network_key_as_address
 from people.models import User
 
 # A code is good for minutes; a letter that comes later only puzzles.
@@ -36,6 +37,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def populate_username(self, request, user):  # type: ignore[no-untyped-def]
         """Nothing to do: there is no username."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Never the address itself: it would be kept with each sign-in, and told in letters. Good for limits."""
+        return network_key_as_address(super().get_client_ip(request))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         request = allauth_context.request

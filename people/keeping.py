@@ -36,7 +36,7 @@ def _export_account(subject: Subject) -> list[Record]:
                 for one in SocialAccount.objects.filter(user=user)
             ],
             "signed in on": [
-                {"device": one.user_agent, "network address": one.ip, "since": one.created_at.isoformat()}
+                {"device": one.user_agent, "since": one.created_at.isoformat()}
                 for one in UserSession.objects.filter(user=user)
             ],
         }

@@ -52,7 +52,7 @@ from home.demo.briefing import ANSWERING, LAST_YEAR, PAST_SERIES, QUEUEING, SERI
 from home.demo.contributions import ASKING, CAMPAIGN, OPEN_CONVERSATION, QUEUES, REPAIRS_NOW
 from home.demo.people import BY_KEY, PEOPLE
 from home.demo.shapes import Briefing, Fate, Post, Question, Remark, Said, Session, When
-from home.models import AccessibilityWords, HomePage, TextPage
+from home.models import AccessibilityWords, HomePage, PrivacyWords, TextPage
 from live.actions import (
     Accepted,
     Draft,
@@ -262,16 +262,19 @@ class _Loading:
             self.home.title = event.HOME_TITLE
             self.home.introduction = event.HOME_INTRODUCTION
             self.publish_again(self.home, at=When(60, "09.00").at(self.now))
-        for title, parts in (("About", news.ABOUT), ("Privacy", news.PRIVACY)):
-            slug = slugify(title)
-            if not self.home.get_children().filter(slug=slug).exists():
-                page = TextPage(title=title, slug=slug, body=self.body(parts), show_in_menus=True)
-                self.publish(page, under=self.home, at=When(60, "09.10").at(self.now))
+        if not self.home.get_children().filter(slug="about").exists():
+            page = TextPage(title="About", slug="about", body=self.body(news.ABOUT), show_in_menus=True)
+            self.publish(page, under=self.home, at=When(60, "09.10").at(self.now))
         words = AccessibilityWords.load()
         if not words.contact:
             words.contact, words.venue, words.limits = news.CONTACT, news.VENUE, news.LIMITS
             words.reviewed_on = When(60, "09.10").at(self.now).date()
             words.save()
+        privacy = PrivacyWords.load()
+        if not privacy.contact:
+            privacy.contact, privacy.grounds, privacy.backups = news.RESPONSIBLE, news.GROUNDS, news.BACKUPS
+            privacy.reviewed_on = When(60, "09.10").at(self.now).date()
+            privacy.save()
 
     def partners(self, partners: Iterable[tuple[str, str, str, str]]) -> list[EventPartner]:
         links = []

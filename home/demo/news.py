@@ -148,26 +148,18 @@ ABOUT = (
     "does. Nothing you write in the demo leaves this machine.</p>",
 )
 
-PRIVACY = (
-    "<p>You can read everything here without an account, and nothing is stored on your device while you do. There "
-    "are no advertisements, no counters and nothing loaded from anybody else’s computers.</p>",
-    ("heading", "When you comment"),
-    "<p>We keep your name, what you wrote, how you may be quoted, and your e-mail address. The address is used to "
-    "check that the comment is yours and for the notices you ask for. It is never shown, sold or lent. A cookie lets "
-    "this browser show you what waits, and lets you change it or take it back; it runs out after a year. Against "
-    "advertising we keep for a month, scrambled beyond reading back, where on the network you were.</p>",
-    ("heading", "When you join a live session"),
-    "<p>You may give your name, your role, or neither. Your phone keeps a token, a cookie too, so that your words are "
-    "not counted twice and so that you can withdraw them. What you have typed and not sent stays on your phone.</p>",
-    ("heading", "When you sign in"),
-    "<p>One cookie remembers that you are signed in, and it goes when you sign out.</p>",
-    ("heading", "Having it back, or having it gone"),
-    "<p>You can see everything we hold that is yours, take a copy along and have it erased, at any time: "
-    '<a href="/my-data/">What is kept about you</a>. Words already printed in a briefing can’t be called back from '
-    "paper, but we take your name from them here. Questions go to privacy@northgate.example.</p>",
+# What the Society adds to the privacy page and to the accessibility statement.
+RESPONSIBLE = (
+    "<p>The Clerk of the Society, Tolsey House, Pound Lane. Questions about your data go to privacy@northgate.example; "
+    "we answer within a week.</p>"
 )
 
-# What the Society adds to the accessibility statement.
+GROUNDS = (
+    "<p>You speak here because you want to, and we keep what you say as the record of a public meeting. Whoever thinks "
+    "that we do it wrongly may turn to the authority for data protection.</p>"
+)
+
+BACKUPS = "<p>The machine and its backups stand in the Society’s own house. A backup is kept for fourteen days.</p>"
 
 CONTACT = (
     "<p>Tell us at access@northgate.example, on 0555 010 22, or at the desk by the main door. We answer within two "

@@ -1,0 +1,104 @@
+"""What is true of this installation, read from its settings: so the privacy page cannot say otherwise."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from discussion import devices as of_comments
+from gathering import minilm
+from live import devices as of_sessions
+from people import retention
+
+DAY = 24 * 60 * 60
+
+
+@dataclass(frozen=True)
+class Cookie:
+    name: str
+    when: str
+    purpose: str
+    how_long: str
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Somebody else's server that this one may send something to."""
+
+    who: str
+    what: str
+
+
+def cookies() -> list[Cookie]:
+    """Every cookie that this site can set. Who only reads gets none of them."""
+    longest = max(of_comments.COOKIE_AGE, of_sessions.LIFETIME) // DAY
+    return [
+        Cookie(
+            of_comments.cookie_name(),
+            "when you comment, support or join a session",
+            "Knows your browser again, so that you can change, withdraw and see what you said without an account.",
+            f"{of_sessions.LIFETIME // DAY} to {longest} days",
+        ),
+        Cookie(
+            settings.SESSION_COOKIE_NAME,
+            "when you sign in, or begin to",
+            "Knows that you are signed in.",
+            f"{settings.SESSION_COOKIE_AGE // DAY} days, or until you sign out",
+        ),
+        Cookie(
+            settings.CSRF_COOKIE_NAME,
+            "on the pages of your account",
+            "Proves that a form was sent from our own page.",
+            f"{settings.CSRF_COOKIE_AGE // DAY} days",
+        ),
+        Cookie("messages", "after some forms", "Carries one sentence to the next page.", "until it is shown"),
+    ]
+
+
+def how_mail_leaves() -> str:
+    """In words, without a name or a password: through which server letters leave."""
+    if settings.SHOW_MAIL:
+        return "is not sent at all: this is a demonstration, and whoever can reach it reads every letter at /mail/"
+    server = settings.MAILERS.get("server", settings.MAILERS["default"]).get("OPTIONS", {}).get("host", "localhost")
+    if server in ("localhost", "127.0.0.1", "::1"):
+        return "leaves through a mail server on the same machine"
+    return f"leaves through the mail server {server}"
+
+
+def servers_elsewhere() -> list[Elsewhere]:
+    """Whoever may learn something from this site besides those who ask it and those who get letters."""
+    found = [
+        Elsewhere(
+            f"{app['name']} ({urlsplit(app['settings']['server_url']).hostname})",
+            "if you choose to sign in with an account there: that you did. It tells us your name and e-mail address.",
+        )
+        for app in settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+    ]
+    if settings.SPAM_CHECK:
+        found.append(
+            Elsewhere(
+                "Akismet, of Automattic Inc.",
+                "the text of a comment that nothing here holds back, the name shown beside it and the address of the"
+                " page, to be told whether it is advertising. Neither your e-mail nor your network address.",
+            )
+        )
+    if settings.SENDS_MENTIONS:
+        found.append(
+            Elsewhere(
+                "Sites that our pages link to",
+                "that a page of ours does, and its address (webmention, pingback). Nothing about its readers.",
+            )
+        )
+    return found
+
+
+def words() -> dict[str, object]:
+    """Everything that the privacy page says of this installation."""
+    return {
+        "cookies": cookies(),
+        "kept": retention.rules(),
+        "mail": how_mail_leaves(),
+        "elsewhere": servers_elsewhere(),
+        "has_encoder": minilm.is_installed(),
+        "needs_second_factor": settings.STAFF_NEED_SECOND_FACTOR,
+    }
