@@ -3,17 +3,47 @@
 import datetime
 from typing import cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
 
 from events.models import EventPage
+from home import record
 from home.actions import repeat_event
 from home.exceptions import EventRefused
-from home.forms import RepeatEventForm
+from home.forms import RecordForm, RepeatEventForm
+from people.actions import record_export
 from people.models import User
 from people.permissions import is_organiser
+
+PER_PAGE = 50
+
+
+@require_GET
+def who_did_what(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """The record of who did what, by person, kind and day; as a table to take along."""
+    if not is_organiser(request.user):
+        raise PermissionDenied
+    form = RecordForm(request.GET)
+    wanted = form.wanted()
+    if "export" in request.GET:
+        actor = cast("User", request.user)
+        record_export(actor=actor, about=actor, what="The record of who did what, as CSV")
+        answer = StreamingHttpResponse(record.table(wanted), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="who-did-what-{timezone.localdate()}.csv"'
+        answer["Cache-Control"] = "no-store"
+        return answer
+    page = Paginator(record.record(wanted), PER_PAGE).get_page(request.GET.get("p"))
+    query = request.GET.copy()
+    query.pop("p", None)
+    words = {"form": form, "page": page, "query": query.urlencode(), "keep": settings.KEEP_DAYS}
+    words["deeds"] = record.read(page.object_list)
+    return render(request, "home/admin/record.html", words)
 
 
 def repeat(request: HttpRequest, event_id: int) -> HttpResponse:

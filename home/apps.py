@@ -5,4 +5,6 @@ class HomeConfig(AppConfig):
     name = "home"
 
     def ready(self) -> None:
-        from home import slots  # noqa: F401, PLC0415 registers what it holds
+        from home import record, slots  # noqa: F401, PLC0415 slots registers what it holds
+
+        record.register_rules()

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.admin.widgets import Button
 from wagtail.models import Page
@@ -34,7 +35,22 @@ class EventPanel(Component):
 
 @hooks.register("register_admin_urls")
 def register_admin_urls() -> list[URLPattern]:
-    return [path("events/<id:event_id>/again/", admin_views.repeat, name="repeat_event")]
+    return [
+        path("events/<id:event_id>/again/", admin_views.repeat, name="repeat_event"),
+        path("reports/who-did-what/", admin_views.who_did_what, name="who_did_what"),
+    ]
+
+
+class OrganisersMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return is_organiser(request.user)
+
+
+@hooks.register("register_reports_menu_item")
+def register_record() -> MenuItem:
+    return OrganisersMenuItem(
+        "Who did what", reverse("who_did_what"), name="who-did-what", icon_name="history", order=50
+    )
 
 
 @hooks.register("register_page_header_buttons")

@@ -4,7 +4,7 @@ import io
 import uuid
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 import segno
 from asgiref.sync import sync_to_async
@@ -25,6 +25,8 @@ from live.models import CODE_LENGTH, TABLE_KEY_LENGTH, LiveSession, SessionState
 from live.permissions import can_export, can_facilitate, can_moderate
 from live.polling import poll
 from live.selectors import Viewer
+from people.actions import record_export
+from people.models import User
 from realtime import presenters
 
 WHITE, CREAM = "#ffffff", "#f8f5ee"
@@ -239,6 +241,7 @@ def export(request: HttpRequest, session: LiveSession, kind: str) -> HttpRespons
     if not can_export(request.user, session):
         return render(request, "403.html", status=403)
     content = exports.export(user=request.user, session=session, kind=kind)
+    record_export(actor=cast("User", request.user), about=session.page, what=f"What was said, as {kind.upper()}")
     response = HttpResponse(content, content_type=exports.KINDS[kind])
     response["Content-Disposition"] = content_disposition_header(True, exports.file_name(session, kind)) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"

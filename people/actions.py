@@ -7,9 +7,11 @@ import secrets
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Model
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.log_actions import log
 
 from content.mail import send_later
 from content.readers import forget_kept_answers
@@ -88,6 +90,9 @@ def erase_person(*, actor: User | None, subject: Subject) -> Erasure:
         erasure.changed = _erase(subject, erasure)
         erasure.save(update_fields=["changed"])
         PersonalLink.objects.filter(email__in=subject.emails).delete()
+        # Of whom says nothing; who asked for themselves is not named either.
+        by = actor if erasure.by_whom == "organiser" else None
+        log(instance=erasure, action="people.erase", user=by, data={"reason": erasure.get_by_whom_display()})
         if erasure.retained:
             _tell_organisers(erasure)
     return erasure
@@ -117,8 +122,15 @@ def decide_about_retained(*, actor: User, erasure: Erasure, decision: str) -> Er
         raise NotAllowed
     erasure.decision = " ".join(decision.split())[:500]
     erasure.decided_at = timezone.now()
-    erasure.save(update_fields=["decision", "decided_at"])
+    with transaction.atomic():
+        erasure.save(update_fields=["decision", "decided_at"])
+        log(instance=erasure, action="people.decide_erasure", user=actor)
     return erasure
+
+
+def record_export(*, actor: User, about: Model, what: str) -> None:
+    """Note that somebody took a file with people's words, and of what."""
+    log(instance=about, action="people.export", user=actor, data={"reason": what})
 
 
 def _erase(subject: Subject, erasure: Erasure) -> dict[str, int]:

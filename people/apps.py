@@ -7,6 +7,6 @@ class PeopleConfig(AppConfig):
     name = "people"
 
     def ready(self) -> None:
-        import_module("people.keeping").register_keepers()
         import_module("people.receivers")
+        import_module("people.keeping").register_keepers()
         import_module("people.retention").register_rules()

@@ -1,6 +1,6 @@
 """The ledger as a file, how far its sorting has come, and what a majority would not see."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -13,6 +13,8 @@ from gathering.exports import csv_lines, json_lines, rows_of
 from gathering.filters import Filters
 from gathering.minority import minority_view
 from gathering.views.desk import address, desk_view
+from people.actions import record_export
+from people.models import User
 
 
 @desk_view
@@ -21,11 +23,13 @@ def export(request: HttpRequest, desk: Desk, form: str) -> HttpResponse | Stream
     """What the filter in use holds; the whole ledger of the desk without one."""
     filters = Filters.parse(request.GET) if request.GET else Filters(show="everything")
     rows = rows_of(filters.apply(desk))
+    about = desk.proposition or desk.event
+    record_export(actor=cast("User", request.user), about=about, what=f"The ledger, as {form.upper()}")
     name = f"ledger-{desk.event.slug}" + (f"-{desk.proposition.number}" if desk.proposition else "")
     if form == "csv":
         answer = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
     else:
-        about: dict[str, Any] = {
+        facts: dict[str, Any] = {
             "event": desk.event.title,
             "proposition": desk.proposition.title if desk.proposition else None,
             "made_at": timezone.localtime().isoformat(timespec="seconds"),
@@ -34,7 +38,7 @@ def export(request: HttpRequest, desk: Desk, form: str) -> HttpResponse | Stream
                 for point in desk_points(desk)
             ],
         }
-        answer = StreamingHttpResponse(json_lines(rows, about), content_type="application/json")
+        answer = StreamingHttpResponse(json_lines(rows, facts), content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     answer["Cache-Control"] = "no-store"
     return answer
