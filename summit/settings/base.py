@@ -251,7 +251,9 @@ ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 # A venue shares one address: what one person may try is limited by their own e-mail address, a room only roughly.
 ACCOUNT_RATE_LIMITS = {
     "login": "300/m/ip",
-    "request_login_code": "300/m/ip,3/m/key",
+    # Letters to one address: few enough for a mailbox, enough that nobody is kept from signing in.
+    "request_login_code": "300/m/ip,3/m/key,10/h/key",
+    "confirm_email": "1/10s/key,10/h/key",
     "login_failed": "100/m/ip,5/300s/key",
     "signup": "200/m/ip",
 }
@@ -259,16 +261,6 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_PREVENT_ENUMERATION = True
-# A letter may take minutes, the library's three are too few. Three wrong codes end an attempt.
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
-# What the library counts in a minute is for one household: here a whole room may share a network address. Letters with
-# codes to one address are few, so that nobody's mailbox can be filled, and enough that nobody is kept from signing in.
-ACCOUNT_RATE_LIMITS = {
-    "login": "120/m/ip",
-    "signup": "120/m/ip",
-    "request_login_code": "120/m/ip,3/m/key,10/h/key",
-    "confirm_email": "1/10s/key,10/h/key",
-}
 # Whoever changes how an account is entered is told so by mail, and so is its owner if that was somebody else.
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

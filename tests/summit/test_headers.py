@@ -81,7 +81,7 @@ def test_cookies_of_those_who_take_part_are_graded_a_plus(encrypted):
         {"code": session.code, "identity": "role", "name": "", "role": "Lock keeper", "consent": "role"},
         **encrypted,
     )
-    client.force_login(member(), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(member())
     account = client.get("/accounts/logout/", **encrypted)
 
     assert set(joined.cookies) == {"__Host-device"}

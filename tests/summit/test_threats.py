@@ -105,7 +105,7 @@ def test_no_next_leads_off_the_site(settings) -> None:
     user = member()
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     signed_in, stranger = Client(), Client()
-    signed_in.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    signed_in.force_login(user)
     led = []
     for way in WAYS_OFF:
         for client, method, address in (
@@ -211,7 +211,7 @@ def zipped(**files: bytes) -> bytes:
 @pytest.fixture
 def editor(db) -> Client:
     client = Client()
-    client.force_login(member(EDITORS), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(member(EDITORS))
     return client
 
 
