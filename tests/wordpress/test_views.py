@@ -271,7 +271,12 @@ def test_running_import_shows_how_far_it_is(admin, organiser):
     batch = Batch.objects.create(source="x", file_name="x", state="running", done=3, total=12, actor=organiser)
 
     assert "3 of 12" in admin.get(reverse("wordpress:batch", args=[batch.pk])).content.decode()
-    assert admin.get(reverse("wordpress:progress", args=[batch.pk])).json() == {"running": True, "done": 3, "total": 12}
+    assert admin.get(reverse("wordpress:progress", args=[batch.pk])).json() == {
+        "running": True,
+        "state": "running",
+        "done": 3,
+        "total": 12,
+    }
 
 
 def test_report_is_given_as_a_file(admin):
