@@ -8,13 +8,14 @@ from wagtail.rich_text import RichText
 from briefings.comparing import PointComparison
 from content.text import clean_line, clean_text
 
+HEADING_LENGTH = 200
 DISCUSSION_FEATURES = ["bold", "italic", "link", "citation"]
 
 
 class PointBlock(blocks.StructBlock):
     """One thing to consider. The block's id is the id of its `gathering.Point`."""
 
-    heading = blocks.CharBlock(label="Question or claim", max_length=200)
+    heading = blocks.CharBlock(label="Question or claim", max_length=HEADING_LENGTH)
     discussion = blocks.RichTextBlock(
         features=DISCUSSION_FEATURES,
         help_text="A paragraph or two. To cite what somebody said, type / or select a word and press Cite.",

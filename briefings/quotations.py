@@ -165,8 +165,8 @@ def _found(words: str, said: Sequence[Said], others: Sequence[str]) -> Iterator[
 
 
 def _stands_in(quoted: str, source: str) -> bool:
-    """Whether words stand in a source, but for the point or comma that typing puts inside the marks."""
-    for candidate in (quoted, quoted.rstrip(" .,;:!?")):
+    """Whether words stand in a source, but for the point, comma or ellipsis that typing puts inside the marks."""
+    for candidate in (quoted, quoted.rstrip(" .,;:!?…")):
         try:
             find_quotation(source, candidate)
         except QuoteRefused:

@@ -123,3 +123,8 @@ def _texts(briefing: BriefingPage) -> Iterator[tuple[str, int | None, Typed]]:
         yield f"point {number}", number, typed_in(block.value["heading"], is_html=False)
         yield f"point {number}", number, typed_in(citations.without(block.value["discussion"].source))
     yield "the closing", None, typed_in(briefing.closing)
+    yield "the credit", None, typed_in(briefing.credit, is_html=False)
+    yield "the title tag", None, typed_in(briefing.seo_title, is_html=False)
+    yield "the meta description", None, typed_in(briefing.search_description, is_html=False)
+    for follow_up in briefing.follow_ups.all():
+        yield "a follow-up", None, typed_in(f"{follow_up.promise}\n{follow_up.note}", is_html=False)

@@ -6,7 +6,9 @@ import zipfile
 
 import pytest
 from django.utils.html import strip_tags
+from wagtail.models import PageLogEntry
 
+from briefings.actions import add_follow_up, change_follow_up
 from briefings.exports import as_data
 from briefings.models import BriefingPage, Print
 from briefings.printing import print_html
@@ -32,6 +34,7 @@ SAID = Said(
     ("typed", "left"),
     [
         ("<p>“Nobody has ever” asked.</p>", "<p>“Nobody has ever” asked.</p>"),
+        ("<p>“The key hangs by …” the door.</p>", f"<p>“{TAKEN_OUT}” the door.</p>"),
         ("<p>“nobody has ever asked”, she said.</p>", f"<p>“{TAKEN_OUT}”, she said.</p>"),
         ("<p>‘The key hangs by the door,’ she said.</p>", f"<p>‘{TAKEN_OUT}’ she said.</p>"),
         ("<p>&quot;That&#x27;s the fault &amp; the cure&quot;</p>", f'<p>"{TAKEN_OUT}"</p>'),
@@ -72,7 +75,19 @@ def quoted(ready):
         "Who keeps the key?", [excerpt], ready.points[0].pk, "Ada Finch put it best: “Sentence 1.1 stands ahead.”"
     )
     ready.briefing.points = json.dumps(blocks)
+    ready.briefing.title = "“Sentence 1.1 stands ahead”: " + "who keeps the key must say so, " * 7
+    ready.briefing.credit = "Edited by Ada Finch."
+    ready.briefing.search_description = "“Sentence 1.1 stands ahead”, said Ada Finch."
     ready.publish()
+    promised = add_follow_up(
+        actor=make_organiser(),
+        briefing=ready.briefing,
+        point=ready.points[0],
+        promise="See that “Sentence 1.1 stands ahead”",
+        owner="Ada Finch",
+        note="“Sentence 1.1 stands ahead”, as Ada Finch said.",
+    )
+    change_follow_up(actor=make_organiser(), follow_up=promised, note="Under way.")
     # A draft beyond what is published, with the same words.
     ready.briefing.opening = "<p>“Sentence 1.1 stands ahead”, said Ada Finch.</p>"
     ready.briefing.save_revision()
@@ -93,7 +108,10 @@ def everywhere(client, briefing):
         "card": str(briefing.card_words()) + str(briefing.structured_data()),
         "word": "".join(words.read(name).decode() for name in words.namelist()),
         "data": client.get("/b/4.json").content.decode(),
-        "drafts": json.dumps([one.content for one in briefing.revisions.all()]),
+        "drafts": json.dumps([one.content | {"": one.object_str} for one in briefing.revisions.all()]),
+        "follow-ups": client.get(f"{briefing.short_path}follow-ups/").content.decode(),
+        "feed": client.get(f"{briefing.short_path}follow-ups/feed/").content.decode(),
+        "history": str(list(PageLogEntry.objects.filter(page=briefing.pk).values_list("label", "data"))),
     }
 
 
@@ -111,13 +129,16 @@ def test_erased_persons_words_and_name_leave_every_form_of_a_briefing(
     for form, text in everywhere(client, briefing).items():
         assert "Sentence 1.1" not in " ".join(text.split()), form
         assert "Finch" not in text, form
+    assert briefing.title.startswith(f"“{TAKEN_OUT}”: who keeps the key")
+    assert len(briefing.title) <= 255
+    assert briefing.draft_title == briefing.title
     assert f"{NAME_TAKEN_OUT} put it best: “{TAKEN_OUT}”" in client.get(briefing.url).content.decode()
     assert as_data(briefing)["points"][0]["citations"][0]["gone"] == "Erased at the author’s wish."
     assert briefing.latest_revision_id == latest
     assert briefing.live
     assert [one.number for one in briefing.published_points.all()] == [1, 2, 3]
     assert "cites them as 1a" in erasure.retained[0]
-    assert erasure.changed["quotations"] == 3
+    assert erasure.changed["quotations"] == 4
     assert "Took words out" in client_history(client, briefing)
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from wagtail.models import PageLogEntry
 
+from briefings.actions import add_follow_up
 from briefings.exceptions import BriefingNotReady
 from briefings.quotations import Said, typed_in
 from briefings.readiness import checks_of, refuse_unready
@@ -156,3 +157,21 @@ def test_excerpt_taken_back_is_still_known(typed):
     assert [message for _, _, message in remnants(typed.briefing)][-1].startswith(
         "The closing still has words whose source cannot be shown: “give it away”."
     )
+
+
+def test_words_in_what_stands_around_the_text_are_found(typed):
+    add_follow_up(
+        actor=make_organiser(),
+        briefing=typed.briefing,
+        point=typed.points[1],
+        promise="Move the key",
+        owner="The caretaker",
+        note="“The key hangs by the door”: no longer.",
+    )
+    typed.briefing.search_description = "One would give it away: “I would give it away tomorrow.”"
+    typed.publish()
+    Entry.objects.filter(pk=typed.entry.pk).update(source_withdrawn_at=timezone.now())
+
+    places = [one.place for one in remains_of([typed.entry.pk])[typed.entry.pk][0].published]
+
+    assert places == ["point 2", "the meta description", "a follow-up"]
