@@ -12,6 +12,8 @@ const RESULTS_A_TURN = 5;
 // What is tried to have as many as possible at once: figures below the words, then smaller letters too.
 const RESULTS_LOOKS = [{}, { stacked: true }, { stacked: true, small: true }];
 const THEMES_AT_ONCE = 3;
+const LISTED = ".newest__item, .top__body, .theme__words";
+const LIST_STEPS = 3;
 // How long each picture stands while nothing is in the spotlight.
 const TURN = { newest: 20_000, top: 14_000, themes: 14_000, results: 14_000, call: 10_000 };
 
@@ -57,13 +59,18 @@ class LiveWall extends HTMLElement {
     this.still = new URLSearchParams(location.search).has("still");
     // Words that may be cut to their box, and what was last found for them.
     this.words = new WeakMap();
+    // For which list, in which place, letters were last chosen.
+    this.listed = "";
     this.showTurn("newest");
     for (const heard of ["change", "tallies", "snapshot"]) this.connection.addEventListener(heard, () => this.later());
     this.connection.addEventListener("status", () => this.showStatus());
     this.connection.addEventListener("gone", () => this.showStatus());
     document.addEventListener("keydown", (event) => this.key(event));
     new ResizeObserver(() => this.fitAll()).observe(this);
-    document.fonts?.ready.then(() => this.fitAll());
+    document.fonts?.ready.then(() => {
+      this.listed = "";
+      this.fitAll();
+    });
     this.render();
     this.connection.start();
     setTimeout(() => this.showStatus(), CUT_OFF_AFTER);
@@ -397,7 +404,7 @@ class LiveWall extends HTMLElement {
   cutAll() {
     const { newestList, topList, themesList } = this.parts;
     for (const list of [newestList, topList, themesList]) {
-      for (const element of list.querySelectorAll(".newest__item, .top__body, .theme__words")) {
+      for (const element of list.querySelectorAll(LISTED)) {
         const known = this.words.get(element);
         const style = getComputedStyle(element);
         const size = `${element.clientWidth} ${style.fontSize} ${style.webkitLineClamp}`;
@@ -417,9 +424,36 @@ class LiveWall extends HTMLElement {
     if (this.results) this.renderResults(this.results);
     if (!parts.spotlight.hidden && !parts.live.hidden) this.fitSpotlight();
     else parts.live.dataset.alone = "";
+    this.fitList();
     if (!parts.words.hidden) fit(parts.wordsText, inner(parts.words), 1, 4);
     if (!parts.arrival.hidden) fit(parts.arrivalTitle, inner(parts.arrivalRoom), 1, 3);
     this.cutAll();
+  }
+
+  /** The largest letters in which a list stands whole in its place; in the smallest, fewer of it rather than parts. */
+  fitList() {
+    const { live, newest, newestList, themes, themesList, top, topList } = this.parts;
+    const lists = [[newest, newestList], [top, topList], [themes, themesList]];
+    const [section, list] = (!live.hidden && lists.find(([place]) => !place.hidden)) || [];
+    if (!section) return;
+    const items = [...list.children];
+    const words = [...list.querySelectorAll(LISTED)].map((element) => [element, this.words.get(element)]);
+    const figures = [...list.querySelectorAll("[data-field=count]")].map((element) => element.textContent.length);
+    const { clientWidth, clientHeight } = section;
+    const key = JSON.stringify([clientWidth, clientHeight, items.map((item) => item.dataset.key), words.map(([, known]) => known.text), figures]);
+    if (key === this.listed) return;
+    this.listed = key;
+    for (const item of items) setHidden(item, false);
+    for (const [element, known] of words) {
+      // Cut for another size, it says nothing about the room that it needs.
+      setText(element, known.text);
+      known.size = "";
+    }
+    if (fits(section, () => section.clientHeight, 1, LIST_STEPS)) return;
+    for (const item of items.slice(1).reverse()) {
+      setHidden(item, true);
+      if (section.scrollHeight <= section.clientHeight + 1) return;
+    }
   }
 
   /** A question of several lines takes a little from the middle. */
