@@ -5,8 +5,10 @@ import io
 import itertools
 import random
 from collections import Counter
+from unittest.mock import AsyncMock
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.core.management import CommandError, call_command
 
 from live import actions, rehearsal
@@ -164,6 +166,50 @@ def test_rehearse_plays_a_room_against_a_running_server(live_site):
     assert (session.state, session.is_rehearsal) == ("waiting", False)
 
 
+def test_what_somebody_else_says_meanwhile_is_no_fault():
+    room, stored, seqs = played()
+    stored.append(Stored(999, 38, "a-colleague's", "Does mine show too?", is_for_all=True, is_simulated=False))
+    for phone in room.phones:
+        phone.heard.append((38, 999))
+
+    verdict = rehearsal.verify(room, stored, [*seqs, 38], since=7)
+
+    assert verdict.holds
+    assert "31 stored, 1 from other phones, 0 unknown" in [numbers for _, _, numbers in verdict.clauses]
+
+
+def test_rehearse_tells_its_own_phones_from_others(live_site, monkeypatch):
+    session = live_session(proposition_page(), is_rehearsal=True)
+    play = Room.play
+
+    async def with_a_colleague(self, **options):
+        await play(self, **options)
+        await sync_to_async(contribution)(await sync_to_async(participant)(session), "Does mine show too?")
+
+    monkeypatch.setattr(Room, "play", with_a_colleague)
+    out = io.StringIO()
+
+    with pytest.raises(CommandError):
+        call_command(
+            "rehearse", session.code, "--phones", "2", "--minutes", "0.02", "--contributions", "2", "--cut-off", "0",
+            "--url", live_site.url, stdout=out,
+        )  # fmt: skip
+
+    # The phones had gone before they could hear it; that it is a colleague's is known all the same.
+    assert "3 stored, 1 from other phones, 0 unknown" in out.getvalue()
+
+
+@pytest.mark.django_db
+def test_rehearsal_without_a_server_leaves_the_session_as_it_was():
+    session = live_session(state="waiting")
+
+    with pytest.raises(CommandError, match="No server takes phones"):
+        call_command("rehearse", session.code, "--phones", "2", "--url", "http://localhost:9", stdout=io.StringIO())
+
+    session.refresh_from_db()
+    assert (session.state, session.is_rehearsal, session.participants.count()) == ("waiting", False, 0)
+
+
 @pytest.mark.django_db
 def test_rehearse_says_in_one_sentence_why_not():
     session = live_session()
@@ -178,9 +224,10 @@ def test_rehearse_says_in_one_sentence_why_not():
 
 
 @pytest.mark.django_db
-def test_session_in_which_something_was_said_is_neither_rehearsed_nor_cleared():
+def test_session_in_which_something_was_said_is_neither_rehearsed_nor_cleared(monkeypatch):
     session: LiveSession = live_session()
     contribution(participant(session))
+    monkeypatch.setattr(rehearsal, "knock", AsyncMock())
 
     with pytest.raises(CommandError, match="said here already"):
         call_command("rehearse", session.code, stdout=io.StringIO())

@@ -47,11 +47,16 @@ class Command(BaseCommand):
         if not 1 <= contributions <= 10 * phones:
             raise CommandError("At most ten contributions for each phone.")
         seed = options["seed"] if options["seed"] is not None else random.randrange(10**6)  # noqa: S311 no secret
+        session = self._find(options["session"])
+        # Before anything is marked, opened or joined in vain.
         try:
-            session = self._ready(options["session"])
+            asyncio.run(rehearsal.knock(options["url"]))
+        except (OSError, ValueError) as error:
+            raise CommandError(f"No server takes phones at {options['url']}. Start it, or give its --url.") from error
+        try:
+            session = self._ready(session)
             tokens = [new_device_token() for _ in range(phones)]
-            for token in tokens:
-                actions.join_session(session=session, token=token, **_appearance(session))
+            joined = [actions.join_session(session=session, token=token, **_appearance(session)) for token in tokens]
         except LiveError as refusal:
             raise CommandError(refusal.message) from refusal
         since = log.last_seq(session.stream_id)
@@ -73,23 +78,29 @@ class Command(BaseCommand):
             asyncio.run(room.play(connect_seconds=min(10.0, 1 + phones / 100)))
         except rehearsal.LOST as error:
             raise CommandError(f"No server takes phones at {options['url']}. Start it, or give its --url.") from error
-        self._tell(room, session, since, time.monotonic() - started, time.process_time() - used)
+        devices = {participant.pk for participant in joined}
+        self._tell(room, session, devices, since, time.monotonic() - started, time.process_time() - used)
         if options["clear"]:
             session.refresh_from_db()
             actions.clear_rehearsal(actor=OPERATOR, session=session, version=session.version)
             self.stdout.write("Cleared: the session waits for its people.")
 
-    def _ready(self, code: str) -> LiveSession:
+    def _find(self, code: str) -> LiveSession:
         session = LiveSession.objects.with_code(code).select_related("page").first()
         if session is None:
             raise CommandError(f"There is no session with the code “{code}”.")
+        return session
+
+    def _ready(self, session: LiveSession) -> LiveSession:
         if not session.is_rehearsal:
             session = actions.start_rehearsal(actor=OPERATOR, session=session, version=session.version)
         if session.state != SessionState.OPEN:
             session = actions.open_session(actor=OPERATOR, session=session, version=session.version)
         return session
 
-    def _tell(self, room: Room, session: LiveSession, since: int, seconds: float, used: float) -> None:
+    def _tell(
+        self, room: Room, session: LiveSession, devices: set[int], since: int, seconds: float, used: float
+    ) -> None:
         said = Contribution.objects.filter(session=session, seq__gt=since)
         events = list(Event.objects.filter(stream=session.stream_id, seq__gt=since).order_by("seq"))
         seqs = [event.seq for event in events]
@@ -101,7 +112,14 @@ class Command(BaseCommand):
         }
         shown = Contribution.State.SHOWN
         stored = [
-            Stored(one.pk, one.seq, str(one.client_id), one.body, one.state == shown and one.pk not in touched)
+            Stored(
+                one.pk,
+                one.seq,
+                str(one.client_id),
+                one.body,
+                is_for_all=one.state == shown and one.pk not in touched,
+                is_simulated=one.participant_id in devices,
+            )
             for one in said.order_by("seq")
         ]
         verdict = rehearsal.verify(room, stored, seqs, since=since)
