@@ -35,6 +35,7 @@ class _SessionChanged(_Message):
 class SessionOpened(_SessionChanged):
     kind = "session.opened"
     state: str = "open"
+    opened_at: str | None
 
 
 @dataclass(frozen=True, kw_only=True)

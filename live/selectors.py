@@ -280,6 +280,7 @@ def _session_shape(session: LiveSession, prompt_count: int) -> dict[str, Any]:
         "title": page.title,
         "room": page.room,
         "starts_at": moment(page.starts_at),
+        "opened_at": moment(session.opened_at),
         "moderation": session.moderation,
         "identities": session.identities,
         "is_rehearsal": session.is_rehearsal,

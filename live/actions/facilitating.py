@@ -60,7 +60,8 @@ def open_session(*, actor: Actor, session: LiveSession, version: int) -> LiveSes
         fresh.opened_at = fresh.opened_at or timezone.now()
         fresh.closed_at = None
         fresh.save(update_fields=["state", "opened_at", "closed_at", "version"])
-        stream.append([SessionOpened(version=fresh.version, by=account_id(actor)).event()])
+        opened = SessionOpened(version=fresh.version, opened_at=_iso(fresh.opened_at), by=account_id(actor))
+        stream.append([opened.event()])
     return fresh
 
 
@@ -319,7 +320,9 @@ def start_timer(*, actor: Actor, session: LiveSession, version: int, seconds: in
         raise NotPossible("A timer runs from one second to a day.", field="seconds")
     with locked_version(session, version, actor, can_facilitate) as (fresh, stream):
         _set_timer(fresh, timezone.now() + datetime.timedelta(seconds=seconds))
-        stream.append([TimerStarted(version=fresh.version, timer_ends_at=_iso(fresh), by=account_id(actor)).event()])
+        stream.append(
+            [TimerStarted(version=fresh.version, timer_ends_at=_iso(fresh.timer_ends_at), by=account_id(actor)).event()]
+        )
     return fresh
 
 
@@ -333,7 +336,13 @@ def extend_timer(*, actor: Actor, session: LiveSession, version: int, seconds: i
         now = timezone.now()
         end = max(fresh.timer_ends_at, now) + datetime.timedelta(seconds=seconds)
         _set_timer(fresh, min(max(end, now), now + datetime.timedelta(seconds=LONGEST_TIMER)))
-        stream.append([TimerExtended(version=fresh.version, timer_ends_at=_iso(fresh), by=account_id(actor)).event()])
+        stream.append(
+            [
+                TimerExtended(
+                    version=fresh.version, timer_ends_at=_iso(fresh.timer_ends_at), by=account_id(actor)
+                ).event()
+            ]
+        )
     return fresh
 
 
@@ -350,6 +359,5 @@ def _set_timer(session: LiveSession, end: datetime.datetime | None) -> None:
     session.save(update_fields=["timer_ends_at", "version"])
 
 
-def _iso(session: LiveSession) -> str | None:
-    end = session.timer_ends_at
-    return end.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if end else None
+def _iso(moment: datetime.datetime | None) -> str | None:
+    return moment.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else None

@@ -10,6 +10,7 @@ from django.utils import timezone
 from live import actions
 from live.exceptions import NotFound, NotPossible, StaleVersion
 from live.models import LiveSession, Prompt
+from live.selectors import moment
 from realtime.models import Event
 from tests.factories import live as make
 
@@ -65,7 +66,9 @@ def test_session_moves_between_states(start, action, end):
 
     kind = {"open": "session.opened", "paused": "session.paused", "closed": "session.closed"}[end]
     assert (session.state, session.version) == (end, before + 1)
-    assert desk.events()[-1] == (kind, {"state": end, "version": before + 1, "by": desk.actor.pk})
+    told, payload = desk.events()[-1]
+    assert payload.pop("opened_at", None) == (moment(session.opened_at) if end == "open" else None)
+    assert (told, payload) == (kind, {"state": end, "version": before + 1, "by": desk.actor.pk})
     assert (session.closed_at is not None) == (end == "closed")
 
 

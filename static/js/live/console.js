@@ -390,9 +390,14 @@ class LiveConsole extends HTMLElement {
     this.render();
   }
 
-  visibleIds() {
+  /** What is in order and still there. */
+  orderedIds() {
     const listed = new Set(this.listed().map((item) => item.id));
-    return this.order.filter((id) => listed.has(id)).slice(0, this.rows);
+    return this.order.filter((id) => listed.has(id));
+  }
+
+  visibleIds() {
+    return this.orderedIds().slice(0, this.rows);
   }
 
   // Drawing
@@ -478,7 +483,7 @@ class LiveConsole extends HTMLElement {
     setText(parts.roomEmpty, this.tags.wanted ? `Nothing here is tagged “${this.tags.wanted}”.` : empty);
     this.tags.renderFilter();
     const ids = this.visibleIds();
-    setHidden(parts.more, ids.length >= this.order.length && !room.earlier);
+    setHidden(parts.more, ids.length >= this.orderedIds().length && !room.earlier);
     const merged = new Map();
     for (const item of room.contributions.values()) {
       if (item.merged_into) merged.set(item.merged_into, (merged.get(item.merged_into) ?? 0) + 1);

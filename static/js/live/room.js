@@ -195,7 +195,10 @@ const setThemes = (room, { themes }) => {
 };
 
 const HANDLERS = {
-  "session.opened": setState,
+  "session.opened": (room, event) => {
+    room.setState(event);
+    room.session.opened_at = event.opened_at;
+  },
   "session.paused": setState,
   "session.closed": setState,
   "session.rehearsal_started": (room) => {

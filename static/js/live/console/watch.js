@@ -23,12 +23,18 @@ export class Watch {
     this.renderDelivery();
   }
 
+  /** The moment before which something must have been said; null while nobody can be called quiet yet. */
+  quietSince() {
+    const { state, opened_at: openedAt } = this.room.session;
+    const since = this.connection.clock.now() - QUIET_AFTER;
+    return state === "open" && !(Date.parse(openedAt) > since) ? since : null;
+  }
+
   renderQuiet() {
-    const { parts, room, connection } = this;
-    const running = room.session.state === "open";
-    const quiet = room.tables.filter(
-      (table) => running && (!table.last_said_at || connection.clock.now() - Date.parse(table.last_said_at) > QUIET_AFTER),
-    );
+    const { parts, room } = this;
+    const since = this.quietSince();
+    const isQuiet = ({ last_said_at: at }) => since !== null && !(Date.parse(at) > since);
+    const quiet = room.tables.filter(isQuiet);
     setHidden(parts.quiet, quiet.length === 0);
     const propositions = this.quietPropositions();
     setHidden(parts.quietPropositions, propositions.length === 0);
@@ -51,10 +57,10 @@ export class Watch {
 
   /** Of several propositions, those that nobody has spoken about lately. */
   quietPropositions() {
-    const { room, connection } = this;
-    const { propositions, state } = room.session;
-    if (state !== "open" || propositions.length < 2) return [];
-    const since = connection.clock.now() - QUIET_AFTER;
+    const { room } = this;
+    const { propositions } = room.session;
+    const since = this.quietSince();
+    if (since === null || propositions.length < 2) return [];
     const heard = new Set();
     for (const item of room.contributions.values()) if (Date.parse(item.received_at) > since) heard.add(item.proposition);
     return propositions.filter((proposition) => !heard.has(proposition.id));
