@@ -141,6 +141,8 @@ class Crowd:
             self.rows[-1]["shares"] = {part: round(share, 3) for part, share in shares.items()}
             if broken:
                 print(f"     {count} processes break at {factor} × : {broken}", flush=True)
+                for line in self.installation.log_errors()[:3]:
+                    print("    ", line, flush=True)
                 break
         for phone in self.phones:
             phone.leave()

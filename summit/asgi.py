@@ -14,13 +14,16 @@ warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume sy
 
 http_application = get_asgi_application()
 
+from django.conf import settings  # noqa: E402
+
 from live.routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402 the apps must be ready first
 from summit.inside import Inside  # noqa: E402
 from summit.metrics import Counted  # noqa: E402
 from summit.origin import SameOriginValidator  # noqa: E402
 from summit.shutdown import AnswerWhenCancelled, LetGo  # noqa: E402
+from summit.turns import InTurn  # noqa: E402
 
-pages = Counted(Inside(http_application))
+pages = Counted(InTurn(Inside(http_application), settings.REQUESTS_AT_ONCE))
 
 application = ProtocolTypeRouter(
     {

@@ -183,6 +183,9 @@ else:
 # For how long readers without cookies are given the same answer. 0: always a new one.
 READER_CACHE_SECONDS = env.int("SUMMIT_READER_CACHE_SECONDS", default=10, most=3600)
 
+# How many requests one process answers at once; each has a database connection of its own.
+REQUESTS_AT_ONCE = env.int("SUMMIT_REQUESTS_AT_ONCE", default=12, least=1, most=500)
+
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Mail
