@@ -18,7 +18,8 @@ SHOWN_LINK_LENGTH = 60
 # Stands for a link while the marks around it are read. No text may hold it: it is no character that can be shown.
 PLACE_OF_LINK = "\x00"
 
-_link = re.compile(r"\bhttps?://[^\s<>\"'`\\^{}|]+", re.IGNORECASE)
+# Phones turn straight quotation marks into these, which no address holds.
+_link = re.compile(r"\bhttps?://[^\s<>\"'`\\^{}|“”„‟«»‹›‚‘]+", re.IGNORECASE)
 _link_like = re.compile(
     r"https?:/|www\.|\[url|<a\s|\b[a-z0-9-]{2,}\.(?:com|net|org|info|biz|ru|cn|xyz|top|shop|online|site|uk)\b",
     re.IGNORECASE,
@@ -162,7 +163,9 @@ def _emphasised(text: str) -> str:
 def _anchor(address: str) -> str:
     """The link, saying where it leads; empty if an address hides that, as one that begins with another site's name."""
     try:
-        host = urlsplit(address).netloc
+        parts = urlsplit(address)
+        _ = parts.port
+        host = parts.netloc
     except ValueError:
         return ""
     if not host or "@" in host:
@@ -177,8 +180,8 @@ def _anchor(address: str) -> str:
 
 
 def _without_trailing_punctuation(address: str) -> str:
-    """A full stop or bracket after an address belongs to the sentence, unless its bracket opened inside."""
-    while address and address[-1] in ".,;:!?)]*_":
+    """A full stop, dash or bracket after an address belongs to the sentence, unless its bracket opened inside."""
+    while address and address[-1] in ".,;:!?)]*_…’—–":
         if address[-1] == ")" and address.count("(") >= address.count(")"):
             break
         address = address[:-1]

@@ -158,6 +158,10 @@ LINK = '<a href="https://e.org/" rel="nofollow ugc noopener">e.org</a>'
         ),
         ("* https://e.org/ and *", f"<ul><li>{LINK} and *</li></ul>"),
         ("\x00 https://e.org/ \x00", f"<p>{LINK}</p>"),
+        # As phones and other languages set them.
+        ("“https://e.org/” and ‘https://e.org/’", f"<p>“{LINK}” and ‘{LINK}’</p>"),
+        ("„https://e.org/“, »https://e.org/«", f"<p>„{LINK}“, »{LINK}«</p>"),
+        ("https://e.org/… https://e.org/—", f"<p>{LINK}… {LINK}—</p>"),
     ],
 )
 def test_marks_stand_around_links_as_around_words(text, html):
@@ -173,6 +177,7 @@ def test_marks_stand_around_links_as_around_words(text, html):
         "https://user:word@evil.example/a@b",
         "https://[::1",
         "https:///evil.example",
+        "https://javascript:alert",
     ],
 )
 def test_address_that_hides_where_it_leads_is_no_link(address):
