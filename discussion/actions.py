@@ -76,7 +76,7 @@ from people.permissions import AnyUser, is_editor, is_moderator, is_organiser
 
 LINK_LIFETIME = datetime.timedelta(hours=48)
 # A venue's delegates may all come from one network address.
-UNCONFIRMED_PER_NETWORK_AND_HOUR = 120
+UNCONFIRMED_PER_NETWORK_AND_HOUR = 600
 # An account that somebody else got hold of, or that floods, is stopped; who answers a lively thread is not.
 PER_ACCOUNT_AND_MINUTE = Limit("account-minute", most=6, seconds=60)
 PER_ACCOUNT_AND_HOUR = Limit("account-hour", most=40, seconds=60 * 60)

@@ -36,7 +36,7 @@ class TooManyMails(DiscussionError):
 
 
 class TooManyComments(DiscussionError):
-    message = "Many comments have come from this network within the hour. Keep your text and try again later."
+    message = "Very many have posted from this network within the hour. Your text is kept: sign in, or try again later."
 
 
 class TooManyVoters(DiscussionError):

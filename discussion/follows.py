@@ -37,7 +37,7 @@ LINK_LIFETIME = datetime.timedelta(hours=48)
 CONFIRMATIONS_AN_HOUR = 3
 NOTICES_AN_HOUR = 1
 NOTICES_A_DAY = 6
-UNCONFIRMED_PER_NETWORK_AND_HOUR = 120
+UNCONFIRMED_PER_NETWORK_AND_HOUR = 600
 WEEK = datetime.timedelta(days=7)
 # Letters stay in mailboxes; the link in them must work when somebody has had enough.
 STOP_LINK_LIFETIME = datetime.timedelta(days=400)

@@ -422,6 +422,13 @@ def test_one_network_cannot_fill_the_table(page, monkeypatch):
     assert make.pending(page, email="c@example.org", network_key="m").pk
 
 
+def test_hall_of_five_hundred_behind_one_address_is_not_stopped(page):
+    for number in range(500):
+        make.pending(page, email=f"delegate{number}@example.org", body=f"My {number}.", network_key="hall")
+
+    assert PendingComment.objects.count() == 500
+
+
 # Rules
 
 
