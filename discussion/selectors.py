@@ -63,6 +63,11 @@ class Node:
     changes_url: str = ""
 
     @property
+    def is_withheld(self) -> bool:
+        """Whether its author, and nobody else, reads it here."""
+        return self.is_own and self.comment.state in (CommentState.HELD, CommentState.HIDDEN)
+
+    @property
     def heading_level(self) -> int:
         return min(self.depth + 3, 6)
 
@@ -151,7 +156,9 @@ def responses(
             .select_related("person")
             .order_by("pk")
         )
-    unpublished = _unpublished(page, reader)
+    # What stood in a thread before it was taken out of sight is shown there.
+    in_threads = {comment.pk for comment in comments}
+    unpublished = [comment for comment in _unpublished(page, reader) if comment.pk not in in_threads]
     nodes = _nodes(page, [*comments, *unpublished], reader)
     _nest(comments, nodes)
     for root, number in (numbers or _numbers(roots, sort if thread is None else Sort.OLDEST, not_shown_yet)).items():

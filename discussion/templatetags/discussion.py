@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from wagtail.models import Page
 
-from discussion.choices import Sort
+from discussion.choices import CommentState, Sort
 from discussion.forms import CommentForm
 from discussion.permissions import can_comment, is_editing_time
 from discussion.selectors import Node, Reader
@@ -93,6 +93,6 @@ def when(moment: datetime.datetime) -> str:
 @register.filter
 def minutes_left(node: Node) -> int:
     """Whole minutes in which the author may still change the comment; 0 once they may not."""
-    if not is_editing_time(node.comment):
+    if node.comment.state == CommentState.HIDDEN or not is_editing_time(node.comment):
         return 0
     return max(1, int((node.editing_ends_at - timezone.now()).total_seconds() // 60))

@@ -77,6 +77,31 @@ def test_author_sees_their_own_with_the_reason_it_was_hidden(page):
     assert "My words." not in seen(page)
 
 
+@pytest.mark.parametrize("query", ["", "?sort=newest"])
+def test_authors_own_that_was_taken_out_of_sight_stands_once_and_says_so(page, query):
+    """Where the thread has it, if it is among those shown; below the list, if it is not."""
+    author = make.member()
+    said = make.comment(page, actor=author, body="My words.")
+    for _ in range(20):
+        make.comment(page)
+    last = make.comment(page, actor=author, body="My last words.")
+    for comment in (said, last):
+        actions.hide_comment(actor=make.moderator(), comment=comment, reason="Names a child")
+
+    html = seen(page, user=author, query=query)
+
+    thread, below = html.split("</ol>")[0], html.split("</ol>")[-1]
+    there, missing = (said, last) if not query else (last, said)
+    assert [f'id="{comment.anchor}"' in thread for comment in (there, missing)] == [True, False]
+    assert [f'id="{comment.anchor}"' in below for comment in (there, missing)] == [False, True]
+    assert html.count("Hidden by a moderator: Names a child. Only you can see this.") == 2
+    for comment in (said, last):
+        assert html.count(f'id="{comment.anchor}"') == 1
+        for name in ("comments-xtd-reply", "comments-edit"):
+            assert reverse(name, args=[comment.pk]) not in html
+        assert reverse("comments-withdraw", args=[comment.pk]) in html
+
+
 def test_reason_it_was_hidden_is_for_its_author_and_moderators_alone(page, client):
     author = make.member()
     said = make.comment(page, actor=author, body="My words.")

@@ -45,6 +45,10 @@ class ResponseList extends HTMLElement {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const items = [...page.querySelectorAll("#thread > li")].map((item) => document.importNode(item, true));
       const following = page.querySelector("a[data-more]");
+      /* One's own that is out of sight stands below the list until its place in it is shown. */
+      for (const own of items.flatMap((item) => [...item.querySelectorAll("[data-own]")])) {
+        document.getElementById(own.id)?.remove();
+      }
       this.querySelector("#thread").append(...items);
       if (following) {
         link.href = following.getAttribute("href");
