@@ -116,9 +116,12 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Where the link in the e-mail leads. Looking changes nothing, since mail scanners look; the button confirms."""
     if request.method != "POST":
         pending = pending_by_token(token)
-        if pending is not None and pending.comment_id:
-            return private(HttpResponseRedirect(reverse("comments-permalink", args=[pending.comment_id])))
-        status = 200 if pending is not None and pending.is_open else 410 if pending is not None else 404
+        # What others do not see has no place to lead to, unless this browser is one of its author's.
+        comment = pending.comment if pending is not None else None
+        if comment is not None and (comment.is_listed or is_author(request.user, comment, device_key(request))):
+            return private(HttpResponseRedirect(reverse("comments-permalink", args=[comment.pk])))
+        is_good = pending is not None and (pending.is_open or comment is not None)
+        status = 200 if is_good else 410 if pending is not None else 404
         context = {"pending": pending, "page": pending.page if pending else None, "token": token}
         return private(render(request, "discussion/confirm.html", context, status=status))
 

@@ -109,11 +109,19 @@ def test_link_followed_again_leads_to_the_comment(page, browser):
     post(browser, page)
     link = reverse("comments-confirm", args=[make.token_in_mail()])
     browser.post(link)
+    comment = Comment.objects.get()
+    assert browser.get(link)["Location"] == reverse("comments-permalink", args=[comment.pk])
+    stranger = Client(headers={"origin": "http://testserver"})
 
-    again = Client().get(link)
+    # Held, it stands nowhere that another device of the author's could be led to.
+    waiting = stranger.get(link)
+    assert waiting.status_code == 200
+    assert "A moderator reads it before it appears." in waiting.content.decode()
+    assert "The boat is booked" not in waiting.content.decode()
+    actions.release_comment(actor=make.moderator(), comment=comment)
 
-    assert again["Location"] == reverse("comments-permalink", args=[Comment.objects.get().pk])
-    assert Client(headers={"origin": "http://testserver"}).post(link).status_code == 302
+    assert stranger.get(link)["Location"] == reverse("comments-permalink", args=[comment.pk])
+    assert stranger.post(link).status_code == 302
     assert Comment.objects.count() == 1
 
 
