@@ -86,6 +86,7 @@ LEFT_OUT_MODELS: dict[str, str] = {
     "people.User": ACCOUNT,
     "people.Erasure": ADDRESSES,
     "people.PersonalLink": ADDRESSES,
+    "briefings.RetiredAddress": OF_SITE,
     "content.Rendition": MADE_ANEW,
     "content.Letter": ADDRESSES,
     "realtime.Stream": MADE_ANEW,

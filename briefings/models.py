@@ -243,6 +243,7 @@ class BriefingPage(DiscussedPageMixin, BasePage):
     def _free_short_address(self) -> str:
         """The number if no other briefing has it, else with the year, else with a count."""
         taken = set(BriefingPage.objects.values_list("short_address", flat=True))
+        taken |= set(RetiredAddress.objects.values_list("short_address", flat=True))
         number = str(self.number or "new")
         year = timezone.localdate().year
         if self.depth and self.depth > 1:
@@ -264,6 +265,20 @@ class BriefingPage(DiscussedPageMixin, BasePage):
             schedule_refused.send(sender=type(self), revision=revision, problems=refusal.problems)
             return None
         return super().publish(revision, user=user, **kwargs)
+
+
+class RetiredAddress(models.Model):
+    """The short address of a briefing that was published and then deleted: prints of it are about."""
+
+    short_address = models.SlugField(max_length=60, unique=True)
+    retired_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "retired addresses"
+        ordering = ("short_address",)
+
+    def __str__(self) -> str:
+        return self.short_address
 
 
 class PublishedPoint(models.Model):

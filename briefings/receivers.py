@@ -6,13 +6,13 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_delete
 from django.dispatch import receiver
 from wagtail.models import Revision
 from wagtail.signals import page_published, page_unpublished
 
 from briefings import selectors
-from briefings.actions import forget_publication, record_publication, sync_points, unschedule_unready
+from briefings.actions import forget_publication, record_publication, retire_address, sync_points, unschedule_unready
 from briefings.models import BriefingPage
 from briefings.printing import forget_prints
 from briefings.readiness import refuse_unready
@@ -29,6 +29,11 @@ def sync_points_of_draft(instance: Revision, raw: bool = False, **kwargs: Any) -
     """Every saved draft is a revision, whether it came from the editor, a copy, an import or an action."""
     if not raw and instance.content_type.model_class() is BriefingPage:
         sync_points(actor=instance.user, briefing=instance.as_object())
+
+
+@receiver(pre_delete, sender=BriefingPage)
+def keep_address_of_what_was_printed(instance: BriefingPage, **kwargs: Any) -> None:
+    retire_address(briefing=instance)
 
 
 @receiver(briefing_publishing)

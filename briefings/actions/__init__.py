@@ -1,6 +1,13 @@
 """Every write about briefings."""
 
-from briefings.actions.drafts import SyncReport, forget_publication, record_publication, start_briefing, sync_points
+from briefings.actions.drafts import (
+    SyncReport,
+    forget_publication,
+    record_publication,
+    retire_address,
+    start_briefing,
+    sync_points,
+)
 from briefings.actions.erasures import take_words_out
 from briefings.actions.follow_ups import add_follow_up, change_follow_up, remind_owners
 from briefings.actions.notices import tell_of_remnants, unschedule_unready
@@ -16,6 +23,7 @@ __all__ = [
     "open_objections",
     "record_publication",
     "remind_owners",
+    "retire_address",
     "start_briefing",
     "sync_points",
     "take_objection_back",

@@ -9,7 +9,16 @@ from django.utils.html import escape
 
 from briefings import citations
 from briefings.exceptions import BriefingError, NotAllowed
-from briefings.models import LEAST_POINTS, MOST_POINTS, BriefingPage, Edition, PublishedCitation, PublishedPoint, Series
+from briefings.models import (
+    LEAST_POINTS,
+    MOST_POINTS,
+    BriefingPage,
+    Edition,
+    PublishedCitation,
+    PublishedPoint,
+    RetiredAddress,
+    Series,
+)
 from briefings.selectors import (
     briefing_of,
     cited_in,
@@ -187,6 +196,12 @@ def record_publication(*, briefing: BriefingPage) -> None:
 def forget_publication(*, briefing: BriefingPage) -> None:
     """Forget what readers saw. Called when a briefing is unpublished. Its editions stay: their prints are about."""
     briefing.published_points.all().delete()
+
+
+def retire_address(*, briefing: BriefingPage) -> None:
+    """Keep the short address of a briefing that goes from being given to another. One never published has no prints."""
+    if briefing.editions.exists():
+        RetiredAddress.objects.get_or_create(short_address=briefing.short_address)
 
 
 def _excerpts_by_weight(points: list[Point]) -> dict[uuid.UUID, list[Excerpt]]:

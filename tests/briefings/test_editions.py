@@ -7,6 +7,7 @@ import re
 import pikepdf
 import pytest
 from django.utils.html import strip_tags
+from wagtail.models import Page
 
 from briefings import selectors
 from briefings.citations import point_anchor, short_id
@@ -14,7 +15,7 @@ from briefings.exports import as_data
 from briefings.models import BriefingPage, Edition
 from briefings.printing import print_html
 from gathering.models import Entry
-from tests.factories.briefings import make_excerpt, point_block
+from tests.factories.briefings import make_briefing, make_event, make_excerpt, point_block
 
 pytestmark = pytest.mark.django_db
 
@@ -177,3 +178,18 @@ def test_publishing_again_with_the_same_numbers_makes_no_edition(ready):
     ready.publish()
 
     assert list(Edition.objects.values_list("number", flat=True)) == [1]
+
+
+def test_address_of_a_briefing_that_was_printed_is_never_given_to_another(client, ready):
+    ready.publish()
+    assert ready.briefing.short_address == "4"
+    Page.objects.get(pk=ready.event.pk).delete()
+
+    assert client.get("/b/4/").status_code == 404
+    assert make_briefing(make_event("The next"), number=4).short_address.startswith("4-")
+
+
+def test_address_of_a_draft_that_nobody_saw_is_free_again(ready):
+    BriefingPage.objects.get(pk=ready.briefing.pk).delete()
+
+    assert make_briefing(ready.event, number=4).short_address == "4"
