@@ -39,3 +39,14 @@ def test_form_of_our_own_page_needs_no_cookie(visitor):
 )
 def test_forged_form_is_refused(visitor, headers):
     assert visitor.post(PATH, FORM, headers=headers).status_code == 403
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/%00", "/a%00b/c/", "/search/?q=a%00", "/?p=%00", "/health/live?%00"])
+def test_address_with_a_nul_is_refused(client, address):
+    assert client.get(address).status_code == 400
+
+
+@pytest.mark.django_db
+def test_percent_sign_before_zeros_is_no_nul(client):
+    assert client.get("/search/?q=100%2500").status_code == 200
