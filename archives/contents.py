@@ -82,6 +82,7 @@ SECRET = "A secret between a device and its site"  # noqa: S105 none itself
 LEFT_OUT_MODELS: dict[str, str] = {
     "home.AccessibilityWords": OF_SITE,
     "home.HomePage": OF_SITE,
+    "home.PrivacyWords": OF_SITE,
     "news.NewsIndexPage": OF_SITE,
     "people.User": ACCOUNT,
     "people.Erasure": ADDRESSES,
