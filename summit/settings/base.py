@@ -185,7 +185,7 @@ else:
 READER_CACHE_SECONDS = env.int("SUMMIT_READER_CACHE_SECONDS", default=10, most=3600)
 
 # How many requests one process answers at once; each has a database connection of its own.
-REQUESTS_AT_ONCE = env.int("SUMMIT_REQUESTS_AT_ONCE", default=12, least=1, most=500)
+REQUESTS_AT_ONCE = env.int("SUMMIT_REQUESTS_AT_ONCE", default=6, least=1, most=500)
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
