@@ -4,7 +4,7 @@ from wagtail.contrib.sitemaps.views import sitemap
 
 from content.readers import for_readers
 from home import views
-from home.sitemaps import PersonSitemap
+from home.sitemaps import PersonSitemap, PlaceSitemap
 
 urlpatterns = [
     path("card/<id:page_id>.png", views.card, name="card"),
@@ -12,7 +12,7 @@ urlpatterns = [
     path(
         "sitemap.xml",
         for_readers(sitemap),
-        {"sitemaps": {"pages": Sitemap, "people": PersonSitemap}},
+        {"sitemaps": {"pages": Sitemap, "places": PlaceSitemap, "people": PersonSitemap}},
         name="sitemap",
     ),
     path("accessibility/", views.accessibility, name="accessibility"),

@@ -116,6 +116,8 @@ def test_map_names_every_public_page_and_profile(client, event, proposition):
     places = {element.text for element in ElementTree.fromstring(answer.content).iter() if element.tag.endswith("loc")}
     assert {event.full_url, proposition.full_url} <= places
     assert f"http://localhost:8000{person.get_absolute_url()}" in places
+    for address in ("/people/", "/follow-ups/", "/feeds/", "/accessibility/"):
+        assert f"http://localhost:8000{address}" in places
     assert draft.full_url not in places
 
 
