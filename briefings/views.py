@@ -18,6 +18,7 @@ from briefings.forms import WindowForm
 from briefings.models import BriefingPage, Edition, ObjectionWindow
 from briefings.printing import Printed, print_briefing
 from briefings.word import MEDIA_TYPE, as_document
+from content.readers import for_readers
 from discussion.devices import device_key
 from events.models import EventPage
 from gathering.models import Entry, Point
@@ -44,6 +45,7 @@ def short(request: HttpRequest, address: str) -> HttpResponse:
     return redirect(published_briefing(address).url)
 
 
+@for_readers
 @require_safe
 def data(request: HttpRequest, address: str) -> JsonResponse:
     briefing = published_briefing(address)
@@ -127,6 +129,7 @@ def position(request: HttpRequest, address: str, number: int) -> HttpResponse:
     return render(request, "briefings/position.html", context, status=300)
 
 
+@for_readers
 @require_safe
 def follow_ups(request: HttpRequest, address: str) -> HttpResponse:
     """You said, we did: what became of the points of one briefing."""
@@ -136,6 +139,7 @@ def follow_ups(request: HttpRequest, address: str) -> HttpResponse:
     return render(request, "briefings/follow_ups.html", context)
 
 
+@for_readers
 @require_safe
 def all_follow_ups(request: HttpRequest) -> HttpResponse:
     """What became of the points of all briefings, newest first."""
@@ -170,6 +174,7 @@ def objections(request: HttpRequest) -> HttpResponse:
     return redirect(f"{back}#objection-{entry.pk}")
 
 
+@for_readers
 @require_safe
 def entries(request: HttpRequest, address: str) -> HttpResponse:
     """Every entry that the briefing answers for, and what became of it; of one `?point=` by its id or number."""

@@ -97,6 +97,15 @@ def test_pages_without_follow_ups_say_so(client, ready):
     assert "You said, we did" not in client.get(ready.briefing.url).content.decode()
 
 
+@pytest.mark.parametrize("address", ["/follow-ups/", "/b/4/follow-ups/", "/b/4/entries/", "/b/4.json"])
+def test_crowd_of_readers_is_given_one_answer(client, promised, address):
+    answer = client.get(address)
+
+    assert answer.status_code == 200
+    assert "ETag" in answer
+    assert not answer.cookies
+
+
 def test_follow_ups_of_a_draft_are_not_shown(client, promised):
     promised.briefing.unpublish()
 
