@@ -37,7 +37,7 @@ GALLERIES = ("phone", "console")
 
 def search(request: HttpRequest) -> HttpResponse:
     """Search everything public."""
-    query = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
+    query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
     results = Paginator(pages_with(query), PER_PAGE).get_page(request.GET.get("page"))
     words = {"query": query, "results": results, "section": "search"}
     if results.number == 1:

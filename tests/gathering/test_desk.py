@@ -405,7 +405,7 @@ HUGE = "9" * 5000
     ("name", "query"),
     [
         ("desk", {"entry": HUGE}),
-        ("desk", {"theme": HUGE, "point": "-" * 36, "like": HUGE, "session": "9" * 30, "q": "a\0b", "table": "\0"}),
+        ("desk", {"theme": HUGE, "point": "-" * 36, "like": HUGE, "session": "9" * 30, "q": "a\x01b", "table": "\x7f"}),
         ("entries", {"ids": f"{10**30},{HUGE}", "skip": HUGE}),
         ("entries", {"after": HUGE, "before": HUGE}),
         ("since", {"after": HUGE, "entry": HUGE}),

@@ -29,7 +29,8 @@ def test_export_is_read_record_by_record():
 
     assert blog == Blog("Harbour Summit 2011", "https://old.example.org", "11-13 October 2011", "1.2")
     assert writer == Author("ada", "1", "Ada Finch", "ada@old.example.org")
-    assert sort == Term("category", "news", "News", "all")
+    assert sort == Term("category", "news", "News", "all", sort.id)
+    assert sort.id.isdecimal()
     assert word == Term("tag", "boats", "Boats")
     assert (post.title, post.content, post.kind, post.status) == ("Tea & nets", "<p>One & two</p>", "post", "publish")
     assert post.date == at("2011-09-01 09:00:00")
