@@ -78,14 +78,15 @@ def verdict(report: Report, looked_at: dict[str, str]) -> list[str]:
 def ask(pins: list[str], service: str) -> Report:
     listed = TOOL / "pins.txt"
     listed.write_text("\n".join(pins) + "\n")
-    # First of all options: behind another one, the argparse of Python 3.13.0 takes it for a contradiction.
-    command = [str(TOOL / "bin" / "pip-audit"), "--requirement", str(listed), "--service", service]
+    command = [str(TOOL / "bin" / "pip-audit"), "--requirement", str(listed), "--vulnerability-service", service]
     command += ["--no-deps", "--disable-pip", "--format", "json", "--progress-spinner", "off", "--timeout", "10"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     except subprocess.TimeoutExpired:
         return Report(failure=f"no answer within {PATIENCE} seconds")
     if not done.stdout.startswith("{"):
+        if "usage:" in done.stderr:
+            raise RuntimeError(f"pip-audit was asked wrongly: {done.stderr}")
         return Report(failure=done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "no answer")
     return read_report(done.stdout)
 

@@ -186,7 +186,8 @@ def test_every_decision_stands_in_the_log(page, browser):
     decide(browser, said, "hold", "Look again")
     decide(browser, said, "hide", "Advertising")
 
-    log = ModelLogEntry.objects.filter(object_id=said.pk, user=browser.person).order_by("pk")
+    of_comment = {"content_type__model": "comment", "object_id": said.pk}
+    log = ModelLogEntry.objects.filter(**of_comment, user=browser.person).order_by("pk")
     assert [(entry.action, entry.data.get("reason")) for entry in log] == [
         ("discussion.release", None),
         ("discussion.hold", "Look again"),
