@@ -53,28 +53,10 @@ def make_room(readers: int) -> None:
     import django  # noqa: PLC0415
 
     django.setup()
-    from live.actions.joining import hash_of_token, new_device_token  # noqa: PLC0415
-    from live.models import Participant  # noqa: PLC0415
-    from people.keys import author_key_of_device  # noqa: PLC0415
-    from tests.factories.live import live_session  # noqa: PLC0415
+    from tests.factories.live import live_session, many_participants  # noqa: PLC0415
 
     session = live_session()
-    tokens = [new_device_token() for _ in range(readers + SPEAKERS)]
-    # As joining makes them, in one insert instead of thousands.
-    Participant.objects.bulk_create(
-        [
-            Participant(
-                session=session,
-                token_hash=hash_of_token(token),
-                identity="role",
-                role="Lock keeper",
-                consent="role",
-                author_key=author_key_of_device(str(session.pk), token),
-            )
-            for token in tokens
-        ],
-        batch_size=500,
-    )
+    tokens = many_participants(session, readers + SPEAKERS)
     session.stream.refresh_from_db()
     made = {"code": session.code, "seq": session.stream.seq, "readers": tokens[:readers], "speakers": tokens[readers:]}
     print(json.dumps(made))

@@ -26,7 +26,7 @@ def make_place(people: int, accounts: int) -> dict[str, Any]:
     from discussion.models import DiscussionSettings  # noqa: PLC0415 after the settings, with the rest
     from live.devices import cookie_name  # noqa: PLC0415
     from tests.factories.discussion import event_page, many_comments, proposition_page  # noqa: PLC0415
-    from tests.factories.live import live_session  # noqa: PLC0415
+    from tests.factories.live import live_session, many_participants  # noqa: PLC0415
 
     rules = DiscussionSettings.load()
     rules.holds_first_posts = False
@@ -36,7 +36,7 @@ def make_place(people: int, accounts: int) -> dict[str, Any]:
     for proposition in propositions:
         many_comments(proposition, COMMENTS_EACH)
     session = live_session(*propositions)
-    tokens = make_people(session, people)
+    tokens = many_participants(session, people)
     session.stream.refresh_from_db()
     return {
         "pages": [proposition.get_url() for proposition in propositions],
@@ -46,30 +46,6 @@ def make_place(people: int, accounts: int) -> dict[str, Any]:
         "devices": [f"{cookie_name()}={token}" for token in tokens],
         "sessions": make_accounts(accounts),
     }
-
-
-def make_people(session: Any, count: int) -> list[str]:
-    """The tokens of people who joined, as joining makes them, in one insert."""
-    from live.actions.joining import hash_of_token, new_device_token  # noqa: PLC0415
-    from live.models import Participant  # noqa: PLC0415
-    from people.keys import author_key_of_device  # noqa: PLC0415
-
-    tokens = [new_device_token() for _ in range(count)]
-    Participant.objects.bulk_create(
-        [
-            Participant(
-                session=session,
-                token_hash=hash_of_token(token),
-                identity="role",
-                role="Lock keeper",
-                consent="role",
-                author_key=author_key_of_device(str(session.pk), token),
-            )
-            for token in tokens
-        ],
-        batch_size=500,
-    )
-    return tokens
 
 
 def make_accounts(count: int) -> list[str]:

@@ -37,6 +37,7 @@ import psutil
 import uvloop
 
 from benchmarks._live_clients import PING, PONG, TEXT, Histogram, Known, frame, raise_file_limit
+from benchmarks.live import load
 from tests.installation import ROOT, Installation, Missing, trust
 
 READERS_A_SECOND = 200
@@ -73,10 +74,6 @@ def main() -> None:
     print(f"Load at the end: {load()}")
     if chosen.json:
         chosen.json.write_text(json.dumps(rows, indent=1) + "\n")
-
-
-def load() -> str:
-    return " ".join(f"{value:.1f}" for value in os.getloadavg())
 
 
 def make_place(installation: Installation, *, people: int) -> dict[str, Any]:

@@ -14,14 +14,9 @@ from people.personal import NAME_REMOVED
 class _OwnAddressSitemap[Item](Sitemap):
     """What is no page of Wagtail's. It stands at the site's own address, whatever host the map was asked at."""
 
-    def address(self, item: Item) -> str:
-        raise NotImplementedError
-
-    def location(self, item: Item) -> str:
-        return settings.BASE_URL.rstrip("/") + self.address(item)
-
     def get_urls(self, page: int = 1, site: Any = None, protocol: str | None = None) -> list[dict[str, Any]]:
-        return [{"location": self.location(item), "lastmod": None} for item in self.paginator.page(page).object_list]
+        base = settings.BASE_URL.rstrip("/")
+        return [{"location": base + self.location(item), "lastmod": None} for item in self.paginator.page(page)]
 
 
 class PlaceSitemap(_OwnAddressSitemap[str]):
@@ -30,7 +25,7 @@ class PlaceSitemap(_OwnAddressSitemap[str]):
     def items(self) -> list[str]:
         return ["people:index", "briefings:all_follow_ups", "news:feeds", "accessibility"]
 
-    def address(self, item: str) -> str:
+    def location(self, item: str) -> str:
         return reverse(item)
 
 
@@ -39,6 +34,3 @@ class PersonSitemap(_OwnAddressSitemap[Person]):
 
     def items(self) -> QuerySet[Person]:
         return Person.objects.exclude(name=NAME_REMOVED).order_by("pk")
-
-    def address(self, item: Person) -> str:
-        return item.get_absolute_url()
