@@ -220,11 +220,11 @@ def test_long_link_is_shown_short_and_leads_far():
     ],
 )
 def test_a_hundred_kilobytes_are_set_in_no_time(text):
-    start = time.perf_counter()
+    start = time.process_time()
     render_comment(text[:10_000])
     normalise(text)
 
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize(
