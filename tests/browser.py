@@ -10,12 +10,12 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import ConsoleMessage, Page, Playwright, Request, Response, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Locator, Page, Playwright, Request, Response, expect, sync_playwright
 
 from tests.live_site import LiveSite
 
 # Long enough for a machine that does other things too; `expect` goes on as soon as it may.
-PATIENCE = 20_000
+PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 
 WCAG_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
@@ -49,10 +49,11 @@ def find_chromium() -> str:
 
 
 class BrowserHouse:
-    """One running Chromium."""
+    """One running Chromium, which may be made this many times slower than the machine is."""
 
-    def __init__(self, executable: str) -> None:
+    def __init__(self, executable: str, *, slower: float = 1) -> None:
         self._executable = executable
+        self.slower = slower
         self._exits = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -110,6 +111,8 @@ class Visitor:
         self.context.on("request", self._on_request)
         self.context.on("response", self._on_response)
         self.context.on("weberror", lambda error: self._complaints.append(f"uncaught: {error.error}"))
+        if house.slower > 1:
+            self.context.on("page", lambda page: self._slow_down(page, house.slower))
         if user is not None:
             self.sign_in(user)
         self.page = self.context.new_page()
@@ -174,6 +177,9 @@ class Visitor:
         self.context.close()
         return [line for line in self._complaints if not any(part in line for part in self.expected)]
 
+    def _slow_down(self, page: Page, times: float) -> None:
+        self.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": times})
+
     def _on_console(self, message: ConsoleMessage) -> None:
         # Chromium reports each failed answer here too; those are judged by their status.
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
@@ -187,6 +193,12 @@ class Visitor:
     def _on_response(self, response: Response) -> None:
         if response.status >= 500 or (response.status == 404 and response.request.resource_type != "document"):
             self._complaints.append(f"{response.status}: {response.url}")
+
+
+def follow(leads_on: Locator) -> None:
+    """Press what leads to another page, and wait until that has come and its scripts listen."""
+    with leads_on.page.expect_navigation():
+        leads_on.click()
 
 
 def wait_until_kept(page: Page) -> None:

@@ -36,6 +36,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Where the tests keep their data. For postgres a server is started, unless DATABASE_URL names one.",
     )
     parser.addoption("--faults", action="store_true", help="Run also the tests of faults that take long.")
+    parser.addoption(
+        "--slow-browser",
+        type=float,
+        default=1,
+        metavar="TIMES",
+        help="Browsers this many times slower, and scripts that come late: finds tests that are quicker than a page.",
+    )
 
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
@@ -174,6 +181,7 @@ def live_site(
     django_db_blocker,  # type: ignore[no-untyped-def]
     tmp_path: Path,
     settings,  # type: ignore[no-untyped-def]
+    pytestconfig: pytest.Config,
 ) -> Iterator[LiveSite]:
     """The real site in a process of its own, with a database of its own that this test writes to directly."""
     settings.MEDIA_ROOT = tmp_path / "media"
@@ -184,15 +192,17 @@ def live_site(
         database.DatabaseCopy(folder) as copy,
         LiveSite(site_server, copy, folder, media=tmp_path / "media") as site,
     ):
+        if pytestconfig.getoption("slow_browser") > 1:
+            site.patches.append("late_scripts")
         yield site
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[BrowserHouse]:
+def chromium(pytestconfig: pytest.Config) -> Iterator[BrowserHouse]:
     """One Chromium for the whole run. A browser that is missing fails the tests that need it."""
     # The event loop that Playwright keeps running makes Django refuse the database in this thread.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with BrowserHouse(find_chromium()) as house:
+    with BrowserHouse(find_chromium(), slower=pytestconfig.getoption("slow_browser")) as house:
         yield house
 
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from gathering.actions import create_points, make_link, pick_excerpt, place_entry, set_aside_entry, show_ledger
 from gathering.models import Decision, Entry, Excerpt, Theme
 from people.consent import Consent
+from tests.browser import follow
 from tests.factories.gathering import EditorFactory, EntryFactory, EventPageFactory, organiser
 
 POINTS = 7
@@ -149,7 +150,8 @@ def test_digits_choose_the_candidate_while_the_merge_panel_is_open(new_visitor, 
 
 def test_candidates_of_the_entry_before_are_nobodys_choice(new_visitor, event, editor):
     one, two, *_ = entries(event, 4)
-    page = open_desk(new_visitor(user=editor), event)
+    visitor = new_visitor(user=editor)
+    page = open_desk(visitor, event)
     candidates = page.locator("input[name=into]")
     page.keyboard.press("m")
     expect(candidates).to_have_count(3)
@@ -159,8 +161,8 @@ def test_candidates_of_the_entry_before_are_nobodys_choice(new_visitor, event, e
     asked = []
     page.route("**/desk/alike/**", lambda route: asked.append(route))
 
-    with page.expect_request("**/desk/alike/**"):
-        page.keyboard.press("m")
+    page.keyboard.press("m")
+    visitor.wait_until(lambda: bool(asked))
     expect(candidates).to_have_count(0)
     asked.pop().continue_()
 
@@ -341,6 +343,8 @@ def test_what_waits_for_a_signal_overwrites_nothing_and_undoes_as_often_as_asked
     page.keyboard.press("1")
     expect(text_on(page)).to_have_text(three.text)
     saved(page)
+    # Without a signal it could not find out that there is no other.
+    expect(page.locator("[data-desk-target=nextText]")).to_have_text("This is the last one here.")
 
     visitor.offline(True)
     # Two undos, and twice about an entry that another has decided about meanwhile.
@@ -412,16 +416,16 @@ def test_desk_works_without_a_script(new_visitor, event, editor):
     one, two = entries(event, 2)
     page = open_desk(new_visitor(user=editor, javascript=False), event)
 
-    page.locator(".desk-target").nth(2).click()
+    follow(page.locator(".desk-target").nth(2))
     expect(text_on(page)).to_have_text(two.text)
-    page.get_by_role("button", name="Undo").click()
+    follow(page.get_by_role("button", name="Undo"))
     expect(text_on(page)).to_have_text(one.text)
     page.get_by_text("Set aside…").click()
-    page.get_by_role("button", name="Set aside", exact=True).click()
+    follow(page.get_by_role("button", name="Set aside", exact=True))
     expect(text_on(page)).to_have_text(two.text)
     page.get_by_text("Merge…").click()
-    page.get_by_role("button", name="Look for entries like it").click()
-    page.get_by_role("button", name="Merge", exact=True).click()
+    follow(page.get_by_role("button", name="Look for entries like it"))
+    follow(page.get_by_role("button", name="Merge", exact=True))
     expect(page.get_by_text("Nothing here is undecided.")).to_be_visible()
 
     assert fate(one)[0] == "set_aside"
@@ -479,8 +483,7 @@ def test_whole_pile_is_decided_at_once_and_undone_at_once(new_visitor, event, ed
     page.get_by_text("All 4 of these…").click()
     page.get_by_label("Point", exact=True).select_option(index=2)
     # The desk is loaded anew after that, and hears keys when it has been.
-    with page.expect_navigation():
-        page.get_by_role("button", name="Place all 4").click()
+    follow(page.get_by_role("button", name="Place all 4"))
     expect(page.locator("[data-undecided]")).to_have_text("0")
     assert Entry.objects.filter(point__position=2).count() == 4
     page.keyboard.press("u")
@@ -496,7 +499,7 @@ def test_pile_is_counted_again_after_each_decision(new_visitor, event, editor):
     page.keyboard.press("1")
     page.get_by_text("All 3 of these…").click()
     page.get_by_label("Point", exact=True).select_option(index=2)
-    page.get_by_role("button", name="Place all 3").click()
+    follow(page.get_by_role("button", name="Place all 3"))
     expect(page.locator("[data-undecided]")).to_have_text("0")
 
     assert Entry.objects.filter(point__position=2).count() == 3
@@ -551,7 +554,7 @@ def test_where_words_went_is_accessible(new_visitor, event, editor, points, widt
     visitor.assert_accessible()
     visitor.assert_fits()
     page.get_by_label("E-mail address").fill("me@example.org")
-    page.get_by_role("button", name="Tell me once").click()
+    follow(page.get_by_role("button", name="Tell me once"))
     expect(page.get_by_text("You will be told once.")).to_be_visible()
     visitor.assert_accessible()
     visitor.open("/words/")

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from live import actions
 from live.models import Prompt
 from live.permissions import OPERATOR
-from tests.browser import Visitor
+from tests.browser import Visitor, follow
 from tests.e2e.test_live_room import PHONE, NewVisitor, Room, own, say, strip
 from tests.factories.discussion import event_page, proposition_page
 from tests.factories.live import contribution, facilitator_of, live_session, participant
@@ -58,7 +58,7 @@ def test_joining_is_accessible(room: Room, new_visitor: NewVisitor, width: int, 
     page = visitor.open(room.address)
     check(visitor)
     page.get_by_role("radio", name="By name", exact=True).first.check()
-    page.get_by_role("button", name="Join").click()
+    follow(page.get_by_role("button", name="Join"))
     expect(page.locator(".field__error")).to_be_visible()
     check(visitor)
 
@@ -96,7 +96,7 @@ def test_phone_is_accessible_in_every_state(room: Room, width: int, dark: bool) 
     check(visitor)
 
     visitor.offline(False)
-    expect(strip(page)).to_be_hidden(timeout=25_000)
+    expect(strip(page)).to_be_hidden()
     room.command(actions.open_session)
     expect(own(page, "spare anchor")).to_contain_text("Shown")
     room.command(actions.close_session)
@@ -224,8 +224,9 @@ def test_first_load_is_light(room: Room, new_visitor: NewVisitor, screen: str) -
     asked: set[str] = set()
     visitor.context.on("request", lambda request: asked.add(request.url))
 
-    visitor.open(room.address + screen)
-    visitor.page.wait_for_load_state("networkidle")
+    page = visitor.open(room.address + screen)
+    line = "document.querySelector('live-phone, live-wall, live-console').connection"
+    visitor.wait_until(lambda: page.evaluate(f"{line}.online"))
 
     first = [url for url in asked if url.startswith("http") and not url.endswith(".woff2")]
     weights = {url: len(gzip.compress(visitor.context.request.get(url).body())) for url in first}

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, WebSocketRoute, expect
 from live import actions
 from live.models import Contribution, Prompt
 from live.permissions import OPERATOR
-from tests.browser import Visitor
+from tests.browser import Visitor, follow
 from tests.e2e.test_live_room import NewVisitor, Room, from_the_room, own, room, say, strip  # noqa: F401 a fixture
 from tests.factories.live import contribution, participant
 
@@ -224,9 +224,9 @@ def test_phone_that_was_taken_out_of_the_session_keeps_its_words(room: Room) -> 
     say(phone, "Written before I noticed.", button="Keep and send later")
     phone.offline(False)
 
-    expect(strip(phone.page)).to_contain_text("This phone has left the session.", timeout=20_000)
-    phone.page.get_by_role("link", name="Join again").click()
-    phone.page.get_by_role("button", name="Join").click()
+    expect(strip(phone.page)).to_contain_text("This phone has left the session.")
+    follow(phone.page.get_by_role("link", name="Join again"))
+    follow(phone.page.get_by_role("button", name="Join"))
 
     expect(own(phone.page, "Written before I noticed.")).to_contain_text("Shown")
     assert Contribution.objects.get().body == "Written before I noticed."

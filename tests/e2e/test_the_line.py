@@ -20,6 +20,7 @@ from live.models import Contribution, LiveSession
 from people.models import Person, User
 from people.roles import EDITORS, MODERATORS, ORGANISERS
 from propositions.models import PropositionPage
+from tests.browser import follow
 
 PROPOSITIONS = [
     "A bench is a public service",
@@ -50,7 +51,7 @@ def write(page: Page, name: str, words: str, *, nth: int = 0) -> None:
     page.keyboard.type(words)
     page.wait_for_function(
         "words => [...document.querySelectorAll('input[type=hidden]')].some((one) => one.value.includes(words))",
-        arg=words[:20],
+        arg=words,
     )
 
 
@@ -68,7 +69,7 @@ def choose(page: Page, button: str, name: str) -> None:
 def publish(page: Page) -> None:
     page.get_by_role("button", name="More actions").last.click()
     page.get_by_role("button", name="Publish", exact=True).click()
-    expect(page.locator(".messages .success")).to_contain_text("published", timeout=30_000)
+    expect(page.locator(".messages .success")).to_contain_text("published")
 
 
 def mark(page: Page, words: str) -> None:
@@ -150,11 +151,11 @@ def test_line_from_proposition_to_printed_briefing(live_site, new_visitor, tmp_p
     letter = live_site.mail()[-1].get_content()
     link = re.search(rf"{re.escape(live_site.address)}(\S+)", letter)[1]
     page = delegate.open(link)
-    page.get_by_role("button", name="Post my comment").click()
+    follow(page.get_by_role("button", name="Post my comment"))
     comment = Comment.objects.get()
     if comment.state == "held":
         page = moderator.open(f"/admin/comments/{comment.pk}/")
-        page.get_by_role("button", name=re.compile("^Release")).click()
+        follow(page.get_by_role("button", name=re.compile("^Release")))
     page = reader.open(proposition.url)
     expect(page.get_by_text("A bench costs less than a meeting.")).to_be_visible()
     expect(page.get_by_role("heading", name=re.compile("1\\s+response to"))).to_be_visible()
@@ -162,7 +163,7 @@ def test_line_from_proposition_to_printed_briefing(live_site, new_visitor, tmp_p
     # The facilitator, signed in, replies at once.
     facilitator = new_visitor(user=facilitator_user)
     page = facilitator.open(proposition.url)
-    page.get_by_role("link", name=re.compile("^Reply")).first.click()
+    follow(page.get_by_role("link", name=re.compile("^Reply")).first)
     page.get_by_label("Comment", exact=True).fill("Then let us count the benches first.")
     page.get_by_role("button", name="Post comment").click()
     expect(page.get_by_text("Then let us count the benches first.")).to_be_visible()
@@ -171,10 +172,10 @@ def test_line_from_proposition_to_printed_briefing(live_site, new_visitor, tmp_p
 
     # A moderator holds it and releases it again.
     page = moderator.open(f"/admin/comments/{reply.pk}/")
-    page.get_by_role("button", name=re.compile("^Hold")).click()
+    follow(page.get_by_role("button", name=re.compile("^Hold")))
     expect(reader.open(proposition.url).get_by_text("Then let us count the benches first.")).to_have_count(0)
     page = moderator.open(f"/admin/comments/{reply.pk}/")
-    page.get_by_role("button", name=re.compile("^Release")).click()
+    follow(page.get_by_role("button", name=re.compile("^Release")))
     expect(reader.open(proposition.url).get_by_text("Then let us count the benches first.")).to_be_visible()
 
     # An organiser announces a live session; its facilitator opens it and puts a prompt.
@@ -199,10 +200,10 @@ def test_line_from_proposition_to_printed_briefing(live_site, new_visitor, tmp_p
     for phone in phones:
         page = phone.open("/join/")
         page.get_by_label("Code of six characters").fill(f"{session.code[:3]} {session.code[3:]}".lower())
-        page.get_by_role("button", name="Go on").click()
+        follow(page.get_by_role("button", name="Go on"))
         page.get_by_role("radio", name=re.compile("^By role For example")).check()
         page.get_by_role("textbox", name="Your role").fill("Ferry pilot")
-        page.get_by_role("button", name="Join").click()
+        follow(page.get_by_role("button", name="Join"))
         expect(page.get_by_role("heading", name="Where should the bench stand?")).to_be_visible()
     phones[0].page.get_by_label("Say one thing, in a sentence or two").fill("Put it outside the town hall, not inside.")
     phones[0].page.get_by_role("button", name="Send").click()
@@ -216,21 +217,21 @@ def test_line_from_proposition_to_printed_briefing(live_site, new_visitor, tmp_p
     phones[1].page.get_by_role("button", name=re.compile("Send|Keep and send later")).click()
     expect(phones[1].page.get_by_text("On this phone").first).to_be_visible()
     phones[1].offline(False)
-    expect(wall.get_by_text("Two benches, facing each other.")).to_be_visible(timeout=30_000)
+    expect(wall.get_by_text("Two benches, facing each other.")).to_be_visible()
     assert Contribution.objects.filter(body="Two benches, facing each other.").count() == 1
 
     # Everything said stands in the ledger; the editor sorts it by keyboard and picks exact words.
     assert Entry.objects.count() == 4
     desk = f"/admin/gathering/{event.pk}/{proposition.pk}/desk/"
     page = editor.open(desk)
-    page.get_by_role("button", name="Make seven points").click()
-    page.get_by_role("link", name="Name and order the points").click()
+    follow(page.get_by_role("button", name="Make seven points"))
+    follow(page.get_by_role("link", name="Name and order the points"))
     for number in (7, 6, 5, 4):
-        page.get_by_role("button", name=f"Take point {number} away").click()
+        follow(page.get_by_role("button", name=f"Take point {number} away"))
         expect(page.get_by_role("button", name=f"Take point {number} away")).to_have_count(0)
     for number, title in enumerate(["What does a bench cost?", "Where should it stand?", "How many?"], start=1):
         page.get_by_label(f"Working title of point {number}").fill(title)
-    page.get_by_role("button", name="Save the titles").click()
+    follow(page.get_by_role("button", name="Save the titles"))
     later = Contribution.objects.get(body="Two benches, facing each other.")
     for left, (entry, words, point) in enumerate(
         [
@@ -256,13 +257,13 @@ def test_line_from_proposition_to_printed_briefing(live_site, new_visitor, tmp_p
 
     # The editor writes the briefing beside its excerpts; an organiser publishes it.
     page = editor.open(desk)
-    page.get_by_role("link", name="Start the briefing").click()
-    page.get_by_role("button", name="Start the briefing").click()
+    follow(page.get_by_role("link", name="Start the briefing"))
+    follow(page.get_by_role("button", name="Start the briefing"))
     expect(page.locator("[name=title]")).to_be_visible()
     page.locator("[name=title]").fill("We must sit down together")
     write(page, "opening", "Everybody asked for somewhere to sit. Here are three things to consider.")
     page.get_by_role("button", name="Save draft").click()
-    expect(page.locator(".messages .success")).to_be_visible(timeout=30_000)
+    expect(page.locator(".messages .success")).to_be_visible()
     briefing = BriefingPage.objects.get()
     assert not briefing.live
     page = organiser.open(f"/admin/pages/{briefing.pk}/edit/")

@@ -21,10 +21,26 @@ from live.writer import Writer
 from realtime import hub
 from realtime.hub import Hub
 from realtime.log import LockedStream
+from summit.asgi import application
 from summit.sockets import SocketProtocol
 
 NEVER = 1e9
 _kept: set[Any] = set()
+
+
+# A slow line
+
+
+def late_scripts() -> None:
+    """Send each script long after its page, as a weak signal does."""
+    served = application.application_mapping["http"]
+
+    async def late(scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"].endswith(".js"):
+            await asyncio.sleep(0.4)
+        await served(scope, receive, send)
+
+    application.application_mapping["http"] = late
 
 
 # Taking protection away

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute, exp
 from live import actions
 from live.models import Contribution, LiveSession, Prompt
 from live.permissions import OPERATOR
-from tests.browser import Visitor, wait_until_kept
+from tests.browser import Visitor, follow, wait_until_kept
 from tests.factories.live import contribution, live_session, participant
 from tests.faults.conftest import guarantee
 from tests.faults.room import hold
@@ -48,7 +48,7 @@ def phone_in(
     if network:
         network(visitor.context)
     page = visitor.open(f"/live/{session.code}/")
-    page.get_by_role("button", name="Join").click()
+    follow(page.get_by_role("button", name="Join"))
     expect(page.get_by_role("button", name="Send")).to_be_visible()
     return visitor
 
