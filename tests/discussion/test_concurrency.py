@@ -40,7 +40,7 @@ def at_once(tasks: list[Callable[[], Any]]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     errors = [answer for answer in answers if isinstance(answer, Exception) and not isinstance(answer, DiscussionError)]
     assert errors == []
     return answers

@@ -701,7 +701,7 @@ def test_two_editors_never_overwrite_each_other(attempt):
 
     def decide(editor, point):
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             outcomes.append(place_entries(actor=editor, entries={entry.pk: 0}, point=point))
         except DecidedMeanwhile as refusal:
             outcomes.append(refusal)
@@ -714,7 +714,7 @@ def test_two_editors_never_overwrite_each_other(attempt):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=300)
 
     won = [outcome for outcome in outcomes if isinstance(outcome, list)]
     assert len(outcomes) == 4

@@ -14,7 +14,7 @@ from realtime.hub import Hub, Reader
 from realtime.log import NewEvent
 from realtime.models import Stream
 
-PATIENCE = 10
+PATIENCE = 30
 
 
 @pytest.fixture(scope="session", autouse=True)
