@@ -22,6 +22,14 @@ class Cookie:
 
 
 @dataclass(frozen=True)
+class OnDevice:
+    """Something that somebody's own browser keeps for this site, and that only its scripts read."""
+
+    what: str
+    how_long: str
+
+
+@dataclass(frozen=True)
 class Elsewhere:
     """Somebody else's server that this one may send something to."""
 
@@ -52,6 +60,31 @@ def cookies() -> list[Cookie]:
             f"{settings.CSRF_COOKIE_AGE // DAY} days",
         ),
         Cookie("messages", "after some forms", "Carries one sentence to the next page.", "until it is shown"),
+        Cookie(
+            "wagtail_sidebar_collapsed",
+            "when somebody who edits folds the admin’s menu",
+            "Keeps it folded.",
+            "until the browser is closed",
+        ),
+    ]
+
+
+def on_devices() -> list[OnDevice]:
+    """What our pages leave in the browsers of those who do something, besides cookies."""
+    return [
+        OnDevice(
+            "What you are writing below a page, with the name and the address you gave, so that nothing is lost",
+            "until it is posted or you clear it, two weeks at most",
+        ),
+        OnDevice(
+            "What you say in a live session until the server has it; a copy of it and of the session’s page, to be read"
+            " without a signal",
+            "until you clear your browser’s data, or are erased in it",
+        ),
+        OnDevice(
+            "For those who run a session or sort: decisions until the server has them, and how the screen was set up",
+            "until you clear your browser’s data",
+        ),
     ]
 
 
@@ -96,9 +129,9 @@ def words() -> dict[str, object]:
     """Everything that the privacy page says of this installation."""
     return {
         "cookies": cookies(),
+        "on_devices": on_devices(),
         "kept": retention.rules(),
         "mail": how_mail_leaves(),
         "elsewhere": servers_elsewhere(),
         "has_encoder": minilm.is_installed(),
-        "needs_second_factor": settings.STAFF_NEED_SECOND_FACTOR,
     }

@@ -116,6 +116,8 @@ def _erased(request: HttpRequest, words: dict[str, object]) -> HttpResponse:
     answer = render(request, "home/personal_erased.html", words)
     for name in {comment_cookie(), session_cookie()}:
         answer.delete_cookie(name, path="/", samesite="Lax")
+    # Unfinished words, copies of what was said, pages kept for when there is no signal: they lie in the browser.
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
 

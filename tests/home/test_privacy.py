@@ -1,8 +1,11 @@
 """The privacy page says what is true of the installation's settings, and nothing else."""
 
 import re
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -62,6 +65,28 @@ def test_every_cookie_that_is_ever_set_is_named(page, settings):
 
     assert seen
     assert seen <= named
+
+
+def test_cookie_of_the_folded_menu_is_named(page):
+    """It is set by Wagtail's own script, which no answer shows."""
+    script = (find_spec("wagtail").submodule_search_locations[0]) + "/admin/static/wagtailadmin/js/sidebar.js"
+
+    named = re.findall(r"<code>([^<]+)</code>", page())
+
+    assert "wagtail_sidebar_collapsed" in Path(script).read_text()
+    assert "wagtail_sidebar_collapsed" in named
+
+
+def test_every_script_that_keeps_something_in_the_browser_is_told_of(page):
+    """Whoever adds another says so on the page, and here."""
+    scripts = [path for path in (settings.BASE_DIR / "static/js").rglob("*.js") if "vendor" not in path.parts]
+    keeping = {path.name for path in scripts if re.search(r"localStorage|indexedDB|caches\.open", path.read_text())}
+
+    text = page()
+
+    assert keeping == {"comment-form.js", "outbox.js", "console.js", "phone.js"}
+    for words in ("What you are writing below a page", "What you say in a live session", "decisions until the server"):
+        assert words in text
 
 
 def test_servers_elsewhere_are_named_only_where_they_are_asked(page, settings):

@@ -278,6 +278,14 @@ def test_address_without_account_is_erased_by_its_link(client, django_capture_on
     assert client.get(f"/{path}").status_code == 410
 
 
+def test_browser_is_told_to_forget_what_its_pages_kept(canary, trail):
+    answer = trail["client"].post(reverse("personal"), {"do": "erase", "understood": "on"})
+
+    assert answer.status_code == 200
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert answer.cookies["device"]["max-age"] == 0
+
+
 def test_stranger_learns_nothing_by_asking(client, django_capture_on_commit_callbacks):
     known = member(email="known@example.org")
     mail.outbox.clear()
