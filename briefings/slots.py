@@ -58,6 +58,14 @@ def briefing_of_proposition(request: HttpRequest, subject: PropositionPage) -> s
     )
 
 
+@slots.register("feeds.rows", order=50)
+def feed_of_follow_ups(request: HttpRequest, subject: EventPage | None) -> slots.SlotContent | None:
+    """What is being done about points, among the feeds of the site."""
+    if not FollowUp.objects.filter(briefing__live=True).exists():
+        return None
+    return slots.SlotContent("briefings/slots/feeds_rows.html", {})
+
+
 @slots.register("event.briefings", order=50)
 def briefings_of_event(request: HttpRequest, subject: EventPage) -> slots.SlotContent | None:
     """The event's briefings as covers. Before there are any: the last event's, and when this one's are expected."""
