@@ -6,7 +6,7 @@ RUN = .venv/bin
 PYTEST_OPTIONS ?=
 export HOST PORT
 
-.PHONY: help setup demo dev test test-postgres lint format check audit headers bench faults fuzz scale lock
+.PHONY: help setup demo dev test test-postgres lint format check audit headers bench faults fuzz mutation scale lock
 
 help:
 	@echo "make demo           install, fill and serve the demo summit at http://$(HOST):$(PORT)"
@@ -22,6 +22,7 @@ help:
 	@echo "make bench          the benchmarks, one table each"
 	@echo "make faults         break servers in the middle of a live session, with real processes"
 	@echo "make fuzz           frames, forms, queries and uploads by the hundred thousand (SECONDS=600)"
+	@echo "make mutation       break live, moderation and permissions one way at a time: does a test notice? (MINUTES=60)"
 	@echo "make scale          a whole installation on this machine: proxy, processes, worker; tried, and stopped again"
 	@echo "make lock           pin the dependencies of pyproject.toml again (UPGRADE=1: the newest)"
 
@@ -78,6 +79,9 @@ faults: setup
 
 fuzz: setup
 	SUMMIT_FUZZ_SECONDS=$(or $(SECONDS),600) $(RUN)/pytest tests/summit/test_fuzz.py -q -s $(PYTEST_OPTIONS)
+
+mutation: setup
+	@$(RUN)/python -m scripts.mutate --minutes $(or $(MINUTES),60) --modules '$(or $(MODULES),*)' $(MUTATION_OPTIONS)
 
 scale: setup
 	@$(RUN)/python -m scripts.scale --processes $(or $(PROCESSES),2) $(if $(STAY),--stay)

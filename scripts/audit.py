@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ("test.txt", "encoder.txt", "uv.txt", "audit.txt")
+LOCKS = ("test.txt", "encoder.txt", "uv.txt", "audit.txt", "mutation.txt")
 ACCEPTED = ROOT / "requirements" / "accepted-advisories.txt"
 TOOL = ROOT / "var" / "audit"
 PATIENCE = 300
