@@ -63,10 +63,11 @@ AREAS = {
         discussion/permissions.py discussion/policies.py discussion/querysets.py gathering/permissions.py
         gathering/querysets.py content/readers.py""",
         """tests/live/test_permissions.py tests/live/test_querysets.py tests/live/test_views.py
-        tests/live/test_admin.py tests/live/test_joining.py tests/live/test_moderating.py
-        tests/discussion/test_permissions.py tests/discussion/test_selectors.py tests/discussion/test_viewsets.py
+        tests/live/test_admin.py tests/live/test_joining.py tests/live/test_moderating.py tests/live/test_voting.py
+        tests/live/test_scribes.py tests/live/test_exports.py tests/discussion/test_permissions.py
+        tests/discussion/test_selectors.py tests/discussion/test_viewsets.py tests/discussion/test_injected.py
         tests/gathering/test_ledger.py tests/gathering/test_selectors.py tests/gathering/test_words.py
-        tests/content/test_readers.py""",
+        tests/gathering/test_decisions.py tests/content/test_readers.py""",
         with_sockets=True,
     ),
     "comments": Area(
