@@ -131,7 +131,7 @@ def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
     # One read of the ledger for all of them.
     rows = (
         shown.order_by()
-        .values("theme_id", "channel", "session_id")
+        .values("theme_id", "channel", "session_id", "prompt_id")
         .annotate(
             every=Count("pk"),
             starred=Count("pk", filter=Q(is_starred=True) | Q(is_starred_in_room=True)),
@@ -148,9 +148,11 @@ def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
     found: Counter[str] = Counter()
     sizes: Counter[int | None] = Counter()
     sessions: Counter[int | None] = Counter()
+    asked: Counter[int | None] = Counter()
     for row in rows:
         sizes[row["theme_id"]] += row["every"]
         sessions[row["session_id"]] += row["every"]
+        asked[row["prompt_id"]] += row["every"]
         found[f"in_{row['channel']}"] += row["every"]
         found.update({name: row[name] for name in ("every", "starred", "quotable", "flagged")})
     which = {"undecided": "all undecided", "used": "all used", "merged": "all merged", "set_aside": "all set aside"}
@@ -187,7 +189,7 @@ def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
     ]
     if filters.table or filters.channel == Entry.Channel.TABLE:
         groups.append(("At which table", _tables(filters, shown)))
-    groups += _rooms(filters, shown, sessions)
+    groups += _rooms(filters, sessions, asked)
     only = [
         _toggle(filters, "starred", "starred", True, found["starred"]),
         _toggle(filters, "may be quoted", "quotable", True, found["quotable"]),
@@ -218,7 +220,7 @@ def as_counted(name: str) -> tuple[str, int]:
 
 
 def _rooms(
-    filters: Filters, shown: EntryQuerySet, sessions: Mapping[int | None, int]
+    filters: Filters, sessions: Mapping[int | None, int], asked: Mapping[int | None, int]
 ) -> list[tuple[str, list[Choice]]]:
     """The live sessions, and what was asked in them: where there was more than one."""
     groups = []
@@ -230,16 +232,14 @@ def _rooms(
         groups.append(
             ("Session", [_toggle(filters, title, "session", str(pk), sessions[pk]) for pk, title in rooms]),
         )
-    prompts = list(
-        Prompt.objects.filter(entries__in=shown).annotate(size=Count("entries")).order_by("session_id", "position")
-    )
+    prompts = list(Prompt.objects.filter(pk__in=[pk for pk in asked if pk]).order_by("session_id", "position"))
     if filters.session:
         prompts = [prompt for prompt in prompts if str(prompt.session_id) == filters.session]
     if len(prompts) > 1:
         groups.append(
             (
                 "Asked in the room",
-                [_toggle(filters, prompt.text, "prompt", str(prompt.pk), prompt.size) for prompt in prompts[:12]],
+                [_toggle(filters, prompt.text, "prompt", str(prompt.pk), asked[prompt.pk]) for prompt in prompts[:12]],
             )
         )
     return groups

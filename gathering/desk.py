@@ -1,7 +1,7 @@
 """Which ledger is on the desk, what belongs to it, and who is at it."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -31,6 +31,8 @@ class Desk:
 
     event: EventPage
     proposition: PropositionPage | None
+    # What is like an entry, by its id: worked out once a request, and asked for by all that counts or walks.
+    piles: dict[int, list[int]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def scope(self) -> str:

@@ -111,7 +111,10 @@ class Filters:
         if self.q:
             entries = entries.saying(self.q)
         if self.like:
-            entries = entries.filter(pk__in=pile_around(desk, int(self.like)))
+            around = int(self.like)
+            if around not in desk.piles:
+                desk.piles[around] = pile_around(desk, around)
+            entries = entries.filter(pk__in=desk.piles[around])
         return entries
 
 

@@ -72,12 +72,6 @@ def centres(rows: Vectors, groups: Mapping[Any, Sequence[int]]) -> dict[Any, Vec
     return found
 
 
-def ranked(row: Vectors, rows: Vectors) -> list[tuple[int, float]]:
-    """The numbers of the rows, most like one first, with how like they are: 1 is the same."""
-    likeness = rows @ row
-    return [(int(number), float(likeness[number])) for number in np.argsort(-likeness, kind="stable")]
-
-
 # Like meets like: a text is moved half-way towards those most like it, which says more of what it is about than its
 # own few words do.
 NEIGHBOURS = 10

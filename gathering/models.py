@@ -205,6 +205,20 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["event", "proposition", "disposition", "said_at"], name="entry_on_desk"),
             models.Index(fields=["event", "disposition", "said_at"], name="entry_on_all_desk"),
+            # What is counted anew at each decision is read from these alone; the rows, with their words, are left be.
+            models.Index(
+                fields=[
+                    *("event", "proposition", "disposition", "theme", "channel", "session", "prompt", "consent"),
+                    *("is_starred", "is_starred_in_room", "source_edited_at", "source_hidden_at"),
+                    *("source_withdrawn_at", "erased_at"),
+                ],
+                name="entry_for_filters",
+            ),
+            models.Index(
+                fields=["event", "proposition", "author_key", "headcount", "recorded_at", "erased_at"],
+                name="entry_for_people",
+            ),
+            models.Index(fields=["point", "merged_into", "author_key", "headcount"], name="entry_for_points"),
         ]
 
     def __str__(self) -> str:

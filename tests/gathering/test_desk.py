@@ -16,7 +16,7 @@ from django.utils import timezone
 from discussion.models import Comment
 from events.models import Phase
 from gathering.actions import create_points, pick_excerpt, place_entry, star_entries
-from gathering.beside import pace_of
+from gathering.beside import pace_of, panels
 from gathering.cards import paragraphs
 from gathering.desk import Desk
 from gathering.filters import Filters
@@ -656,3 +656,21 @@ def test_pace_is_that_of_a_person(event, editor, seconds, said):
     )
 
     assert pace_of(Desk(event, None), editor, 20) == said
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL chooses by the size of its tables")
+def test_what_each_decision_counts_anew_is_read_from_indexes_alone(event, editor, points):
+    for number, point in enumerate(points):
+        place_entry(actor=editor, entry=EntryFactory(event=event, headcount=number + 1), point=point)
+    with CaptureQueriesContext(connection) as captured:
+        panels(Desk(event, None), Filters(), points, editor)
+
+    plans = []
+    for query in captured:
+        if 'FROM "gathering_entry"' in query["sql"] and "COUNT" in query["sql"]:
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+                plans += [step for *_, step in cursor.fetchall() if " gathering_entry " in step or " e " in step]
+    assert len(plans) >= 4
+    # By its number: the few that are quoted against a point.
+    assert [step for step in plans if "COVERING INDEX" not in step and "INTEGER PRIMARY KEY" not in step] == []
