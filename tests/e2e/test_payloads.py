@@ -20,6 +20,7 @@ from live.permissions import OPERATOR
 from realtime.models import Stream
 from tests.browser import Visitor
 from tests.e2e.test_live_room import NewVisitor, Room, room  # noqa: F401 a fixture
+from tests.e2e.test_live_wall import wait_for_spotlight
 from tests.factories.discussion import many_comments
 from tests.factories.live import participant
 
@@ -123,6 +124,7 @@ def test_five_hundred_payloads_run_nowhere(room: Room, new_visitor: NewVisitor) 
     for payload in PAYLOADS[:: len(PAYLOADS) // 25]:
         said = room.session.contributions.get(body=payload)
         room.command(actions.set_spotlight, contribution_id=said.pk)
+        wait_for_spotlight(wall, said)
         expect(wall.page.locator("[data-part=spotlightWords], .spotlight").first).to_contain_text(payload[:20])
     for visitor in (phone, console, wall):
         assert_words_only(visitor.page)
