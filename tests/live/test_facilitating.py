@@ -249,9 +249,9 @@ def test_timer_ends_in_server_time_and_moves(desk):
     extended = desk.do(actions.extend_timer, seconds=60).timer_ends_at
     shortened = desk.do(actions.extend_timer, seconds=-3600).timer_ends_at
 
-    assert datetime.timedelta(seconds=299) < started - before < datetime.timedelta(seconds=310)
+    assert datetime.timedelta(seconds=299) < started - before < datetime.timedelta(seconds=360)
     assert extended - started == datetime.timedelta(seconds=60)
-    assert abs(shortened - timezone.now()) < datetime.timedelta(seconds=10)
+    assert abs(shortened - timezone.now()) < datetime.timedelta(seconds=60)
     assert desk.do(actions.stop_timer).timer_ends_at is None
     assert [kind for kind, _ in desk.events()[1:]] == [
         "timer.started",
