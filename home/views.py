@@ -18,6 +18,7 @@ from content.models import BasePage
 from content.readers import for_readers
 from discussion.devices import cookie_name as comment_cookie
 from home.models import AccessibilityWords, PrivacyWords, TextPage
+from home.naming import TEXTS
 from home.personal import subject_here, subject_of_link
 from home.privacy import words as privacy_words
 from home.samples import live_room
@@ -28,7 +29,7 @@ from people import actions, tasks
 from people.exceptions import PersonalError
 from people.forms import ErasureForm, LinkForm
 from people.models import Person, User
-from people.personal import Subject, everything_about, retained_about
+from people.personal import Subject, everything_about
 
 PER_PAGE = 20
 LONGEST_QUERY = 200
@@ -103,10 +104,12 @@ def _personal(request: HttpRequest, subject: Subject, *, token: str) -> HttpResp
         except PersonalError as error:
             form.add_error(None, str(error))
         else:
-            return _erased(request, {"changed": erasure.changed, "retained": erasure.retained})
+            briefings = sorted({f"“{one['briefing']}”" for one in kept.get("quotations", [])})
+            said = {"changed": erasure.changed, "briefings": briefings, "named": kept.get(TEXTS, [])}
+            return _erased(request, said)
     counts = [(name, len(records)) for name, records in kept.items()]
     words = {"counts": counts, "form": form, "link_form": LinkForm(), "token": token, "subject": subject}
-    words["retained"] = retained_about(subject)
+    words |= {"quoted": kept.get("quotations", []), "named": kept.get(TEXTS, [])}
     return render(request, "home/personal.html", words, status=422 if form.errors else 200)
 
 

@@ -278,6 +278,21 @@ def test_address_without_account_is_erased_by_its_link(client, django_capture_on
     assert client.get(f"/{path}").status_code == 410
 
 
+def test_whole_name_in_the_words_of_others_is_left_for_an_organiser_to_decide(canary, trail):
+    page = trail["proposition"]
+    page.statement = [("paragraph", f"<p>We thank {CANARY} Name for the kettle.</p>")]
+    page.save()
+    comment(page, body=f"As {CANARY} Name said.")
+    comment(page, body="As somebody whose name is another's said.")
+
+    told = trail["client"].post(reverse("personal"), {"do": "erase", "understood": "on"}).text
+
+    left = Erasure.objects.get().retained
+    assert sum("in the words of others" in sentence for sentence in left) == 2
+    assert "Others name you in their own words" in told
+    assert f"A comment on “{page.title}”" in told
+
+
 def test_browser_is_told_to_forget_what_its_pages_kept(canary, trail):
     answer = trail["client"].post(reverse("personal"), {"do": "erase", "understood": "on"})
 
