@@ -4,6 +4,7 @@ import datetime
 import json
 import re
 from collections.abc import Iterable, Iterator
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, TextIO
 from xml.sax.saxutils import escape
@@ -60,9 +61,11 @@ def _write(file: TextIO, event: EventPage | None, counts: dict[str, int]) -> Non
     file.write(HEAD)
     file.write(_tag("title", event.title if event else settings.SITE_NAME))
     file.write(_tag("link", base))
+    days = ""
     if event:
-        days = f"{event.starts_on:%-d}-{event.ends_on:%-d %B %Y}"
-        file.write(_tag("description", days if event.starts_on.month == event.ends_on.month else event.dates_label))
+        is_one_month = event.starts_on.month == event.ends_on.month
+        days = f"{event.starts_on:%-d}-{event.ends_on:%-d %B %Y}" if is_one_month else event.dates_label
+    file.write(_tag("description", days))
     file.write(_tag("wp:wxr_version", "1.2") + _tag("wp:base_site_url", base) + _tag("wp:base_blog_url", base))
     authors = {post.author for post in posts if post.author}
     for number, person in enumerate(sorted(authors, key=lambda one: one.pk), start=1):
@@ -114,6 +117,12 @@ def _item(
     moment = page.first_published_at or page.latest_revision_created_at
     is_post = isinstance(page, PostPage)
     file.write("<item>" + _tag("title", title) + _tag("link", page.full_url or ""))
+    # WordPress does without these three; other programs that read exports end where one is missing.
+    if moment:
+        file.write(f"<pubDate>{format_datetime(moment.astimezone(datetime.UTC))}</pubDate>")
+    file.write(
+        f'<guid isPermaLink="false">{settings.BASE_URL.rstrip("/")}/?p={page.pk}</guid>' + _tag("description", "")
+    )
     file.write(_tag("dc:creator", page.author.slug if is_post and page.author else ""))
     file.write(_tag("content:encoded", head + html) + _tag("excerpt:encoded", page.summary if is_post else ""))
     file.write(_tag("wp:post_id", str(page.pk)) + _dates("wp:post_date", moment))

@@ -1,3 +1,6 @@
+from email.utils import parsedate_to_datetime
+
+from defusedxml import ElementTree
 from wagtail.models import PageViewRestriction
 
 from discussion.actions import hide_comment
@@ -97,3 +100,18 @@ def test_one_event_is_written_alone(organiser, tmp_path):
 
     # The post of news came in with it.
     assert counts == {"post": 2, "page": 0, "comment": 2, "pingback": 1}
+
+
+def test_other_programs_find_dates_and_marks_where_they_look_for_them(organiser, tmp_path, settings):
+    bring(organiser, write(tmp_path, *summit()))
+
+    write_export(tmp_path / "out.xml")
+
+    records = ElementTree.parse(tmp_path / "out.xml").getroot().findall("channel/item")
+    assert len(records) == 2
+    for record in records:
+        moment = parsedate_to_datetime(record.findtext("pubDate"))
+        assert f"{moment:%Y-%m-%d %H:%M:%S}" == record.findtext("{http://wordpress.org/export/1.2/}post_date_gmt")
+        number = record.findtext("{http://wordpress.org/export/1.2/}post_id")
+        assert record.findtext("guid") == f"{settings.BASE_URL}/?p={number}"
+        assert record.find("description") is not None
