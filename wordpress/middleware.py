@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 
-from wordpress.old_addresses import QUERIES, destination
+from wordpress.old_addresses import QUERIES, destination, is_withdrawn
 
 
 class OldAddressMiddleware:
     """Where nothing stands, lead from an address of an imported blog to what became of it.
 
-    A short address as "/?p=11" is the front page for everybody else, so it is looked at before that answers.
+    A short address as "/?p=11" is the front page for everybody else, so it is looked at before that answers. One of a
+    text that came in as a draft is not found, as on the old site.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -19,8 +20,11 @@ class OldAddressMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in ("GET", "HEAD"):
             return self.get_response(request)
-        if request.path == "/" and any(name in request.GET for name in QUERIES) and (address := destination(request)):
-            return HttpResponsePermanentRedirect(address)
+        if request.path == "/" and any(name in request.GET for name in QUERIES):
+            if address := destination(request):
+                return HttpResponsePermanentRedirect(address)
+            if is_withdrawn(request):
+                raise Http404
         response = self.get_response(request)
         if response.status_code == 404 and (address := destination(request)):
             return HttpResponsePermanentRedirect(address)

@@ -36,6 +36,12 @@ def unsized(path: str) -> str:
     return _sized.sub("", path)
 
 
+def is_withdrawn(request: HttpRequest) -> bool:
+    """Whether somebody asks by a short address for what came in with a blog and is not for the public, as a draft."""
+    numbers = [request.GET[name][:LONGEST] for name in SHORT if request.GET.get(name, "").isdecimal()]
+    return OldAddress.objects.filter(path__in=[f"/?p={number}" for number in numbers], page__live=False).exists()
+
+
 def destination(request: HttpRequest) -> str | None:
     """Where the address of a request leads, if an imported blog had it."""
     path = request.path

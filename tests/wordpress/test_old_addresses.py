@@ -136,7 +136,17 @@ def test_repeat_adds_no_address_twice_and_takes_none_over(bring, client, blog):
 def test_page_that_is_not_public_any_more_is_not_led_to(blog, client):
     blog["post"].unpublish()
 
-    assert leads(client, "/?p=12") == 200
+    assert leads(client, "/?p=12") == 404
+
+
+@pytest.mark.parametrize("name", ["p", "page_id"])
+def test_draft_is_not_found_by_its_old_address_until_it_is_published(bring, client, name):
+    bring(author(), item("Not yet.", id=61, status="draft", slug="not-yet", title="Not yet"))
+    draft = PostPage.objects.get()
+
+    assert leads(client, f"/?{name}=61") == 404
+    draft.save_revision().publish()
+    assert leads(client, f"/?{name}=61") == draft.url
 
 
 def test_names_of_authors_in_addresses_go_when_nobody_is_named(bring, client):
