@@ -9,5 +9,9 @@ class ImportRefused(Exception):
         super().__init__(message)
 
 
+class ImportBusy(ImportRefused):
+    """Another import runs; this one may begin when that is done."""
+
+
 class ImportFailed(ImportRefused):
     """Something broke on the way; what had been made was taken away again."""

@@ -12,10 +12,11 @@ from propositions.models import PropositionPage
 from tests.factories.discussion import event_page
 from tests.factories.wordpress import FACILITATED, PROPOSITION, author, category, comment, item, pingback, summit, write
 from wordpress.actions import Choices, importing, prepare_import, run_import, try_import, undo_import
-from wordpress.exceptions import ImportRefused
+from wordpress.exceptions import ImportBusy, ImportRefused
 from wordpress.models import Batch
 
 LENDING = ("lending", "On lending")
+OTHER_BLOG = {"link": "https://other.example.org", "title": "Upriver Summit 2011"}
 
 
 def standing():
@@ -293,6 +294,49 @@ def test_of_two_imports_of_a_blog_at_once_the_second_is_refused(organiser, tmp_p
     assert refused
     assert [batch.state for batch in Batch.objects.order_by("pk")] == ["done", "failed"]
     assert PropositionPage.objects.count() == PostPage.objects.count() == 1
+
+
+def test_imports_of_two_blogs_never_run_at_once(organiser, tmp_path, home):
+    paths = [write(tmp_path, *summit()), write(tmp_path, *summit(), name="other.xml", **OTHER_BLOG)]
+    first, second = (prepare_import(actor=organiser, path=path) for path in paths)
+    refused = []
+
+    def begin_the_other(done, total):
+        for attempt in (
+            lambda: run_import(actor=organiser, batch=second, path=paths[1]),
+            lambda: try_import(actor=organiser, path=paths[1]),
+        ):
+            with pytest.raises(ImportBusy, match=f"Import {first.pk} of “Harbour Summit 2011” is running") as error:
+                attempt()
+            refused.append(error)
+
+    run_import(actor=organiser, batch=first, path=paths[0], progress=begin_the_other)
+
+    assert len(refused) >= 2
+    assert [batch.state for batch in Batch.objects.order_by("pk")] == ["done", "failed"]
+
+
+def test_two_blogs_in_one_event_share_its_propositions_and_are_undone_each(bring, organiser):
+    before = standing()
+    first = Batch.objects.get(pk=bring(*summit())["number"])
+    event = EventPage.objects.get()
+    second = bring(
+        *(part.replace("library card", "lock-keeper's key") for part in summit()), fields=OTHER_BLOG, event=event.slug
+    )
+
+    proposition = PropositionPage.objects.get()
+    assert "library card" in str(proposition.statement)
+    assert second["event"] == first.event.slug == event.slug
+    assert [one["reason"] for one in second["skipped"] if one["kind"] == "post"] == [
+        "The proposition stands here already; its words were left as they are, its comments came in"
+    ]
+    assert Comment.objects.filter(page=proposition).count() == 4
+    assert sorted(PostPage.objects.values_list("slug", flat=True)) == ["on-the-quay", "on-the-quay-2"]
+
+    undo_import(actor=organiser, batch=Batch.objects.get(pk=second["number"]))
+    assert (Comment.objects.count(), PostPage.objects.count()) == (2, 1)
+    undo_import(actor=organiser, batch=first)
+    assert standing() == before
 
 
 @pytest.mark.parametrize("number", [1, 2])

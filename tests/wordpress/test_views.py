@@ -145,6 +145,26 @@ def test_import_waits_for_a_worker_and_is_begun_once_however_often_it_is_pressed
     assert (batch.state, PropositionPage.objects.count(), uploads.path_of(batch).exists()) == ("done", 1, False)
 
 
+def test_import_that_comes_while_another_blogs_runs_is_put_back_with_what_was_chosen(admin, organiser, settings):
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
+    other = Batch.objects.create(source="other.example.org", title="Upriver", state="running", actor=organiser)
+    answer = upload(admin, export(*summit()))
+    batch = Batch.objects.exclude(pk=other.pk).get()
+    address, chosen = reverse("wordpress:batch", args=[batch.pk]), choices_of(answer)
+    admin.post(address, chosen)
+
+    run_uploaded_import.call(batch.pk, organiser.pk)
+
+    shown = admin.get(address)
+    assert f"Import {other.pk} of “Upriver” is running, or was broken off." in shown.content.decode()
+    assert choices_of(shown) == chosen
+    Batch.objects.filter(pk=other.pk).update(state="done")
+    admin.post(address, chosen)
+    run_uploaded_import.call(batch.pk, organiser.pk)
+    batch.refresh_from_db()
+    assert (batch.state, PropositionPage.objects.count(), uploads.path_of(batch).exists()) == ("done", 1, False)
+
+
 def test_upload_that_is_thrown_away_or_chosen_anew_while_it_waits_is_not_brought_in(admin, organiser, settings):
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
     answer = upload(admin, export(*summit()))

@@ -12,7 +12,7 @@ from people.permissions import is_organiser
 from people.personal import erased_keys
 from wordpress.actions.standing import Standing
 from wordpress.choices import BatchState
-from wordpress.exceptions import ImportRefused
+from wordpress.exceptions import ImportBusy, ImportRefused
 from wordpress.models import Batch
 from wordpress.reader import Author, UnreadableExport
 from wordpress.survey import Survey, survey
@@ -46,7 +46,7 @@ def prepare_import(*, actor: User, path: Path, file_name: str = "", choices: Cho
     check_actor(actor)
     found = surveyed(path)
     check_choices(found, choices or Choices())
-    check_alone(Batch.objects.filter(source=found.source[:255]))
+    check_alone(Batch.objects.filter(source=found.source[:255]), source=found.source[:255])
     return Batch.objects.create(
         source=found.source[:255],
         title=found.blog.title[:255],
@@ -82,12 +82,16 @@ def check_actor(actor: User) -> None:
         raise ImportRefused("Only organisers can import.")
 
 
-def check_alone(others: Iterable[Batch]) -> None:
-    """Refuse to begin while one of the same blog's imports runs: neither would know what the other has made."""
+def check_alone(others: Iterable[Batch], *, source: str) -> None:
+    """Refuse to begin while another import runs: neither would know what the other has made.
+
+    Those of two blogs meet too, in an event, its propositions, in people and in addresses.
+    """
     running = next((other for other in others if other.state == BatchState.RUNNING), None)
     if running:
-        raise ImportRefused(
-            f"Import {running.pk} of this blog is running, or was broken off. Wait until it is done, or undo it first: "
+        blog = "this blog" if running.source == source else f"“{running}”"
+        raise ImportBusy(
+            f"Import {running.pk} of {blog} is running, or was broken off. Wait until it is done, or undo it first: "
             "that stops it and takes back what it has made."
         )
 

@@ -14,7 +14,7 @@ from wagtail.models import Page
 from people.consent import Consent
 from people.models import User
 from wordpress.actions.addresses import Addresses
-from wordpress.actions.choosing import Choices, check_actor, check_alone, prepare_import, surveyed
+from wordpress.actions.choosing import NOT_BEGUN, Choices, check_actor, check_alone, prepare_import, surveyed
 from wordpress.actions.files import Files
 from wordpress.actions.people import People
 from wordpress.actions.places import Places
@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 ITEMS_PER_REPORT = 20
 MOST_TRIED = 500
+NOT_ENDED = (*NOT_BEGUN, BatchState.RUNNING)
 
 Progress = Callable[[int, int], None]
 
@@ -42,7 +43,7 @@ def run_import(*, actor: User, batch: Batch, path: Path, progress: Progress | No
 
     Each post comes in with its comments in one transaction, so that others may go on writing meanwhile. If anything
     breaks on the way, all that this run made is taken away again and `ImportFailed` says why. A run whose process is
-    killed stays as running, and none of the same blog begins, until `undo_import` has taken it back.
+    killed stays as running, and no other begins, of whatever blog, until `undo_import` has taken it back.
     """
     check_actor(actor)
     _claim(actor, batch)
@@ -71,12 +72,12 @@ def run_import(*, actor: User, batch: Batch, path: Path, progress: Progress | No
 def _claim(actor: User, batch: Batch) -> None:
     try:
         with transaction.atomic():
-            # All of the blog's are locked: of two that begin at once, the second sees the first running.
-            others = list(Batch.objects.select_for_update().filter(source=batch.source).order_by("pk"))
+            # All that have not ended are locked: of two that begin at once, the second sees the first running.
+            others = list(Batch.objects.select_for_update().filter(state__in=NOT_ENDED).order_by("pk"))
             own = next((other for other in others if other.pk == batch.pk), None)
             if own is None or own.state not in (BatchState.READY, BatchState.WAITING):
                 raise ImportRefused("This import is running or has run. Upload the file again to repeat it.")
-            check_alone(others)
+            check_alone(others, source=batch.source)
             Batch.objects.filter(pk=batch.pk).update(state=BatchState.RUNNING, actor=actor)
     except ImportRefused as error:
         Batch.objects.filter(pk=batch.pk, state__in=[BatchState.READY, BatchState.WAITING]).update(
@@ -105,6 +106,7 @@ def try_import(
     """What an import would do, found out by doing it and taking all of it back. Answers the report."""
     check_actor(actor)
     found = surveyed(path)
+    check_alone(Batch.objects.filter(state=BatchState.RUNNING), source=found.source[:255])
     with transaction.atomic():
         batch = prepare_import(actor=actor, path=path, choices=choices)
         _Import(actor, batch, path, found, choices or Choices(), progress, is_trial=True).everything()
