@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 import yaml
@@ -59,6 +60,77 @@ def test_services_of_the_compose_file_name_each_other():
 def test_timers_have_what_they_start():
     for timer in (DEPLOY / "systemd").glob("*.timer"):
         assert timer.with_suffix(".service").exists()
+
+
+def test_units_are_ones_that_systemd_takes(tmp_path):
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not here")
+    for unit in (DEPLOY / "systemd").iterdir():
+        text = unit.read_text().replace("/srv/summit/app/.venv/bin/python", sys.executable)
+        (tmp_path / unit.name).write_text(text)
+
+    tried = subprocess.run(
+        ["systemd-analyze", "verify", *map(str, sorted(tmp_path.iterdir()))],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    about_ours = [line for line in tried.stderr.splitlines() if "summit" in line]
+    assert (tried.returncode, about_ours) == (0, [])
+
+
+def test_pages_name_the_units_and_the_places_that_there_are():
+    page = DOCS[0].read_text()
+    units = {path.name for path in (DEPLOY / "systemd").iterdir()}
+    enabled = " ".join(re.findall(r"systemctl enable --now ([a-z@0-9. -]+)", page)).split()
+
+    started = {re.sub(r"@\d+", "@", name) for name in enabled}
+    assert {name if "." in name else f"{name}.service" for name in started} == {
+        name for name in units if name.endswith(".timer") or name in ("summit@.service", "summit-worker.service")
+    }
+    for service in (DEPLOY / "systemd").glob("*.service"):
+        read = dict(line.split("=", 1) for line in service.read_text().splitlines() if "=" in line and line[0] != "#")
+        assert read["User"] == "summit"
+        assert f"`{read['EnvironmentFile']}`" in page
+        assert f"SUMMIT_VAR_DIR={read['ReadWritePaths']}\n" in page
+        assert f"git clone ADDRESS {read['WorkingDirectory']}" in page
+
+
+def test_settings_of_the_page_are_ones_that_a_shell_reads_as_systemd_does(tmp_path):
+    page = DOCS[0].read_text()
+    block = next(found for found in re.findall(r"```\n(.*?)```", page, re.DOTALL) if "SMTP_TLS" in found)
+    (tmp_path / "environment").write_text(block)
+
+    tried = subprocess.run(
+        ["sh", "-euc", f"set -a; . {tmp_path}/environment; exec env"], capture_output=True, text=True, check=True
+    )
+
+    assert "SUMMIT_FROM_EMAIL=Harbour Summit <summit@example.org>\n" in tried.stdout
+    assert tried.stderr == ""
+
+
+def test_container_file_copies_what_is_there_and_installs_what_the_page_names():
+    text = (DEPLOY / "Containerfile").read_text()
+    sources = [source for line in re.findall(r"^COPY (.+)$", text, re.MULTILINE) for source in line.split()[:-1]]
+    left_out = (DEPLOY / "Containerfile.dockerignore").read_text().split()
+
+    assert sources
+    for source in sources:
+        assert (settings.BASE_DIR / source).exists()
+        assert source.split("/")[0] not in left_out
+    libraries = set(re.findall(r"\s(lib[a-z0-9.-]+)", text))
+    assert libraries
+    assert libraries <= set(re.findall(r"\s(lib[a-z0-9.-]+)", DOCS[0].read_text()))
+    version = re.search(r"FROM \S+python:(\d+)\.(\d+)-", text)
+    assert tuple(map(int, version.groups())) >= (3, 12)
+
+
+def test_every_variable_of_the_compose_file_stands_in_the_page():
+    asked = set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", (DEPLOY / "compose.yaml").read_text()))
+
+    assert asked == {"ENVIRONMENT_FILE", "POSTGRES_PASSWORD", "SITE_HOST"}
+    assert {name for name in asked if name not in DOCS[0].read_text()} == set()
 
 
 def test_everything_that_runs_by_the_clock_does_so_with_and_without_systemd():
