@@ -5,6 +5,7 @@ each time, and counts; the last counts stand in `docs/security.md`. Imports: `te
 """
 
 import asyncio
+import contextlib
 import io
 import json
 import os
@@ -40,6 +41,8 @@ SECONDS = int(os.environ.get("SUMMIT_FUZZ_SECONDS", "0"))
 # What stands for a real run: as many rounds as there is time for, or one that is the same every time.
 EXAMPLES = 400 if SECONDS else 25
 counted: Counter[str] = Counter()
+# Of a storm: frames that wait at a socket at once, and how often before the room is another.
+BURST, ROOM_ROUNDS = 500, 12
 
 
 def rounds(share: float) -> Iterator[int]:
@@ -147,11 +150,16 @@ FRAMES = (
 
 
 @pytest.fixture
-def room(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A session with somebody at each kind of screen, and no end to their patience with nonsense."""
+def patience(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sockets that put up with any amount of nonsense."""
     monkeypatch.setattr(consumers, "NONSENSE_AT_MOST", 10**12)
     monkeypatch.setattr(consumers, "MESSAGES_PER_MINUTE", 10**12)
     monkeypatch.setattr(hub, "FRAME_INTERVAL", 0.005)
+
+
+@contextlib.contextmanager
+def room() -> Iterator[tuple[asyncio.Runner, dict[str, Socket]]]:
+    """A session with somebody at each kind of screen."""
     session = make_live.live_session(proposition_page())
     facilitator = make_live.facilitator_of(session)
     speaker = make_live.participant(session)
@@ -178,11 +186,9 @@ def room(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[An
         threads.close_all()
 
 
-def test_no_frame_brings_a_socket_down(room: Any) -> None:
-    runner, sockets = room
-
-    async def send(role: str, frames: list[str | bytes]) -> None:
-        socket = sockets[role]
+@pytest.mark.usefixtures("patience")
+def test_no_frame_brings_a_socket_down() -> None:
+    async def send(socket: Socket, frames: list[str | bytes]) -> None:
         for frame in frames:
             kind = "bytes" if isinstance(frame, bytes) else "text"
             await socket.channel.send_input({"type": "websocket.receive", kind: frame})
@@ -191,52 +197,93 @@ def test_no_frame_brings_a_socket_down(room: Any) -> None:
         assert answer["type"] in ("ack", "error")
         socket.received.clear()
 
-    def check(example: tuple[str, list[str | bytes]]) -> None:
-        role, frames = example
-        counted["frames"] += len(frames)
-        runner.run(send(role, frames))
+    with room() as (runner, sockets):
 
-    fuzz(check, st.tuples(st.sampled_from([*sockets]), st.lists(FRAMES, min_size=1, max_size=40)), share=0.2)
+        def check(example: tuple[str, list[str | bytes]]) -> None:
+            role, frames = example
+            counted["frames"] += len(frames)
+            runner.run(send(sockets[role], frames))
+
+        fuzz(check, st.tuples(st.sampled_from([*sockets]), st.lists(FRAMES, min_size=1, max_size=40)), share=0.05)
     if SECONDS:
-        storm(runner, sockets, share=0.4)
+        storm(share=0.55)
 
 
-def storm(runner: asyncio.Runner, sockets: dict[str, Socket], *, share: float) -> None:
-    """As many frames as a socket takes: Hypothesis's own, damaged further, byte by byte."""
+def storm(*, share: float) -> None:
+    """As many frames as sockets take: Hypothesis's own, damaged further or put together anew.
+
+    One in ten is a command with nearly all the fields that there are, so that it gets past the door. After some
+    thousands the session is in a state of which nothing more can be made, and another one begins.
+    """
     pool: list[bytes] = []
+    values: dict[str, list[Any]] = {name: [] for name in FIELDS}
 
     def keep(frames: list[str | bytes]) -> None:
         pool.extend(frame if isinstance(frame, bytes) else frame.encode(errors="replace") for frame in frames)
 
-    for seed in rounds(share * 0.05):
-        hypothesis.seed(seed)(_collecting(keep))()
+    def keep_fields(fields: list[tuple[str, Any]]) -> None:
+        for name, value in fields:
+            values[name].append(value)
+
+    seed = int.from_bytes(os.urandom(4))
+    collect(keep, FRAMES, seed)
+    collect(keep_fields, st.sampled_from(FIELDS).flatmap(field), seed)
     chance = random.Random(os.urandom(8))
+    # As the last answer named it: a command to the session is refused for any other.
+    version = 0
 
-    async def burst(role: str) -> None:
-        channel = sockets[role].channel
-        for _ in range(500):
-            frame = bytearray(chance.choice(pool))
-            for _ in range(chance.randrange(4)):
-                place = chance.randrange(len(frame) + 1)
-                frame[place : place + chance.randrange(3)] = chance.randbytes(chance.randrange(3))
-            counted["frames"] += 1
-            await channel.send_input({"type": "websocket.receive", "bytes": bytes(frame)})
-        answer = await sockets[role].ask("contribution.add", client_id="x", body="Still here.")
-        assert answer["type"] in ("ack", "error")
-        sockets[role].received.clear()
+    def damaged_frame() -> bytes:
+        frame = bytearray(chance.choice(pool))
+        for _ in range(chance.randrange(6)):
+            place = chance.randrange(len(frame) + 1)
+            frame[place : place + chance.randrange(3)] = chance.randbytes(chance.randrange(3))
+        return bytes(frame)
 
-    for _ in rounds(share * 0.95):
-        for role in sockets:
-            runner.run(burst(role))
+    def command(kinds: list[str]) -> bytes:
+        fields = {name: chance.choice(found) for name, found in values.items() if found and chance.random() < 0.8}
+        if chance.random() < 0.8:
+            fields["version"] = version
+        return json.dumps({**fields, "type": chance.choice(kinds)}).encode()
+
+    async def burst(role: str, socket: Socket) -> None:
+        """All that a socket finds waiting at once, and then a question, whose answer comes after all others."""
+        nonlocal version
+        kinds = [name for name, found in commands.COMMANDS.items() if role in found.roles] or [*commands.COMMANDS]
+        ticket = os.urandom(8).hex()
+        question = json.dumps({"type": "contribution.add", "id": ticket, "client_id": "x", "body": "Still here."})
+        channel = socket.channel
+        for _ in range(BURST):
+            frame = command(kinds) if chance.random() < 0.1 else damaged_frame()
+            channel.input_queue.put_nowait({"type": "websocket.receive", "bytes": frame})
+        channel.input_queue.put_nowait({"type": "websocket.receive", "text": question})
+        async with asyncio.timeout(300):
+            while True:
+                sent = await channel.output_queue.get()
+                assert sent["type"] == "websocket.send", f"{role}: {sent}"
+                answer = json.loads(sent["text"])
+                version = answer.get("version", version) if role == "console" else version
+                counted[f"answers {answer.get('code', answer['type'])}"] += 1
+                if answer.get("re") == ticket:
+                    break
+        counted["frames"] += BURST
+
+    for _ in rounds(share):
+        with room() as (runner, sockets):
+            for _ in range(ROOM_ROUNDS):
+                for role, socket in sockets.items():
+                    runner.run(burst(role, socket))
+        sys.stdout.write(f"{counted['frames']:,} frames\n")
+        sys.stdout.flush()
 
 
-def _collecting(keep: Callable[[list[str | bytes]], None]) -> Callable[[], None]:
+def collect(keep: Callable[[list[Any]], None], strategy: st.SearchStrategy[Any], seed: int) -> None:
+    @hypothesis.seed(seed)
     @hypothesis.settings(max_examples=200, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @hypothesis.given(st.lists(FRAMES, min_size=5, max_size=40))
-    def collect(frames: list[str | bytes]) -> None:
-        keep(frames)
+    @hypothesis.given(st.lists(strategy, min_size=5, max_size=40))
+    def run(drawn: list[Any]) -> None:
+        keep(drawn)
 
-    return collect
+    run()
 
 
 # Forms and queries
