@@ -28,7 +28,8 @@ def find_echoes(*, actor: User, event: EventPage, proposition: PropositionPage |
     """Look for entries in the same words, among those that are undecided or stand under a point.
 
     Nothing is decided: proposals of before make way for the new ones, what was kept gathers what came since, what was
-    refused stays refused. Answers the proposals.
+    refused stays refused. What was kept or refused on another desk of the event, a proposition's or that of all, stays
+    there. Answers the proposals.
     """
     require_sorting(actor, event)
     entries = list(
@@ -44,7 +45,8 @@ def find_echoes(*, actor: User, event: EventPage, proposition: PropositionPage |
         about = Echo.objects.filter(event=event, proposition=proposition)
         about.filter(state=Echo.State.PROPOSED).delete()
         standing = dict(about.values_list("pk", "state"))
-        groups = _as_they_are_now(groups)
+        elsewhere = Echo.objects.filter(event=event).exclude(state=Echo.State.PROPOSED).exclude(pk__in=standing)
+        groups = _as_they_are_now(groups, held=set(elsewhere.values_list("pk", flat=True)))
         proposals = []
         for group in groups:
             earlier = {entry.echo_id for entry in group if entry.echo_id in standing}
@@ -63,6 +65,8 @@ def find_echoes(*, actor: User, event: EventPage, proposition: PropositionPage |
             )
             Entry.objects.filter(pk__in=[entry.pk for entry in group]).update(echo=echo)
             proposals.append(echo)
+        # Proposals of another desk whose entries are all proposed here now.
+        Echo.objects.filter(event=event, state=Echo.State.PROPOSED, entries=None).delete()
         _publish(stream, actor)
     return proposals
 
@@ -139,15 +143,18 @@ def refuse_echo(*, actor: User, echo: Echo) -> Echo:
     return echo
 
 
-def _as_they_are_now(groups: list[list[Entry]]) -> list[list[Entry]]:
-    """Groups without what somebody has erased, merged or set aside while they were looked for; their echoes anew."""
+def _as_they_are_now(groups: list[list[Entry]], *, held: set[int]) -> list[list[Entry]]:
+    """Groups without what somebody has erased, merged or set aside while they were looked for; their echoes anew.
+
+    Without what is held by some echoes, too.
+    """
     wanted = [Entry.Disposition.UNDECIDED, Entry.Disposition.USED]
     now = (
         Entry.objects.filter(disposition__in=wanted, erased_at=None)
         .only("pk", "text", "disposition", "author_key", "headcount", "echo_id")
         .in_bulk([entry.pk for some in groups for entry in some])
     )
-    left = [[now[one.pk] for one in some if one.pk in now] for some in groups]
+    left = [[now[one.pk] for one in some if one.pk in now and now[one.pk].echo_id not in held] for some in groups]
     return [some for some in left if len(some) > 1]
 
 

@@ -20,7 +20,14 @@ from gathering.exceptions import EchoRefused, EventIsArchived, NotAnEditor
 from gathering.filters import Filters
 from gathering.models import Decision, Echo, Entry
 from gathering.selectors import campaigns_of, coverage, point_tallies, what_points_rest_on
-from tests.factories.gathering import EditorFactory, EntryFactory, EventPageFactory, PointFactory, UserFactory
+from tests.factories.gathering import (
+    EditorFactory,
+    EntryFactory,
+    EventPageFactory,
+    PointFactory,
+    PropositionPageFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -159,6 +166,32 @@ def test_kept_echo_gathers_newcomers_and_a_refused_one_stays_refused(event, edit
     refuse_echo(actor=editor, echo=echo)
     assert find_echoes(actor=editor, event=event) == []
     assert Echo.objects.get().state == "refused"
+
+
+@pytest.mark.parametrize("decide", [keep_echo, refuse_echo])
+def test_what_was_decided_on_one_desk_is_not_proposed_away_on_another(editor, event, decide):
+    about = PropositionPageFactory(parent=event)
+    said = [EntryFactory(event=event, proposition=about, text=PETITION) for _ in range(5)]
+    elsewhere = [EntryFactory(event=event, text=PETITION) for _ in range(2)]
+    [echo] = find_echoes(actor=editor, event=event, proposition=about)
+    decide(actor=editor, echo=echo)
+
+    [proposed] = find_echoes(actor=editor, event=event)
+
+    assert set(echo.entries.all()) == set(said)
+    assert set(proposed.entries.all()) == set(elsewhere)
+    kept = decide is keep_echo
+    assert [(one.echo, one.people) for one in campaigns_of(event, about)] == ([(echo, 5)] if kept else [])
+
+
+def test_proposals_taken_over_by_another_desk_leave_nothing_empty_behind(editor, event):
+    about = PropositionPageFactory(parent=event)
+    EntryFactory.create_batch(2, event=event, proposition=about, text=PETITION)
+    find_echoes(actor=editor, event=event, proposition=about)
+
+    [proposed] = find_echoes(actor=editor, event=event)
+
+    assert list(Echo.objects.all()) == [proposed]
 
 
 def test_looking_again_replaces_proposals(event, editor, copies):
