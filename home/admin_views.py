@@ -7,14 +7,17 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from events.models import EventPage
 from home import record
 from home.actions import repeat_event
+from home.desk_samples import DESK_STATES, answer
+from home.desk_samples import desk as sample_desk
 from home.exceptions import EventRefused
 from home.forms import RecordForm, RepeatEventForm
 from people.actions import record_export
@@ -63,3 +66,27 @@ def repeat(request: HttpRequest, event_id: int) -> HttpResponse:
             messages.success(request, f"“{new.title}” stands as a draft. Read it through, then publish it.")
             return redirect("wagtailadmin_pages:edit", new.pk)
     return render(request, "home/admin/repeat.html", {"event": event, "form": form}, status=422 if form.errors else 200)
+
+
+# Where the desk's script asks and sends; what only links lead to leads nowhere in the gallery.
+DESK_PARTS = ("decide", "entries", "since", "alike", "context")
+
+
+def desk_gallery(request: HttpRequest, name: str) -> HttpResponse:
+    """The sorting desk in one of its states, with its own templates and scripts. For those who work on them."""
+    if not settings.SHOWS_GALLERY or name not in DESK_STATES:
+        raise Http404
+    addresses = {part: reverse("desk_gallery_part", args=[name, part]) for part in DESK_PARTS}
+    links = dict.fromkeys(("points", "themes", "coverage", "echoes", "minority", "ledger_csv", "ledger_json"), "#")
+    return render(request, "gallery/desk.html", sample_desk(name, addresses | links))
+
+
+def desk_gallery_part(request: HttpRequest, name: str, part: str) -> HttpResponse:
+    """What the gallery's desk hears from its server. Nothing is kept."""
+    if not settings.SHOWS_GALLERY or name not in DESK_STATES or part not in DESK_PARTS:
+        raise Http404
+    if request.method == "POST":
+        refusal = {"ok": False, "code": "gallery", "message": "This is the gallery: nothing is kept.", "cards": []}
+        return JsonResponse(refusal, status=422)
+    found = answer(name, part, request.GET.dict())
+    return HttpResponse(found) if isinstance(found, str) else JsonResponse(found)

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
@@ -17,14 +18,16 @@ from content.cards import card as draw_card
 from content.models import BasePage
 from content.readers import for_readers
 from discussion.devices import cookie_name as comment_cookie
+from home.desk_samples import DESK_STATES
 from home.models import AccessibilityWords, PrivacyWords, TextPage
 from home.naming import TEXTS
 from home.personal import subject_here, subject_of_link
 from home.privacy import words as privacy_words
-from home.samples import live_room
+from home.samples import CODE, WALL_STATES, live_room, wall
 from home.searching import Finding, pages_with, people_with, said_with
 from home.waiting import duties_of
 from live.devices import cookie_name as session_cookie
+from live.views import CREAM, qr_code
 from people import actions, tasks
 from people.exceptions import PersonalError
 from people.forms import ErasureForm, LinkForm
@@ -159,11 +162,15 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 def gallery(request: HttpRequest) -> HttpResponse:
-    """Every component, for those who work on them: those of the pages, of the phone and of the console."""
+    """Every component, for those who work on them: those of the pages, of the phone, the console and the wall."""
     if not settings.SHOWS_GALLERY:
         raise Http404
     if request.GET.get("of") in GALLERIES:
         return render(request, f"gallery/{request.GET['of']}.html", live_room())
+    if request.GET.get("of") == "wall" and request.GET.get("state") in WALL_STATES:
+        return render(request, "gallery/wall.html", {"qr_address": "?of=qr", **wall(request.GET["state"])})
+    if request.GET.get("of") == "qr":
+        return qr_code(request.build_absolute_uri(reverse("live:phone", args=[CODE])), light=CREAM)
     folder = settings.BASE_DIR / "templates" / "components" / "icons"
     moment = timezone.now()
     icons = [{"name": path.stem, "template": f"components/icons/{path.name}"} for path in sorted(folder.glob("*.svg"))]
@@ -174,5 +181,12 @@ def gallery(request: HttpRequest) -> HttpResponse:
         ),
         Finding("Nobody asked us.", "", "on proposition 2, yesterday", "#responses", moment),
     ]
-    words = {"icons": icons, "people": people, "voices": voices, "results": Paginator(range(60), PER_PAGE).get_page(2)}
+    words = {
+        "icons": icons,
+        "people": people,
+        "voices": voices,
+        "results": Paginator(range(60), PER_PAGE).get_page(2),
+        "walls": WALL_STATES,
+        "desks": DESK_STATES,
+    }
     return render(request, "gallery/index.html", words)

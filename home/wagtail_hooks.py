@@ -38,6 +38,8 @@ def register_admin_urls() -> list[URLPattern]:
     return [
         path("events/<id:event_id>/again/", admin_views.repeat, name="repeat_event"),
         path("reports/who-did-what/", admin_views.who_did_what, name="who_did_what"),
+        path("gallery/desk/<slug:name>/", admin_views.desk_gallery, name="desk_gallery"),
+        path("gallery/desk/<slug:name>/<slug:part>/", admin_views.desk_gallery_part, name="desk_gallery_part"),
     ]
 
 

@@ -193,7 +193,7 @@ def wall(request: HttpRequest, session: LiveSession) -> HttpResponse:
     context = {
         "session": session,
         "snapshot": selectors.snapshot(viewer),
-        "join_address": request.get_host() + reverse("live:join"),
+        "qr_address": reverse("live:qr", args=[session.code]),
     }
     return render(request, "live/wall.html", context)
 
@@ -254,7 +254,7 @@ def export(request: HttpRequest, session: LiveSession, kind: str) -> HttpRespons
 def qr(request: HttpRequest, session: LiveSession) -> HttpResponse:
     """The phone's address as a QR code; for paper without the ground that screens need."""
     light = WHITE if "paper" in request.GET else CREAM
-    return _qr_code(request.build_absolute_uri(reverse("live:phone", args=[session.code])), light=light)
+    return qr_code(request.build_absolute_uri(reverse("live:phone", args=[session.code])), light=light)
 
 
 @require_GET
@@ -266,10 +266,10 @@ def seat_qr(request: HttpRequest, session: LiveSession, key: str) -> HttpRespons
         table = _table(request, session, key)
     except LiveError as refusal:
         return HttpResponse(refusal.message, status=refusal.status, content_type="text/plain; charset=utf-8")
-    return _qr_code(request.build_absolute_uri(table.get_absolute_url()), light=WHITE)
+    return qr_code(request.build_absolute_uri(table.get_absolute_url()), light=WHITE)
 
 
-def _qr_code(address: str, *, light: str) -> HttpResponse:
+def qr_code(address: str, *, light: str) -> HttpResponse:
     """Dark on light with the four-module border that readers need."""
     picture = io.BytesIO()
     segno.make(address, error="m", micro=False).save(

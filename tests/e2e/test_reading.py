@@ -9,14 +9,30 @@ from playwright.sync_api import expect
 from wagtail.models import Page
 
 from events.models import Tier
+from home.desk_samples import DESK_STATES
 from home.models import HomePage, TextPage
+from home.samples import WALL_STATES
 from propositions.models import PropositionPage, Resource
 from tests.factories.discussion import comment, member
 from tests.factories.events import EventPageFactory, EventPartnerFactory
+from tests.factories.gathering import EditorFactory
 from tests.factories.live import contribution, live_session, participant
 from tests.factories.news import NewsIndexPageFactory, PostPageFactory
 from tests.factories.propositions import PropositionFacilitatorFactory, PropositionPageFactory
 
+# What the desk's script adds to its page, in the states that it makes.
+TOLD_ON_THE_DESK = {
+    "excerpt": "This excerpt",
+    "context": "My mother did.",
+    "merge": "Nobody ever wrote the sluices down.",
+    "set-aside": "Off the question that was asked",
+    "colleague": "Ines Vale set it aside at 10.43.",
+    "offline": "No signal. 1 decision is kept on this computer and will be sent.",
+}
+# A wall is drawn in units of its window: what fits a wide one fits a narrow one, but for these.
+NARROW_WALL = ("arrival", "spotlight-long", "themes", "statements", "cut-off")
+# At full width the others differ in their words alone.
+WIDE_DESK = ("entry", "excerpts", "merge", "help", "offline")
 STATEMENT = [
     ("paragraph", "<p>Ferries are <i>roads</i> with a <b>timetable</b>.</p><ol><li>Run them late.</li></ol>"),
     ("heading", "What we mean"),
@@ -130,6 +146,39 @@ def test_every_component_is_accessible_and_fits(new_visitor, live_site, width, d
 
         reader.assert_fits()
         reader.assert_accessible()
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, True), (1280, False)])
+def test_every_picture_of_the_wall_is_accessible_and_fits(new_visitor, live_site, width, dark):
+    live_site.settings["SHOWS_GALLERY"] = True
+    reader = new_visitor(width=width, dark=dark)
+
+    for name, state in WALL_STATES.items():
+        if width == 390 and name not in NARROW_WALL:
+            continue
+        page = reader.open(f"/gallery/?of=wall&state={name}&still")
+        if state.turn:
+            expect(page.locator("live-wall")).to_have_attribute("data-turn", state.turn)
+        expect(page.locator("[data-part=asOf]")).to_be_visible(visible=state.line == "cut")
+
+        reader.assert_fits()
+        reader.assert_accessible()
+
+
+@pytest.mark.parametrize(("width", "dark", "names"), [(390, False, tuple(DESK_STATES)), (1280, True, WIDE_DESK)])
+def test_every_picture_of_the_desk_is_accessible_and_fits(new_visitor, live_site, width, dark, names):
+    live_site.settings["SHOWS_GALLERY"] = True
+    # High enough for nothing to lie under what sticks to the lower edge.
+    editor = new_visitor(width=width, height=2_400, dark=dark, user=EditorFactory())
+
+    for name in names:
+        page = editor.open(f"/admin/gallery/desk/{name}/")
+        expect(page.locator(".desk[data-pressed]")).to_be_attached()
+        if name in TOLD_ON_THE_DESK:
+            expect(page.locator(".desk")).to_contain_text(TOLD_ON_THE_DESK[name])
+
+        editor.assert_fits()
+        editor.assert_accessible(within=".desk")
 
 
 def test_missing_page_is_accessible(new_visitor, proposition):
