@@ -20,6 +20,29 @@ expect.set_options(timeout=PATIENCE)
 
 WCAG_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 
+SMALL_TARGETS = r"""(within) => {
+    const pressed = [
+        "a[href]", "button", "summary", "select", "textarea",
+        "input:not([type=hidden], [type=radio], [type=checkbox])", "label:has([type=radio], [type=checkbox])",
+    ].join();
+    const textAround = (element) => {
+        let block = element;
+        while (getComputedStyle(block).display.startsWith("inline")) block = block.parentElement;
+        if (block === element) return "";
+        const others = [...block.querySelectorAll("a, button")].map((one) => one.textContent);
+        return others.reduce((text, words) => text.replace(words, ""), block.textContent);
+    };
+    const isForEverybody = (element) =>
+        element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) &&
+        !element.closest(".visually-hidden, .skip-link, [aria-hidden=true]");
+    return [...document.querySelector(within).querySelectorAll(pressed)]
+        .map((element) => [element, element.getBoundingClientRect()])
+        .filter(([, { width, height }]) => width && (width < 23.9 || height < 23.9))
+        .filter(([element]) => isForEverybody(element) && !/\p{L}/u.test(textAround(element)))
+        .map(([element, { width, height }]) =>
+            `${width.toFixed(1)} × ${height.toFixed(1)}: ${element.outerHTML.slice(0, 160)}`);
+}"""
+
 # What Chromium says when a line is cut: of requests, and of a socket that was open or about to open.
 OFFLINE_WORDS = [
     "net::ERR_INTERNET_DISCONNECTED",
@@ -162,6 +185,15 @@ class Visitor:
             for rule in found["violations"]
         ]
         assert not lines, f"{page.url} breaks WCAG 2.2 AA:\n" + "\n".join(lines)
+
+    def assert_pressable(self, page: Page | None = None, *, within: str = "body") -> None:
+        """Fail with a list of what is pressed and less than 24 px high or wide, unless it stands in a line of text.
+
+        axe lets small ones pass that have room around them: whether they do depends on what happens to stand there.
+        """
+        page = page or self.page
+        small = page.evaluate(SMALL_TARGETS, within)
+        assert not small, f"{page.url} has targets of less than 24 px:\n" + "\n".join(small)
 
     def assert_fits(self, page: Page | None = None) -> None:
         """Fail if the page is wider than the window, so that it has to be scrolled sideways."""

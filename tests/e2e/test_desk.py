@@ -517,6 +517,7 @@ def test_desk_is_accessible(new_visitor, event, editor, points, width, dark):
 
     def check():
         visitor.assert_accessible(within=".desk")
+        visitor.assert_pressable(within=".desk")
         visitor.assert_fits()
 
     check()

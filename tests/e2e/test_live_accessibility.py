@@ -44,6 +44,7 @@ def room(live_site: Any, new_visitor: NewVisitor) -> Room:
 
 def check(visitor: Visitor) -> None:
     visitor.assert_accessible()
+    visitor.assert_pressable()
     visitor.assert_fits()
 
 

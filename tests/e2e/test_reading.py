@@ -114,6 +114,7 @@ def test_reading_pages_are_accessible_and_fit(new_visitor, proposition, width, d
 
         reader.assert_fits()
         reader.assert_accessible()
+        reader.assert_pressable()
 
 
 @pytest.mark.parametrize("width", [320, 1280])
@@ -134,6 +135,7 @@ def test_account_pages_are_accessible_and_fit(new_visitor, proposition, width):
 
         reader.assert_fits()
         reader.assert_accessible()
+        reader.assert_pressable()
 
 
 @pytest.mark.parametrize(("width", "dark"), [(320, True), (1280, False)])
@@ -146,6 +148,7 @@ def test_every_component_is_accessible_and_fits(new_visitor, live_site, width, d
 
         reader.assert_fits()
         reader.assert_accessible()
+        reader.assert_pressable()
 
 
 @pytest.mark.parametrize(("width", "dark"), [(390, True), (1280, False)])
@@ -163,6 +166,7 @@ def test_every_picture_of_the_wall_is_accessible_and_fits(new_visitor, live_site
 
         reader.assert_fits()
         reader.assert_accessible()
+        reader.assert_pressable()
 
 
 @pytest.mark.parametrize(("width", "dark", "names"), [(390, False, tuple(DESK_STATES)), (1280, True, WIDE_DESK)])
@@ -179,6 +183,7 @@ def test_every_picture_of_the_desk_is_accessible_and_fits(new_visitor, live_site
 
         editor.assert_fits()
         editor.assert_accessible(within=".desk")
+        editor.assert_pressable(within=".desk")
 
 
 def test_missing_page_is_accessible(new_visitor, proposition):
