@@ -12,6 +12,7 @@ from wagtail.models import Page
 
 from discussion.choices import CommentState, Sort
 from discussion.forms import CommentForm
+from discussion.models import DiscussedPageMixin
 from discussion.permissions import can_comment, is_editing_time
 from discussion.selectors import Node, Reader
 from discussion.selectors import responses as responses_to
@@ -47,6 +48,8 @@ def responses(context: template.Context, page: Page) -> dict[str, Any]:
         ),
         "start_address": _address(sort=found.sort),
         "is_open": is_open,
+        # In a preview, where nothing can be said yet.
+        "will_open": not page.live and isinstance(page, DiscussedPageMixin) and page.discussion_is_open(),
         "form": CommentForm(page, actor=request.user) if is_open else None,
         "site_name": context.get("site_name"),
     }
