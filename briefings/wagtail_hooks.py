@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from wagtail import hooks
 from wagtail.admin import messages
+from wagtail.admin.menu import MenuItem
 from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
 
@@ -13,6 +14,7 @@ from briefings import rich_text
 from briefings.models import BriefingPage
 from briefings.readiness import problems_of
 from briefings.viewsets import editor, group
+from people.permissions import is_editor
 
 hooks.register("register_rich_text_features")(rich_text.register)
 
@@ -42,6 +44,13 @@ def register_viewsets() -> Any:
 @hooks.register("register_admin_viewset")
 def register_editor() -> Any:
     return editor
+
+
+@hooks.register("construct_main_menu")
+def keep_briefings_to_editors(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+    """Wagtail offers a list of pages to everybody, even to those for whom it will always be empty."""
+    if not is_editor(request.user):
+        menu_items[:] = [item for item in menu_items if item.name != group.menu_name]
 
 
 @hooks.register("after_edit_page")

@@ -14,7 +14,7 @@ from wagtail.models import Page
 from events.models import EventPage
 from home import admin_views
 from home.waiting import duties_of, standing_of
-from people.permissions import is_organiser
+from people.permissions import is_editor, is_organiser
 
 
 class EventPanel(Component):
@@ -53,6 +53,17 @@ def register_record() -> MenuItem:
     return OrganisersMenuItem(
         "Who did what", reverse("who_did_what"), name="who-did-what", icon_name="history", order=50
     )
+
+
+# About the whole site, which facilitators do not look after.
+ABOUT_THE_SITE = {"aging-pages", "page-types-usage", "workflow-tasks"}
+
+
+@hooks.register("construct_reports_menu")
+def keep_reports_short(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+    """Wagtail gives all its reports to whoever may add a page."""
+    if not is_editor(request.user):
+        menu_items[:] = [item for item in menu_items if item.name not in ABOUT_THE_SITE]
 
 
 @hooks.register("register_page_header_buttons")

@@ -75,7 +75,7 @@ def standing_of(event: EventPage) -> list[Duty]:
     entries = Entry.objects.filter(event=event)
     decided = entries.exclude(disposition=Disposition.UNDECIDED).count()
     total = entries.count()
-    share = f"{100 * decided // total} % decided" if total else "nothing said yet"
+    share = f"{100 * decided // total}% decided" if total else "nothing said yet"
     briefings = BriefingPage.objects.child_of(event)
     published = briefings.live().count()
     return [

@@ -195,3 +195,18 @@ def test_roles_keep_people_and_partners(client, role, people, partners):
 
     assert client.get(reverse("wagtailsnippets_people_person:list")).status_code == people
     assert client.get(reverse("wagtailsnippets_events_partner:list")).status_code == partners
+
+
+EDITORS_MENU = ("admin/briefing_pages/", "admin/follow_ups/", "reports/aging-pages/", "reports/workflow_tasks/")
+
+
+@pytest.mark.parametrize(
+    ("role", "offered"),
+    [(roles.FACILITATORS, ()), (roles.MODERATORS, ()), (roles.EDITORS, EDITORS_MENU), (roles.ORGANISERS, EDITORS_MENU)],
+)
+def test_menu_offers_a_role_what_it_has_to_do(client, event, role, offered):
+    client.force_login(member(role))
+
+    page = client.get(reverse("wagtailadmin_home")).text
+
+    assert tuple(address for address in EDITORS_MENU if f'{address}"' in page) == offered

@@ -112,7 +112,7 @@ def test_admin_begins_with_how_the_event_stands(client, event, django_assert_max
     assert session
     assert "The Harvest Summit" in page
     assert "1 closed" in page
-    assert "0 % decided" in page
+    assert "0% decided" in page
     assert "As an organiser" in page
 
 
