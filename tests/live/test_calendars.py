@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.utils import timezone
 from icalendar import Calendar
 
 from tests.factories import live as make
@@ -67,7 +68,7 @@ def test_session_keeps_its_identity_when_it_is_moved(client, event, session):
         (found,) = calendar.walk("VEVENT")
         return found
 
-    type(session.page).objects.update(last_published_at=STARTS)
+    type(session.page).objects.update(last_published_at=timezone.now() - datetime.timedelta(days=1))
     before = entry()
     session.page.starts_at = STARTS + datetime.timedelta(hours=2)
     session.page.slug = "another-address"
