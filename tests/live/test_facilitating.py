@@ -72,6 +72,17 @@ def test_session_moves_between_states(start, action, end):
     assert (session.closed_at is not None) == (end == "closed")
 
 
+def test_session_keeps_when_it_first_opened_and_last_closed():
+    desk = Desk("waiting")
+
+    first = desk.do(actions.open_session).opened_at
+    assert (desk.fresh().state, desk.session.opened_at, desk.session.closed_at) == ("open", first, None)
+    closed = desk.do(actions.close_session).closed_at
+    assert (desk.fresh().state, desk.session.opened_at, desk.session.closed_at) == ("closed", first, closed)
+    desk.do(actions.open_session)
+    assert (desk.fresh().state, desk.session.opened_at, desk.session.closed_at) == ("open", first, None)
+
+
 @pytest.mark.parametrize(
     ("start", "action"),
     [
@@ -156,6 +167,17 @@ def test_prompt_is_shown_once_and_closed_while_shown(desk):
         desk.do(actions.close_prompt, prompt_id=prompt.pk)
 
 
+def test_prompt_that_was_closed_is_stored_as_closed_and_when_it_was_shown(desk):
+    prompt = desk.prompt(show=True)
+    prompt.refresh_from_db()
+    assert (prompt.state, prompt.shown_at is not None) == ("current", True)
+
+    desk.do(actions.close_prompt, prompt_id=prompt.pk)
+
+    prompt.refresh_from_db()
+    assert prompt.state == "closed"
+
+
 def test_prompts_move(desk):
     first, second, third = desk.prompt("1?"), desk.prompt("2?"), desk.prompt("3?")
 
@@ -207,6 +229,24 @@ def test_prompt_that_cannot_be_put_is_refused(desk, fields, field):
 
     assert refusal.value.as_reply()["field"] == field
     assert not Prompt.objects.exists()
+
+
+def test_prompt_as_long_as_may_be_is_taken(desk):
+    options = [f"{number:0300}" for number in range(20)]
+
+    made = desk.prompt("x" * 300, kind="poll", options=options)
+
+    assert [option.text for option in made.options.all()] == options
+    assert desk.prompt(kind="statements", options=["One."]).options.count() == 1
+    assert desk.prompt(kind="ideas", options=["None."]).options.count() == 0
+
+
+def test_prompt_keeps_its_options_when_only_its_text_is_mended(desk):
+    poll = desk.prompt("Which day?", kind="poll", options=["Monday", "Tuesday"])
+
+    desk.do(actions.edit_prompt, prompt_id=poll.pk, text="Which evening?")
+
+    assert [option.text for option in poll.options.all()] == ["Monday", "Tuesday"]
 
 
 def test_prompt_of_another_session_is_not_found(desk):
@@ -267,6 +307,27 @@ def test_timer_of_no_sensible_length_is_refused(desk, seconds):
         desk.do(actions.start_timer, seconds=seconds)
 
 
+def test_timer_runs_for_a_day_at_most_however_often_it_is_extended(desk):
+    day = datetime.timedelta(days=1)
+    desk.do(actions.start_timer, seconds=86400)
+
+    extended = desk.do(actions.extend_timer, seconds=86400).timer_ends_at
+
+    assert day - datetime.timedelta(minutes=1) < extended - timezone.now() <= day
+    for seconds in (0, 86401, -86401):
+        with pytest.raises(NotPossible):
+            desk.do(actions.extend_timer, seconds=seconds)
+
+
+def test_timer_that_has_run_out_starts_again_from_now(desk):
+    desk.do(actions.start_timer, seconds=60)
+    LiveSession.objects.update(timer_ends_at=timezone.now() - datetime.timedelta(hours=1))
+
+    again = desk.do(actions.extend_timer, seconds=60).timer_ends_at
+
+    assert datetime.timedelta(seconds=30) < again - timezone.now() <= datetime.timedelta(seconds=60)
+
+
 def test_timer_that_does_not_run_is_not_extended(desk):
     with pytest.raises(NotPossible):
         desk.do(actions.extend_timer, seconds=60)
@@ -277,8 +338,11 @@ def test_wall_takes_a_message_and_goes_blank(desk):
     desk.do(actions.blank_wall, blank=True)
 
     assert (desk.fresh().wall_message, desk.session.is_blank) == ("Coffee is here", True)
+    assert desk.do(actions.set_wall_message, text="x" * 200).wall_message == "x" * 200
     with pytest.raises(NotPossible):
         desk.do(actions.set_wall_message, text="x" * 201)
+    desk.do(actions.blank_wall, blank=False)
+    assert desk.fresh().is_blank is False
     desk.do(actions.set_wall_message, text="")
     assert desk.fresh().wall_message == ""
 

@@ -78,6 +78,39 @@ def test_hide_says_why_and_can_be_taken_back(session, told):
     assert [name for name, _ in told] == ["shown", "hidden", "shown"]
 
 
+def test_what_was_decided_is_stored_with_its_reason(session):
+    said = held(session)
+
+    actions.hide_contribution(actor=OPERATOR, session=session, contribution_id=said.pk, reason="It names a person.")
+    said.refresh_from_db()
+    assert (said.state, said.hold_reason, said.hide_reason) == (
+        "hidden",
+        "First post, with a link.",
+        "It names a person.",
+    )
+    actions.release_contribution(actor=OPERATOR, session=session, contribution_id=said.pk)
+    said.refresh_from_db()
+    assert (said.state, said.hold_reason, said.hide_reason) == ("shown", "", "")
+
+
+def test_each_decision_says_whose_it_was(session):
+    decides = make.facilitator_of(session)
+    said, other = held(session), make.contribution(make.participant(session), "Lamps.")
+    one = {"actor": decides, "session": session, "contribution_id": said.pk}
+    before = Event.objects.filter(stream=session.stream).count()
+
+    actions.release_contribution(**one)
+    actions.star_contribution(**one)
+    actions.tag_contribution(**one, tag="lamps")
+    actions.merge_contribution(**one, into_id=other.pk)
+    actions.unmerge_contribution(**one)
+    actions.untag_contribution(**one, tag="lamps")
+    actions.hide_contribution(**one, reason="It names a person.")
+
+    made_by = [event.payload["by"] for event in Event.objects.filter(stream=session.stream).order_by("seq")[before:]]
+    assert made_by == [decides.pk] * 7
+
+
 def test_hide_without_a_reason_is_refused(session):
     said = make.contribution(make.participant(session))
 
