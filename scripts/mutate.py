@@ -322,21 +322,31 @@ class Tester:
         self.functions = functions_of(self.paths)
         gc.collect()
         gc.freeze()
-        for tried, mutant in enumerate(self.mutants, start=1):
+        late: list[Mutant] = []
+        for place, mutant in enumerate(self.mutants, start=1):
             if time.monotonic() > self.until:
-                break
+                return True
             self._try(mutant)
             if mutant.outcome == "import":
-                self._try_import(mutant)
-            if tried % 10 == 0:
-                self.keep(self.known)
-            if mutant.outcome != "killed" or tried % 50 == 0:
-                left = self.until - time.monotonic()
-                self._say(
-                    f"{tried}/{len(self.mutants)} ({left / 60:.0f} min) {mutant.outcome}: "
-                    f"{mutant.path}:{mutant.line} {mutant.operator} {mutant.seconds:.1f} s"
-                )
+                # Ten times as much work: when the others have been tried.
+                mutant.outcome = ""
+                late.append(mutant)
+            else:
+                self._tell(place, mutant)
+        for place, mutant in enumerate(late, start=1):
+            if time.monotonic() > self.until:
+                return True
+            self._try_import(mutant)
+            self._tell(place, mutant)
         return True
+
+    def _tell(self, place: int, mutant: Mutant) -> None:
+        if place % 10 == 0:
+            self.keep(self.known)
+        if mutant.outcome != "killed" or place % 50 == 0:
+            left = (self.until - time.monotonic()) / 60
+            what = f"{mutant.path}:{mutant.line} {mutant.operator} {mutant.seconds:.1f} s"
+            self._say(f"{place}/{len(self.mutants)} ({left:.0f} min) {mutant.outcome}: {what}")
 
     def _say(self, *lines: str) -> None:
         """Past pytest, which keeps what is printed while tests run."""

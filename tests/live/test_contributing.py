@@ -228,6 +228,16 @@ def test_contribute_too_often_is_refused_with_when_to_try_again(session):
     assert make.contribution(make.participant(session)).state == "shown"
 
 
+def test_contribute_is_counted_for_a_minute(session):
+    person = make.participant(session)
+    for number in range(20):
+        make.contribution(person, f"Number {number}.")
+
+    Contribution.objects.update(created_at=timezone.now() - datetime.timedelta(seconds=61))
+
+    assert make.contribution(person, "A minute later.").state == "shown"
+
+
 def test_batch_answers_for_each(session, heard):
     person, other = make.participant(session), make.participant(session)
     known = make.contribution(person, "Said before.")

@@ -65,6 +65,20 @@ def test_join_as_something_impossible_is_refused(session, fields, field):
     assert not Participant.objects.exists()
 
 
+def test_join_under_a_name_and_role_as_long_as_may_be(session):
+    person = make.participant(session, identity="name", name="x" * 120, role="y" * 160)
+
+    assert (person.name, person.role) == ("x" * 120, "y" * 160)
+
+
+def test_identity_that_is_changed_is_stored_and_answered(session):
+    person = make.participant(session)
+
+    changed = actions.update_identity(participant=person, identity="name", name="Ines Mallory", consent="named")
+
+    assert changed.label == Participant.objects.get().label == "Ines Mallory"
+
+
 def test_join_in_a_way_the_session_does_not_take_is_refused(session):
     actions.configure_session(actor=make.organiser(), session=session, identities=["role"])
 

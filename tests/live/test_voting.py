@@ -1,5 +1,6 @@
 """Votes: one per person and thing, and counts that say so."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -108,6 +109,37 @@ def test_poll_takes_one_choice_a_person(session):
     assert [counts(option)[0] for option in (monday, tuesday, never)] == [0, 1, 0]
     with pytest.raises(NotPossible):
         actions.set_vote(participant=voter, option_id=monday.pk, choice="concern")
+
+
+@pytest.mark.parametrize("kind", ["poll", "statements"])
+def test_vote_changes_only_one_s_own(session, kind):
+    monday, tuesday, _ = prompt(session, kind)
+    stays, moves = make.participant(session), make.participant(session)
+    actions.set_vote(participant=stays, option_id=monday.pk)
+    actions.set_vote(participant=moves, option_id=monday.pk)
+
+    actions.clear_vote(participant=moves, option_id=monday.pk)
+    actions.set_vote(participant=moves, option_id=tuesday.pk)
+
+    assert (counts(monday)[0], counts(tuesday)[0]) == (1, 1)
+    assert Vote.objects.get(participant=stays).option == monday
+
+
+def test_screens_on_which_something_stood_are_counted_where_it_may_be_seen(session):
+    shown, held = (make.contribution(make.participant(session), body) for body in ("Lamps.", "See https://example.org"))
+    elsewhere = make.contribution(make.participant(make.live_session()))
+    option, *_ = prompt(session)
+
+    for _ in range(2):
+        actions.record_seen(
+            session=session,
+            contribution_ids=Counter({shown.pk: 3, held.pk: 3, elsewhere.pk: 1}),
+            option_ids=Counter({option.pk: 2}),
+        )
+
+    for one in (shown, held, elsewhere, option):
+        one.refresh_from_db()
+    assert [one.seen_count for one in (shown, held, elsewhere, option)] == [6, 0, 0, 4]
 
 
 def test_prompt_not_before_the_room_takes_no_votes(session):
