@@ -484,7 +484,7 @@ def settle_check(*, comment: Comment, verdict: bool | None) -> Comment:
             return comment
         comment.hold_reason = "It reads like advertising" if verdict else "It could not be checked for advertising"
         comment.save(update_fields=["hold_reason"])
-        log(instance=comment, action="discussion.hold", user=None, data={"reason": "The outside check: advertising"})
+        log(instance=comment, action="discussion.hold", user=None, data={"reason": comment.hold_reason})
     return comment
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
+from wagtail.models import ModelLogEntry
 
 from discussion import actions
 from discussion.choices import CommentState
@@ -23,7 +24,7 @@ from discussion.exceptions import (
     TooManyComments,
     TooManyMails,
 )
-from discussion.models import Comment, CommentVersion, Contact, PendingComment
+from discussion.models import Comment, CommentVersion, Contact, PendingComment, Support
 from discussion.rules import current_settings
 from discussion.signals import comment_edited, comment_hidden, comment_published, comment_withdrawn
 from gathering.models import Entry
@@ -554,6 +555,26 @@ def test_moderator_holds_releases_and_hides(page, heard):
     assert [name for name, _ in heard] == ["published", "hidden", "published", "hidden"]
 
 
+def test_every_decision_is_logged_with_who_made_it_and_why(page):
+    author, actor = make.member(), make.moderator()
+    said = make.comment(page, actor=author)
+
+    actions.edit_comment(actor=author, comment=said, body="Lend the other boat.")
+    actions.hold_comment(actor=actor, comment=said, reason="Names a child")
+    actions.release_comment(actor=actor, comment=said)
+    actions.hide_comment(actor=actor, comment=said, reason="Names two")
+    actions.withdraw_comment(actor=author, comment=said)
+
+    entries = ModelLogEntry.objects.filter(object_id=said.pk, action__startswith="discussion.").order_by("pk")
+    assert [(entry.action, entry.user, entry.data.get("reason")) for entry in entries] == [
+        ("discussion.edit", author, None),
+        ("discussion.hold", actor, "Names a child"),
+        ("discussion.release", actor, None),
+        ("discussion.hide", actor, "Names two"),
+        ("discussion.withdraw", author, None),
+    ]
+
+
 def test_hiding_needs_a_reason(page):
     with pytest.raises(InvalidText):
         actions.hide_comment(actor=make.moderator(), comment=make.comment(page), reason=" ")
@@ -598,6 +619,24 @@ def test_support_counts_once_a_person_and_can_be_taken_back(page):
     assert actions.take_back_support(actor=None, comment=said, voter_key="a") is False
     said.refresh_from_db()
     assert said.support_count == 1
+    assert Support.objects.get(comment=said).voter_key == "b"
+
+
+def test_support_and_flags_are_of_one_comment_each(page):
+    one, two = make.comment(page, body="Lend the boat."), make.comment(page, body="Sell the boat.")
+    for said in (one, two):
+        for voter in ("a", "b"):
+            assert actions.support_comment(actor=None, comment=said, voter_key=voter) is True
+            assert actions.flag_comment(actor=None, comment=said, voter_key=voter) is True
+
+    actions.take_back_support(actor=None, comment=two, voter_key="a")
+    actions.release_comment(actor=make.moderator(), comment=two)
+
+    found = [
+        (said.support_count, said.flag_count)
+        for said in (Comment.objects.get(pk=one.pk), Comment.objects.get(pk=two.pk))
+    ]
+    assert found == [(2, 2), (1, 0)]
 
 
 def test_nobody_supports_their_own_comment(page):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from wagtail.models import ModelLogEntry
 
 from discussion import actions, spam, tasks
 from discussion.choices import CommentState
@@ -308,6 +309,8 @@ def test_outside_check_decides_what_nothing_else_holds(
 
     comment.refresh_from_db()
     assert (comment.state, comment.hold_reason) == (state, reason)
+    logged = ModelLogEntry.objects.filter(object_id=comment.pk, action="discussion.hold").last()
+    assert (logged.data["reason"] if logged else "") == reason
     [question] = outside.asked
     assert question["comment_content"] == [comment.body]
     assert question["user_ip"] == ["127.0.0.1"]
