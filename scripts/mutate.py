@@ -72,7 +72,8 @@ AREAS = {
     ),
     "comments": Area(
         "discussion/actions.py discussion/rules.py discussion/limits.py",
-        """tests/discussion/test_actions.py tests/discussion/test_limits.py tests/discussion/test_permissions.py""",
+        """tests/discussion/test_actions.py tests/discussion/test_limits.py tests/discussion/test_permissions.py
+        tests/discussion/test_spam.py tests/discussion/test_follows.py""",
     ),
     "queues": Area(
         """discussion/spam.py discussion/moderation.py discussion/mentions/actions.py discussion/injected/actions.py""",
@@ -291,10 +292,17 @@ class Tester:
     """A plugin in whose hands the collected tests are."""
 
     def __init__(
-        self, mutants: list[Mutant], area: Area, until: float, known: Known, keep: Callable[[Known], None]
+        self,
+        mutants: list[Mutant],
+        area: Area,
+        until: float,
+        seconds: float,
+        known: Known,
+        keep: Callable[[Known], None],
     ) -> None:
         self.mutants = mutants
         self.area = area
+        self.seconds = seconds
         self.keep = keep
         self.paths = area.modules
         self.until = until
@@ -439,7 +447,7 @@ class Tester:
         return [
             test
             for place, (test, total) in enumerate(zip(known, sums, strict=True))
-            if not place or total < TESTS_SECONDS
+            if not place or total < self.seconds
         ]
 
     def _try(self, mutant: Mutant) -> None:
@@ -630,7 +638,9 @@ def try_area(options: argparse.Namespace) -> int:
         (TOOL / f"{name}.txt").write_text(survivors(mutants))
         keep_lines(TOOL / f"{name}.lines", area, known)
 
-    tester = Tester(chosen, area, until, lines_known(TOOL / f"{name}.lines", area), keep)
+    # What seemed to survive is looked at longer.
+    seconds = 10 * TESTS_SECONDS if options.survivors else TESTS_SECONDS
+    tester = Tester(chosen, area, until, seconds, lines_known(TOOL / f"{name}.lines", area), keep)
     code = pytest.main(
         ["-q", "--no-header", "-p", "no:cacheprovider", "-m", "not browser", *area.tests], plugins=[tester]
     )

@@ -575,6 +575,24 @@ def test_every_decision_is_logged_with_who_made_it_and_why(page):
     ]
 
 
+def test_comment_is_out_of_the_librarys_sight_while_it_is_held(page):
+    said = make.comment(page)
+
+    actions.hold_comment(actor=make.moderator(), comment=said)
+
+    said.refresh_from_db()
+    assert (said.state, said.is_public, said.is_removed) == ("held", False, False)
+
+
+def test_release_of_what_is_published_settles_flags_and_publishes_nothing_again(page, heard):
+    said = make.comment(page)
+    actions.flag_comment(actor=None, comment=said, voter_key="a")
+
+    actions.release_comment(actor=make.moderator(), comment=said)
+
+    assert heard == [("published", said.pk)]
+
+
 def test_hiding_needs_a_reason(page):
     with pytest.raises(InvalidText):
         actions.hide_comment(actor=make.moderator(), comment=make.comment(page), reason=" ")
@@ -680,6 +698,22 @@ def test_unconfirmed_comments_are_forgotten_after_a_week(page):
 
     assert actions.forget_unconfirmed(before=timezone.now() - datetime.timedelta(days=7)) == 1
     assert [row.email for row in PendingComment.objects.all()] == ["new@example.org"]
+
+
+def test_address_is_forgotten_with_the_last_of_its_author_and_a_confirmed_comment_keeps_its_link(
+    page, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        make.pending(page)
+    token = make.token_in_mail()
+    said = actions.confirm_comment(actor=None, token=token)
+    Contact.objects.create(author_key="silent", email="silent@example.org", confirmed_at=timezone.now())
+    later = timezone.now() + datetime.timedelta(days=8)
+
+    assert actions.forget_unconfirmed(before=later) == 1
+
+    assert [contact.email for contact in Contact.objects.all()] == ["r.winnow@example.org"]
+    assert actions.confirm_comment(actor=None, token=token) == said
 
 
 def test_consent_is_kept_as_given(page):

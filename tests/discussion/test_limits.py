@@ -56,6 +56,20 @@ def test_counter_that_ran_out_while_it_was_counted_ends_again(monkeypatch):
     assert touched == [60]
 
 
+def test_counter_that_ran_out_just_before_it_was_counted_begins_anew(monkeypatch):
+    limit = Limit("test", most=1, seconds=60)
+    limit.take("a")
+
+    def incr(place):
+        monkeypatch.undo()
+        cache.delete(place)
+        raise ValueError(place)
+
+    monkeypatch.setattr(cache, "incr", incr)
+
+    assert (limit.take("a"), limit.take("a")) == (True, False)
+
+
 def test_fifty_at_once_get_no_more_than_there_are():
     limit = Limit("test", most=10, seconds=60)
     barrier = threading.Barrier(50)
