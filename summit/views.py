@@ -1,7 +1,10 @@
 """Pages about the installation itself."""
 
+import sys
+
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -18,5 +21,10 @@ def sign_in_to_edit(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page for an error of ours, which must not depend on whatever has just failed."""
+    """The page for an error of ours, which must not depend on whatever has just failed.
+
+    A database that is away, or has no connection left, comes back: readers and proxies are told to ask again.
+    """
+    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "5"})
     return HttpResponseServerError(render_to_string("500.html"))

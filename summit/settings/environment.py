@@ -85,6 +85,8 @@ class Environment:
             found = {}
         if not found.get("NAME"):
             refuse(f"{name} names no database; it must look like postgres://user:password@host:5432/name.")
+        if "CONN_MAX_AGE" in found or "pool" in found.get("OPTIONS", {}):
+            refuse(f"{name} says how connections are kept; leave that out, server processes keep theirs by themselves.")
         return found
 
     def refuse_unknown(self, prefix: str) -> None:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from live import consumers
 from live.actions import Accepted, Draft, contributing, facilitating, locking
@@ -64,6 +65,11 @@ def acknowledge_before_commit() -> None:
         ]
 
     Writer._contribute_many = hasty  # type: ignore[method-assign]
+
+
+def never_try_a_connection() -> None:
+    """Ask by a connection that was kept without having tried whether it still leads anywhere."""
+    BaseDatabaseWrapper.close_if_health_check_failed = lambda self: None  # type: ignore[method-assign]
 
 
 def leave_without_a_word() -> None:

@@ -21,6 +21,7 @@ from django.db import connections
 
 from live.models import Contribution
 from tests import database
+from tests.factories.discussion import proposition_page
 from tests.faults.conftest import guarantee, start
 from tests.faults.room import (
     Phone,
@@ -156,6 +157,35 @@ async def test_postgres_is_shut_down_at_once_and_started_again(live_site, own_po
             await hold_that_acknowledged_is_stored(session, phones)
             await wall.read_to(await last_seq(session))
         await hold_that_nothing_is_lost(session, phones, wall)
+
+
+@long_fault
+@pytest.mark.parametrize("patch", [None, "never_try_a_connection"], ids=["holds", "connections-not-tried"])
+async def test_pages_are_there_as_soon_as_postgres_is(live_site, own_postgres: PostgresServer, patch):
+    live_site.expect_errors = True
+    address = f"{live_site.address}{await sync_to_async(lambda: proposition_page().get_url())()}"
+
+    async def statuses() -> set[int]:
+        # More than are answered at once, so that every thread has had one.
+        answers = await asyncio.gather(*(reader.get(address) for _ in range(24)))
+        assert all(answer.headers.get("Retry-After") for answer in answers if answer.status_code == 503)
+        return {answer.status_code for answer in answers}
+
+    with guarantee(patch, "not there again", live_site):
+        await start(live_site)
+        async with httpx.AsyncClient(timeout=60) as reader:
+            assert await statuses() == {200}
+            try:
+                await asyncio.to_thread(own_postgres.stop, signal.SIGQUIT)
+                hold(await statuses() == {503}, "something else than 503 without a database")
+                await asyncio.to_thread(own_postgres.start)
+                hold(await statuses() == {200}, "not there again")
+                # At once, so that nobody has asked meanwhile.
+                await asyncio.to_thread(own_postgres.stop, signal.SIGQUIT)
+            finally:
+                await asyncio.to_thread(own_postgres.start)
+            hold(await statuses() == {200}, "not there again after a restart that nobody saw")
+        await sync_to_async(connections.close_all)()
 
 
 @pytest.mark.parametrize(

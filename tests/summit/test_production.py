@@ -56,6 +56,7 @@ def test_safe_settings_pass_the_deployment_checks(tmp_path):
         ({"CSRF_TRUSTED_ORIGINS": "http://other.example.org"}, "CSRF_TRUSTED_ORIGINS holds"),
         ({"DATABASE_URL": "mysql://a:hidden@db/summit"}, "DATABASE_URL begins with 'mysql'"),
         ({"DATABASE_URL": "postgres://a:hidden@db"}, "DATABASE_URL names no database"),
+        ({"DATABASE_URL": "postgres://a:hidden@db/summit?CONN_MAX_AGE=60"}, "DATABASE_URL says how connections"),
         ({"REDIS_URL": "localhost:6379"}, "REDIS_URL must be"),
         ({"SMTP_HOST": "mail.example.org", "SMTP_PASSWORD": "hidden"}, "SMTP_PASSWORD would be sent"),
         ({"SMTP_PORT": "smtp"}, "SMTP_PORT is 'smtp'; it must be a number from 1 to 65535."),

@@ -1,4 +1,5 @@
 import pytest
+from django.db import OperationalError
 from django.urls import reverse
 
 from people.models import User
@@ -24,6 +25,20 @@ def test_error_page_needs_no_database(client, monkeypatch):
 
     assert answer.status_code == 500
     assert "<h1" in answer.text
+
+
+def test_database_that_is_away_is_no_error_of_the_page(client, monkeypatch):
+    def fail(*args, **kwargs):
+        raise OperationalError("too many clients already")
+
+    monkeypatch.setattr("summit.health.HttpResponse", fail)
+    client.raise_request_exception = False
+
+    answer = client.get(reverse("health_live"))
+
+    assert answer.status_code == 503
+    assert answer["Retry-After"]
+    assert "Wait a minute" in answer.text
 
 
 @pytest.mark.django_db
