@@ -191,7 +191,7 @@ def read(rows: Iterable[dict[str, Any]]) -> list[Deed]:
                 about = titles.get(event.stream_id, "A session that is gone")
                 return Deed(event.created_at, who(people.get(event.payload["by"])), did, about, kind)
         entry = (pages, things)[source][pk]
-        return Deed(entry.timestamp, who(entry.user), _sentence(entry), _about(entry), _kind_of(entry))
+        return Deed(entry.timestamp, _who_logged(entry), _sentence(entry), _about(entry), _kind_of(entry))
 
     return [deed(row["source"], row["pk"]) for row in rows]
 
@@ -203,6 +203,12 @@ def who(user: User | None) -> str:
     if user.email.endswith("@erased.invalid"):
         return "Somebody who was erased"
     return user.display_name
+
+
+def _who_logged(entry: Any) -> str:
+    """Whoever was signed in, or who ran a command on the server, where nobody signs in."""
+    operator = (entry.data or {}).get("operator") if entry.user is None else None
+    return f"{operator}, on the server" if operator else who(entry.user)
 
 
 def _sentence(entry: Any) -> str:
@@ -283,7 +289,7 @@ def register_rules() -> None:
     retention.register(
         retention.Rule(
             "the record of who did what",
-            "Which of those with a role did what, and when: published, hid, released, gave a role, took a file",
+            "Which of those with a role, or at the server, did what, and when: published, gave a role, took a file",
             lambda: settings.KEEP_DAYS["record"],
             _forget_record,
         ),

@@ -1,7 +1,9 @@
 """What is written about people: links to what is kept about them, and their erasure."""
 
 import datetime
+import getpass
 import hashlib
+import os
 import secrets
 
 from django.conf import settings
@@ -12,6 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.log_actions import log
+from wagtail.models import Site
 
 from content.mail import send_later
 from content.readers import forget_kept_answers
@@ -128,9 +131,27 @@ def decide_about_retained(*, actor: User, erasure: Erasure, decision: str) -> Er
     return erasure
 
 
-def record_export(*, actor: User, about: Model, what: str) -> None:
-    """Note that somebody took a file with people's words, and of what."""
-    log(instance=about, action="people.export", user=actor, data={"reason": what})
+def record_export(*, actor: User | None, about: Model, what: str) -> None:
+    """Note that somebody took a file with people's words, and of what.
+
+    Without an actor it was a command on the server, run by whom the machine knows by that name.
+    """
+    by = {} if actor else {"operator": _name_on_the_server()}
+    log(instance=about, action="people.export", user=actor, data={"reason": what, **by})
+
+
+def record_export_of_site(what: str) -> None:
+    """Note that a command wrote a file with what is kept of more than one page, or of a person, who is not named."""
+    site = Site.objects.order_by("-is_default_site", "pk").first()
+    if site is not None:
+        record_export(actor=None, about=site, what=what)
+
+
+def _name_on_the_server() -> str:
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except OSError:
+        return f"number {os.getuid()}"
 
 
 def _erase(subject: Subject, erasure: Erasure) -> dict[str, int]:

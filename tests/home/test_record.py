@@ -5,6 +5,7 @@ import datetime
 from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +13,7 @@ from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
 from discussion import actions as discussing
+from events.models import EventPage
 from gathering import actions as gathering
 from gathering.models import Entry
 from home import record
@@ -19,10 +21,11 @@ from home.record import Wanted
 from live import actions as live
 from people import roles
 from people.actions import erase_person
+from people.models import User
 from people.personal import subject_of_user
 from people.retention import forget_what_is_old
 from tests.factories import live as make_live
-from tests.factories.briefings import make_point
+from tests.factories.briefings import make_briefing, make_point
 from tests.factories.discussion import comment, member, proposition_page
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +143,30 @@ def test_page_and_file_show_what_was_asked_for(history):
     assert file["Content-Disposition"].startswith("attachment")
     # Who takes the record stands in it.
     assert ("Odile Farrow", "Took a file: The record of who did what, as CSV", record.FILES) in deeds()
+
+
+def test_file_that_a_command_took_stands_with_whoever_ran_it(history, tmp_path, monkeypatch):
+    monkeypatch.setenv("SUDO_USER", "ferryman")
+    email = User.objects.get(first_name="Only").email
+    event = EventPage.objects.get()
+    briefing = make_briefing(event)
+    briefing.unpublish()
+
+    call_command("export_event", event.slug, output=tmp_path / "event.zip", no_print=True)
+    call_command("export_wordpress", output=tmp_path / "site.xml")
+    call_command("export_person", email, stdout=StringIO())
+    call_command("export_briefing", briefing.slug, format="json", output=str(tmp_path / "draft"), stderr=StringIO())
+    page = history["client"].get(ADDRESS, {"kind": record.FILES}).text
+
+    assert [one[1] for one in deeds(kind=record.FILES) if one[0] == "ferryman, on the server"] == [
+        "Took a file: A draft, as JSON",
+        "Took a file: All that is kept about one person",
+        "Took a file: Posts and comments for WordPress",
+        "Took a file: The event as an archive",
+    ]
+    assert "ferryman, on the server" in page
+    # Whose data it was, the record does not keep.
+    assert email not in page
 
 
 def test_formulas_in_the_file_are_defused(history):

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from wagtail.models import ModelLogEntry
 
 from live.models import Contribution
 from people import actions
@@ -74,6 +75,7 @@ def test_backup_comes_back_as_it_was(room, tmp_path, settings):
     assert "Read again and whole." in said
     assert f"The checksums of all {len(before)} tables are equal." in told
     assert path.stat().st_mode & 0o077 == 0
+    assert ModelLogEntry.objects.get(action="people.export").data["reason"] == "A backup of everything"
     # And life goes on: numbers are given where they were left.
     contribution(participant(room), "After the storm")
     assert Contribution.objects.filter(session=room).count() == 21

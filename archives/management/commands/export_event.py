@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from archives.writing import left_behind, write_archive
 from events.models import EventPage
+from people.actions import record_export
 
 
 class Command(BaseCommand):
@@ -28,6 +29,7 @@ class Command(BaseCommand):
             counts = write_archive(event, path, with_print=not options["no_print"])
         except OSError as error:
             raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
+        record_export(actor=None, about=event, what="The event as an archive")
         for label, number in counts.items():
             if number:
                 self.stdout.write(f"{number:>8,}  {label}")

@@ -12,6 +12,7 @@ from briefings.exports import as_data
 from briefings.models import BriefingPage
 from briefings.printing import print_briefing, standalone_html
 from briefings.word import as_document
+from people.actions import record_export
 
 
 class Command(BaseCommand):
@@ -24,7 +25,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, slug: str, format: str, output: str | None, **options: Any) -> None:
         briefing = self._find(slug)
-        if not briefing.live:
+        is_draft = not briefing.live
+        if is_draft:
             briefing = briefing.get_latest_revision_as_object()
         match format:
             case "json":
@@ -40,12 +42,15 @@ class Command(BaseCommand):
                     self.stderr.write(self.style.WARNING(printed.warning))
         if output is None:
             sys.stdout.buffer.write(content)
-            return
-        try:
-            Path(output).write_bytes(content)
-        except OSError as error:
-            raise CommandError(f"{output} cannot be written: {error.strerror}.") from error
-        self.stderr.write(f"{output}: {len(content):,} bytes")
+        else:
+            try:
+                Path(output).write_bytes(content)
+            except OSError as error:
+                raise CommandError(f"{output} cannot be written: {error.strerror}.") from error
+            self.stderr.write(f"{output}: {len(content):,} bytes")
+        # What is published anybody may take.
+        if is_draft:
+            record_export(actor=None, about=briefing, what=f"A draft, as {format.upper()}")
 
     def _find(self, slug: str) -> BriefingPage:
         found = list(BriefingPage.objects.filter(short_address=slug)) or list(

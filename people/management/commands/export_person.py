@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from people.actions import record_export_of_site
 from people.management.commands._subject import subject_named
 from people.personal import everything_about
 
@@ -19,3 +20,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         kept = everything_about(subject_named(options["email"]))
         self.stdout.write(json.dumps(kept, ensure_ascii=False, indent=2))
+        record_export_of_site("All that is kept about one person")

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from people.actions import record_export_of_site
 from summit.backups import archive, erasures
 
 NAME = "summit-{:%Y-%m-%dT%H-%M-%S}.tar"
@@ -43,6 +44,8 @@ class Command(BaseCommand):
             return
         is_folder = given.is_dir() or not given.suffix
         path = given / NAME.format(timezone.localtime()) if is_folder else given
+        # Before, so that the backup knows of itself, and what is brought back is what was there.
+        record_export_of_site("A backup of everything")
         try:
             manifest = archive.write(path)
         except OSError as error:

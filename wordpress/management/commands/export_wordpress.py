@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from events.models import EventPage
+from people.actions import record_export, record_export_of_site
 from wordpress.writing import write_export
 
 
@@ -27,6 +28,11 @@ class Command(BaseCommand):
             counts = write_export(options["output"], event)
         except OSError as error:
             raise CommandError(f"{options['output']} cannot be written: {error.strerror}.") from error
+        what = "Posts and comments for WordPress"
+        if event:
+            record_export(actor=None, about=event, what=what)
+        else:
+            record_export_of_site(what)
         self.stdout.write(
             f"{options['output']}: " + ", ".join(f"{number:,} {kind}s" for kind, number in counts.items())
         )
