@@ -2,6 +2,7 @@
 
     python -m benchmarks.load [--processes 1,2,4] [--factors 0.25,0.5,1,1.5,2] [--people 2000] [--seconds 15]
                               [--json FILE]
+    python -m benchmarks.load --costs [--processes 1 2 4] [--people 2000] [--seconds 8]
 
 The installation is that of `make scale`: nginx with HTTPS, server processes, a worker, PostgreSQL and Redis, all on
 this machine, and so are its clients, whose processor use is shown beside. At factor 1, 2,000 people in one session say
@@ -13,6 +14,11 @@ hundred answers or deliveries later than two seconds; or something said that did
 Requests are made when they are due, whatever became of those before. Rows: processes, factor, what (page, comment,
 said: a contribution until it is acknowledged, heard: until each phone has it), asked, good, p50_ms, p99_ms; and for
 each step the share of one core that each part took.
+
+With --costs nothing climbs: each kind of thing is asked for alone, at a rate that one process bears, and the rows are
+what one of them costs in microseconds of processor time of each part, so that one sees what more processes add. Rows:
+processes, what (kept page, fresh page, comment, delivery: one contribution on one phone), done, servers, postgres,
+redis, nginx, worker. About a minute for each number of processes on a quiet machine.
 """
 
 import argparse
@@ -52,10 +58,11 @@ Row = dict[str, Any]
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--processes", default="1,2,4", help="server processes, by commas")
+    options.add_argument("--processes", default=["1,2,4"], nargs="+", help="server processes, by commas or spaces")
+    options.add_argument("--costs", action="store_true", help="what one of each thing costs, each alone")
     options.add_argument("--factors", default="0.25,0.5,1,1.5,2", help="steps, by commas")
     options.add_argument("--people", type=int, default=2000, help="in the session")
-    options.add_argument("--seconds", type=float, default=15, help="of each step")
+    options.add_argument("--seconds", type=float, help="of each step; 15, or 8 with --costs")
     options.add_argument("--json", type=Path, help="write the rows there too")
     chosen = options.parse_args()
     if raise_file_limit() < 4 * chosen.people:
@@ -64,11 +71,13 @@ def main() -> None:
     print("Shares are of one core. Times in milliseconds.", flush=True)
     rows: list[Row] = []
     try:
-        for processes in (int(number) for number in chosen.processes.split(",")):
+        for processes in (int(number) for number in ",".join(chosen.processes).split(",")):
             with Installation(processes) as installation:
-                place = make_place(installation, people=chosen.people)
+                crowd = Crowd(installation, make_place(installation, people=chosen.people), rows)
                 factors = [float(number) for number in chosen.factors.split(",")]
-                uvloop.run(Crowd(installation, place, rows).climb(factors, chosen.seconds))
+                uvloop.run(
+                    crowd.cost(chosen.seconds or 8) if chosen.costs else crowd.climb(factors, chosen.seconds or 15)
+                )
     except Missing as missing:
         sys.exit(str(missing))
     print(f"Load at the end: {load()}")
@@ -144,6 +153,31 @@ class Crowd:
         for phone in self.phones:
             phone.leave()
 
+    async def cost(self, seconds: float) -> None:
+        """What one of each thing costs, each asked for alone."""
+        await self.gather_people()
+        await self.step(0.1, 3)
+        for what, rate, act in (
+            ("kept page", 40, self.read_page),
+            ("fresh page", 4, self.read_fresh_page),
+            ("comment", 4, self.comment),
+            ("delivery", 5, self.say),
+        ):
+            self.begin()
+            before = self.parts.cpu()
+            await self.at_rate(rate, seconds, act)
+            await self.until_all_is_heard()
+            spent = {part: cpu - before[part] for part, cpu in self.parts.cpu().items() if part != "clients"}
+            kind = {"comment": "comment", "delivery": "heard"}.get(what, "page")
+            done = self.tallies[kind].good
+            row = {"processes": len(self.installation.ports), "what": what, "done": done}
+            row |= {part: round(1e6 * one / max(done, 1), 2) for part, one in spent.items()}
+            self.rows.append(row)
+            bad = {how: times for tally in self.tallies.values() for how, times in tally.bad.items()}
+            print("  ".join(f"{value!s:>10}" for value in row.values()), f" {bad or ''}", flush=True)
+        for phone in self.phones:
+            phone.leave()
+
     async def gather_people(self) -> None:
         gate = asyncio.Semaphore(CONNECTING_AT_ONCE)
 
@@ -167,11 +201,7 @@ class Crowd:
 
     async def step(self, factor: float, seconds: float) -> tuple[str, dict[str, float]]:
         """One step; what broke, if anything, and how busy each part was."""
-        self.tallies = {what: Tally() for what in ("page", "comment", "said", "heard")}
-        self.known.clear()
-        self.sent.clear()
-        for phone in self.phones:
-            phone.heard = 0
+        self.begin()
         before, begun = self.parts.cpu(), time.monotonic()
         await asyncio.gather(
             self.at_rate(READERS_A_SECOND * factor, seconds, self.read_page),
@@ -182,6 +212,14 @@ class Crowd:
         shares = {part: (cpu - before[part]) / passed for part, cpu in self.parts.cpu().items()}
         await self.until_all_is_heard()
         return self.what_broke(), shares
+
+    def begin(self) -> None:
+        """Count anew."""
+        self.tallies = {what: Tally() for what in ("page", "comment", "said", "heard")}
+        self.known.clear()
+        self.sent.clear()
+        for phone in self.phones:
+            phone.heard = 0
 
     async def at_rate(self, rate: float, seconds: float, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do something when it is due, so many times a second, and return when all of it has ended."""
@@ -194,8 +232,11 @@ class Crowd:
             task.add_done_callback(running.discard)
         await asyncio.gather(*running)
 
-    async def read_page(self) -> None:
-        page = random.choice(self.place["pages"])
+    async def read_fresh_page(self) -> None:
+        await self.read_page(f"?n={uuid.uuid4().hex}")
+
+    async def read_page(self, query: str = "") -> None:
+        page = random.choice(self.place["pages"]) + query
         request = f"GET {page} HTTP/1.1\r\nHost: {self.host}\r\nAccept-Encoding: gzip\r\nAccept: text/html\r\n\r\n"
         await self.ask(self.tallies["page"], request.encode(), good={200})
 
