@@ -340,6 +340,7 @@ def test_what_waits_for_a_signal_overwrites_nothing_and_undoes_as_often_as_asked
     visitor.expected += ["net::ERR_INTERNET_DISCONNECTED", "409 (Conflict)"]
     page = open_desk(visitor, event)
     page.keyboard.press("1")
+    expect(text_on(page)).to_have_text(two.text)
     page.keyboard.press("1")
     expect(text_on(page)).to_have_text(three.text)
     saved(page)
