@@ -12,9 +12,12 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from content.models import Letter
+from people import roles
 from people.models import User
+from tests.factories.discussion import member
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +57,17 @@ def code_sent() -> str:
 def sign_in(client: Client, user: User, to: str = "/people/") -> None:
     client.post("/accounts/login/", {"login": user.email, "next": to})
     client.post("/accounts/login/code/confirm/", {"code": code_sent(), "next": to})
+
+
+def test_organiser_adds_somebody_without_a_password(client):
+    client.force_login(member(roles.ORGANISERS))
+    address = reverse("wagtailusers_users:add")
+
+    form = client.get(address).text
+    client.post(address, {"email": "new@example.org", "first_name": "Nia", "last_name": "Ward"})
+
+    assert "password" not in form.split("<main")[-1].lower()
+    assert not User.objects.get(email="new@example.org").check_password("")
 
 
 def test_sign_in_page_sets_no_cookie(strict_client):
