@@ -1,10 +1,10 @@
 """What briefings keep about a person: quotations, cited and typed. What was retold in other words stays."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from briefings.actions import take_words_out
 from briefings.models import FollowUp, PublishedCitation
-from people.personal import NAME_REMOVED, Keeper, Record, Subject, register
+from people.personal import NAME_REMOVED, Keeper, Record, Subject, names_of_account, register
 
 
 def _citations(subject: Subject) -> list[PublishedCitation]:
@@ -40,7 +40,11 @@ def _erase(subject: Subject, remains: str) -> int:
 
 
 def _promises(subject: Subject) -> QuerySet[FollowUp]:
-    return FollowUp.objects.filter(owner_email__in=subject.emails)
+    """Theirs by the address that reminders go to, or by the whole name of an account that stands there."""
+    theirs = Q(owner_email__in=subject.emails)
+    for name in names_of_account(subject):
+        theirs |= Q(owner__contains=name)
+    return FollowUp.objects.filter(theirs)
 
 
 def _export_promises(subject: Subject) -> list[Record]:

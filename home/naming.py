@@ -11,8 +11,7 @@ from wagtail.models import Page
 
 from discussion.models import Comment
 from live.models import Contribution
-from people.models import Person
-from people.personal import Keeper, Record, Subject, register
+from people.personal import Keeper, Record, Subject, names_of_account, register
 
 TEXTS = "texts of others that name you"
 
@@ -20,10 +19,7 @@ TEXTS = "texts of others that name you"
 def names_of(subject: Subject) -> set[str]:
     """Every whole name that somebody is known by here: in an account, a profile, below what they said."""
     found = set(Comment.objects.filter(author_key__in=subject.author_keys).values_list("user_name", flat=True))
-    if subject.user:
-        found.add(subject.user.get_full_name())
-        found.update(Person.objects.filter(user=subject.user).values_list("name", flat=True))
-    return {name for one in found if len((name := " ".join(one.split())).split()) > 1}
+    return names_of_account(subject) | {name for one in found if len((name := " ".join(one.split())).split()) > 1}
 
 
 def _naming(subject: Subject) -> list[Record]:

@@ -93,12 +93,21 @@ def everything_about(subject: Subject) -> dict[str, list[Record]]:
     return {name: records for name, records in found.items() if records}
 
 
+def names_of_account(subject: Subject) -> set[str]:
+    """The names that an account is known by, as far as they are more than one word: half a name is everybody's."""
+    return {name for name in _names(subject) if len(name.split()) > 1}
+
+
 def keys_of_names(subject: Subject) -> frozenset[str]:
     """The keys of the names that an account is known by."""
+    return frozenset(author_key_of_name(name) for name in _names(subject))
+
+
+def _names(subject: Subject) -> set[str]:
     if subject.user is None:
-        return frozenset()
+        return set()
     names = {subject.user.get_full_name(), *Person.objects.filter(user=subject.user).values_list("name", flat=True)}
-    return frozenset(author_key_of_name(name) for name in names if name)
+    return names - {""}
 
 
 def erased_keys() -> dict[str, str]:

@@ -104,6 +104,9 @@ def trail(canary):
         owner=f"{CANARY} Name",
         owner_email=EMAIL,
     )
+    FollowUp.objects.create(
+        briefing=briefing, point=point, promise="Two benches.", owner=f"{CANARY} Name, for the council", state="dropped"
+    )
     client = Client()
     client.force_login(canary)
     client.get(reverse("gathering:words"))
