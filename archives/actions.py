@@ -3,9 +3,11 @@
 import hashlib
 import io
 import json
+import lzma
 import re
 import secrets
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -44,6 +46,8 @@ from wordpress.models import OldAddress
 LARGEST_DATA = 512 * 1024 * 1024
 LARGEST_FILE = 64 * 1024 * 1024
 LARGEST_RATIO = 200
+# What a zip that is broken, locked or packed in an unknown way raises.
+BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, EOFError, OSError)
 
 
 class ArchiveRefused(Exception):
@@ -106,7 +110,10 @@ class _Restoring:
         entry = self.archive.getinfo(name)
         if entry.file_size > largest or entry.file_size > LARGEST_RATIO * max(entry.compress_size, 1024):
             raise ArchiveRefused(f"{name} in the archive is larger than anything that belongs there.")
-        return self.archive.read(entry)
+        try:
+            return self.archive.read(entry)
+        except BROKEN as error:
+            raise ArchiveRefused(f"{name} in the archive is broken, or locked with a password.") from error
 
     def everything(self, slug: str) -> EventPage:
         try:

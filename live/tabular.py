@@ -201,7 +201,12 @@ def _parse_iso(value: str) -> datetime.datetime:
     if moment is None:
         shown = f"“{value[:40]}” is" if value else "there is"
         raise ValueError(f"{shown} no time in ISO 8601 or since 1970")
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+    moment = moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+    try:
+        # As it is stored; at the ends of the calendar there may be no such moment.
+        return moment.astimezone(datetime.UTC)
+    except OverflowError:
+        raise ValueError(f"“{value[:40]}” is no time") from None
 
 
 def parse_shown(value: str) -> str:

@@ -1,8 +1,10 @@
 """The pictures and documents of a blog, from a folder or a zip of its uploads."""
 
 import io
+import lzma
 import re
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -74,7 +76,7 @@ class Media:
                 raise UnusableMedia("The file is packed as attacks are packed")
             try:
                 return self.archive.read(entry)
-            except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+            except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, EOFError) as error:
                 raise UnusableMedia("The file in the zip is broken or locked") from error
         path = (self.place or Path()) / name
         if path.stat().st_size > LARGEST_FILE:

@@ -380,6 +380,26 @@ def test_what_is_no_archive_is_refused_and_leaves_nothing(event, organiser, tmp_
     assert (Page.objects.count(), Entry.objects.count(), Person.objects.count()) == (pages, 0, 0)
 
 
+@pytest.mark.parametrize("spoil", ["torn", "locked", "packed otherwise"])
+def test_archive_whose_data_unpack_no_more_is_refused(organiser, tmp_path, spoil):
+    path = tmp_path / "spoilt.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("event.json", json.dumps({"format": "summit event", "rows": {}}))
+    content = bytearray(path.read_bytes())
+    inside, listed = content.index(b"PK\x03\x04"), content.index(b"PK\x01\x02")
+    match spoil:
+        case "torn":
+            content[45:50] = b"\xff" * 5
+        case "locked":
+            content[inside + 6] = content[listed + 8] = 1
+        case "packed otherwise":
+            content[inside + 8] = content[listed + 10] = 99
+    path.write_bytes(content)
+
+    with pytest.raises(ArchiveRefused, match=r"event\.json in the archive is broken"):
+        import_event(actor=organiser, path=path)
+
+
 def test_only_organisers_import(event, tmp_path):
     with pytest.raises(ArchiveRefused, match="Only organisers"):
         import_event(actor=member(), path=tmp_path / "event.zip")

@@ -230,7 +230,10 @@ def test_parse_time_takes_iso_and_epoch(written, meant):
     assert parse_time(written) == meant
 
 
-@pytest.mark.parametrize("written", ["", "soon", "nan", "inf", "1e300", "2018-13-45"])
+@pytest.mark.parametrize(
+    "written",
+    ["", "soon", "nan", "inf", "1e300", "2018-13-45", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"],
+)
 def test_parse_time_refuses_what_is_none(written):
     with pytest.raises(ValueError, match="time"):
         parse_time(written)
