@@ -17,8 +17,8 @@ each step the share of one core that each part took.
 
 With --costs nothing climbs: each kind of thing is asked for alone, at a rate that one process bears, and the rows are
 what one of them costs in microseconds of processor time of each part, so that one sees what more processes add. Rows:
-processes, what (kept page, fresh page, comment, delivery: one contribution on one phone), done, servers, postgres,
-redis, nginx, worker. About a minute for each number of processes on a quiet machine.
+processes, what (kept page, fresh page, comment, delivery: one contribution on one phone), done, servers, worker,
+nginx, postgres, redis. About a minute for each number of processes on a quiet machine.
 """
 
 import argparse
@@ -157,6 +157,8 @@ class Crowd:
         """What one of each thing costs, each asked for alone."""
         await self.gather_people()
         await self.step(0.1, 3)
+        names = ("processes", "what", "done", *(part for part in self.parts.roots if part != "clients"))
+        print("  ".join(f"{name:>10}" for name in names), flush=True)
         for what, rate, act in (
             ("kept page", 40, self.read_page),
             ("fresh page", 4, self.read_fresh_page),
