@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
+from django.views.generic import RedirectView
 from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
@@ -27,6 +28,11 @@ urlpatterns = [
     path("accounts/editing/", views.sign_in_to_edit, name="sign_in_to_edit"),
     # Before the library's own, whose name and address it keeps.
     path("accounts/oidc/<slug:provider_id>/login/", go_elsewhere),
+    # Nobody signs in with a password: not past the second factor by the forms of Django and Wagtail, which ask for none
+    # and count no guesses, nor by one that somebody gives an account which they have open.
+    path("accounts/password/<path:rest>", views.no_passwords),
+    path("admin/login/", RedirectView.as_view(pattern_name="wagtailadmin_home")),
+    path("_util/login/", RedirectView.as_view(pattern_name="account_login")),
     path("accounts/", include("allauth.urls")),
     path("", include("briefings.urls")),
     path(

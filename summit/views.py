@@ -5,7 +5,7 @@ import sys
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -18,6 +18,10 @@ def sign_in_to_edit(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         raise PermissionDenied
     return redirect_to_login(request.GET.get("next", reverse("wagtailadmin_home")), reverse("account_login"))
+
+
+def no_passwords(request: HttpRequest, rest: str) -> HttpResponse:
+    raise Http404("Accounts have no passwords.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

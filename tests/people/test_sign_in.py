@@ -29,7 +29,6 @@ ACCOUNT_PAGES = [
     "/accounts/2fa/webauthn/",
     "/accounts/2fa/webauthn/add/",
     "/accounts/sessions/",
-    "/accounts/password/set/",
     "/accounts/3rdparty/",
     "/accounts/inactive/",
 ]
