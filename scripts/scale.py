@@ -21,6 +21,11 @@ from tests.installation import Installation, Missing, trust
 EMAIL = "ferry.keeper@example.org"
 ROOM = 20
 TYPES = 6
+# The style sheet comes whole from the site, fonts come from the proxy; both under names that change with their content.
+KEPT = {
+    "style sheet": r'href="(/style/[0-9a-f]+/site\.css)"',
+    "font": r'href="(/static/fonts/\w+\.[0-9a-f]+\.woff2)"',
+}
 
 
 def main() -> None:
@@ -58,8 +63,10 @@ def main() -> None:
             installation._stop()
             if errors := installation.log_errors():
                 sys.exit("Processes complained:\n" + "\n".join(errors))
-    except RuntimeError as failed:
+    except (RuntimeError, TimeoutError) as failed:
         sys.exit(str(failed))
+    except KeyboardInterrupt:
+        sys.exit("Stopped, with everything that was started.")
     say(f"Everything stopped in order. {time.monotonic() - begun:.0f} s in all.")
 
 
@@ -107,10 +114,12 @@ async def try_pages(installation: Installation, reader: Any, place: dict[str, An
     hold(not page.cookies, "reading sets a cookie")
     for header in ("Strict-Transport-Security", "Content-Security-Policy", "X-Content-Type-Options"):
         hold(header in page.headers, f"{header} is missing")
-    style = re.search(r'href="(/static/css/site\.[^"]+\.css)"', page.text)
-    hold(style, "the page names no style sheet with a digest in its name")
-    sheet = await reader.get(style[1])  # type: ignore[index]
-    hold(sheet.status_code == 200 and "immutable" in sheet.headers["Cache-Control"], "the style sheet is not served")
+    for kept, pattern in KEPT.items():
+        named = re.search(pattern, page.text)
+        hold(named, f"the page names no {kept} with a digest in its name")
+        answer = await reader.get(named[1])  # type: ignore[index]
+        fit = answer.status_code == 200 and "immutable" in answer.headers["Cache-Control"]
+        hold(fit, f"the {kept} is not served, or not to be kept")
     hold((await reader.get("/metrics")).status_code == 404, "the proxy shows /metrics")
     async with httpx.AsyncClient(timeout=30) as plain:
         turned = await plain.get(f"http://localhost:{installation.plain_port}/join/")
