@@ -82,6 +82,9 @@ def message_of(record: logging.LogRecord) -> str:
     else:
         kept = tuple(keep(value) for value in arguments)
     template = str(record.msg)
+    if not _is_ours(record.name):
+        # asyncio puts the exception of a task that nobody waited for, text and all, into what follows.
+        template = template.partition("\n")[0]
     try:
         return clean(template % kept if kept else template)
     except (TypeError, ValueError):

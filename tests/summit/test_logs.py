@@ -1,5 +1,7 @@
 """A canary says, writes and asks for things everywhere; no line of the log tells of it."""
 
+import asyncio
+import gc
 import json
 import logging
 import smtplib
@@ -110,6 +112,25 @@ def test_numbers_of_others_are_kept():
 
 
 @pytest.mark.django_db
+def test_task_that_nobody_waited_for_quotes_nobody(caplog):
+    async def fail():
+        raise ValueError(f"{EMAIL} said {CANARY}")
+
+    async def leave():
+        task = asyncio.ensure_future(fail())
+        await asyncio.wait([task])
+
+    asyncio.run(leave())
+    gc.collect()
+    [record] = [one for one in caplog.records if one.name == "asyncio"]
+    line = json.loads(JSONFormatter().format(record))
+
+    assert CANARY in record.getMessage()
+    assert line["message"] == "Task exception was never retrieved"
+    assert line["exception"]["kind"] == "ValueError"
+    assert_silent(line)
+
+
 def test_pages_that_fail_are_told_by_their_route(client, monkeypatch, caplog):
     """Everything that the site logs about a visit of the canary, through its own formatter."""
     client.raise_request_exception = False
