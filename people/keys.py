@@ -2,6 +2,7 @@
 
 import ipaddress
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
@@ -11,13 +12,23 @@ from people.models import User
 SALT = "summit.people.author-key"
 
 
-def _key(kind: str, value: str) -> str:
-    return salted_hmac(SALT, f"{kind}:{value}", algorithm="sha256").hexdigest()
+def _key(kind: str, value: str, secret: str | None = None) -> str:
+    return salted_hmac(SALT, f"{kind}:{value}", secret=secret, algorithm="sha256").hexdigest()
+
+
+def _keys(kind: str, value: str) -> frozenset[str]:
+    """The key, and those that it was while an older SECRET_KEY was in force: what was said then stands under them."""
+    return frozenset(_key(kind, value, secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
 
 
 def author_key_of_user(user: User) -> str:
     """The key of everything said from an account, by whatever way it was said."""
     return _key("user", str(user.pk))
+
+
+def author_keys_of_user(user: User) -> frozenset[str]:
+    """Every key under which something said from an account may stand."""
+    return _keys("user", str(user.pk))
 
 
 def author_key_of_email(email: str) -> str:
@@ -30,6 +41,11 @@ def author_key_of_email(email: str) -> str:
 def author_key_of_address(email: str) -> str:
     """The key of what was said under an address while it had no account."""
     return _key("email", key_form(email))
+
+
+def author_keys_of_address(email: str) -> frozenset[str]:
+    """Every key under which something said under an address without an account may stand."""
+    return _keys("email", key_form(email))
 
 
 def network_key_as_address(address: str) -> str:

@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from wagtail.models import ModelLogEntry
 
-from people.keys import author_key_of_address, author_key_of_name, author_key_of_user
+from people.keys import author_key_of_name, author_keys_of_address, author_keys_of_user
 from people.models import Erasure, Person, User
 
 Record = dict[str, Any]
@@ -65,16 +65,16 @@ def subject_of_email(email: str) -> Subject:
     """Whoever can read the mail of an address: what was said under it, and the account that signs in with it."""
     email = email.strip().lower()
     user = User.objects.filter(email__iexact=email).first()
-    keys = {author_key_of_address(email)} | ({author_key_of_user(user)} if user else set())
-    return Subject(user=user, emails=frozenset({email}), author_keys=frozenset(keys))
+    keys = author_keys_of_address(email) | (author_keys_of_user(user) if user else frozenset())
+    return Subject(user=user, emails=frozenset({email}), author_keys=keys)
 
 
 def subject_of_user(user: User) -> Subject:
     """An account, with every address that its owner has confirmed."""
     confirmed = user.emailaddress_set.filter(verified=True).values_list("email", flat=True)
     emails = {user.email.lower()} | {email.lower() for email in confirmed}
-    keys = {author_key_of_user(user)} | {author_key_of_address(email) for email in emails}
-    return Subject(user=user, emails=frozenset(emails), author_keys=frozenset(keys))
+    keys = author_keys_of_user(user).union(*(author_keys_of_address(email) for email in emails))
+    return Subject(user=user, emails=frozenset(emails), author_keys=keys)
 
 
 def joined(first: Subject, second: Subject) -> Subject:

@@ -48,8 +48,13 @@ class Manifest:
         return [name for name in self.files if name.startswith(MEDIA)]
 
 
-def key_print() -> str:
-    return hmac.new(settings.SECRET_KEY.encode(), b"summit.backups", hashlib.sha256).hexdigest()[:16]
+def key_print(key: str | None = None) -> str:
+    return hmac.new((key or settings.SECRET_KEY).encode(), b"summit.backups", hashlib.sha256).hexdigest()[:16]
+
+
+def is_of_our_key(manifest: Manifest) -> bool:
+    """Made with our key, or with one that was ours and is kept for what was said under it."""
+    return manifest.key in {key_print(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)}
 
 
 def write(path: Path) -> Manifest:
@@ -104,6 +109,8 @@ def read_manifest(path: Path) -> Manifest:
             manifest = Manifest(**json.load(described))
     except FileNotFoundError as error:
         raise CommandError(f"There is no file {path}.") from error
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read ({error.strerror or error}).") from error
     except (tarfile.TarError, KeyError, ValueError, TypeError, AssertionError) as error:
         raise CommandError(f"{path} is no backup of Summit, or it is not whole.") from error
     manifest.tables = {name: (int(count), str(digest)) for name, (count, digest) in manifest.tables.items()}

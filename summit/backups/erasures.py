@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core import serializers
 from django.core.management.base import CommandError
 from django.core.management.color import no_style
@@ -18,6 +19,34 @@ def recorded() -> list[dict[str, Any]]:
         return []
     listed: list[dict[str, Any]] = json.loads(serializers.serialize("json", Erasure.objects.order_by("pk")))
     return listed
+
+
+def write(path: Path, rows: list[dict[str, Any]]) -> None:
+    """For its owner's eyes only, and whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.touch(mode=0o600)
+    partial.write_text(json.dumps(rows, indent=1))
+    partial.replace(path)
+
+
+def put_by(rows: list[dict[str, Any]]) -> None:
+    """Keep the record beside the database while that is replaced."""
+    write(_beside(), rows)
+
+
+def left_over() -> list[dict[str, Any]]:
+    """What a restore that did not come to its end put by."""
+    return read(_beside()) if _beside().exists() else []
+
+
+def are_made() -> None:
+    """All of them stand in the database: nothing need be put by any more."""
+    _beside().unlink(missing_ok=True)
+
+
+def _beside() -> Path:
+    return Path(settings.VAR_DIR) / "erasures-to-make.json"
 
 
 def read(path: Path) -> list[dict[str, Any]]:

@@ -178,6 +178,21 @@ def test_threads_and_counts_stay(canary, trail):
     assert Comment.objects.get(pk=trail["said"].pk).state == "withdrawn"
 
 
+def test_what_was_said_under_an_older_key_is_found_and_erased(settings):
+    author = member(email=EMAIL)
+    said = comment(proposition_page(event_page()), actor=author, body=f"{CANARY} said this.")
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = (
+        [settings.SECRET_KEY],
+        "another key, with chance in it: 0123456789abcdef",
+    )
+
+    assert CANARY in json.dumps(everything_about(subject_of_email(EMAIL)))
+    actions.erase_person(actor=author, subject=subject_of_user(author))
+
+    assert not Comment.objects.filter(pk=said.pk, comment__contains=CANARY).exists()
+    assert not Entry.objects.filter(text__contains=CANARY).exists()
+
+
 def test_account_is_shut(canary, trail):
     actions.erase_person(actor=canary, subject=subject_of_user(canary))
 

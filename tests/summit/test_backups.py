@@ -1,5 +1,6 @@
 """A backup comes back as it was, on whichever database the run uses; whoever was erased since does not."""
 
+import errno
 import io
 import json
 import sqlite3
@@ -96,6 +97,29 @@ def test_whoever_was_erased_since_is_erased_again(room, tmp_path):
     assert not User.objects.filter(email__contains=CANARY).exists()
 
 
+def test_erasures_outlive_a_restore_that_stops_half_way(room, tmp_path, monkeypatch):
+    canary = User.objects.create_user(f"{CANARY}@example.org", first_name=CANARY)
+    path = tmp_path / "kept.tar"
+    backup(str(path))
+    actions.erase_person(actor=canary, subject=subject_of_user(canary))
+    with monkeypatch.context() as full:
+        full.setattr(archive, "put_media_back", fail_for_want_of_room)
+        with pytest.raises(CommandError, match="nobody is erased again yet"):
+            restore(path, "--replace")
+    # The database from before, and its record of erasures, are gone.
+    assert User.objects.filter(email__contains=CANARY).exists()
+
+    told = restore(path, "--replace")
+
+    assert "1 erasures are newer than the backup; 1 were made again." in told
+    assert not User.objects.filter(email__contains=CANARY).exists()
+    assert [one.name for one in tmp_path.glob("erasures*")] == []
+
+
+def fail_for_want_of_room(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
 def test_erasures_that_were_kept_apart_are_made_on_a_new_machine(room, tmp_path):
     canary = User.objects.create_user(f"{CANARY}@example.org", first_name=CANARY)
     path = tmp_path / "kept.tar"
@@ -136,6 +160,11 @@ def test_database_that_holds_something_is_not_replaced_by_accident(room, tmp_pat
     assert Contribution.objects.filter(session=room).count() == 20
 
 
+def test_what_cannot_be_read_is_refused(tmp_path):
+    with pytest.raises(CommandError, match="cannot be read"):
+        restore(tmp_path)
+
+
 def test_damaged_backup_is_refused(room, tmp_path):
     path = tmp_path / "kept.tar"
     backup(str(path))
@@ -161,7 +190,9 @@ def test_backup_of_another_key_or_a_newer_version_is_refused(room, tmp_path, set
     settings.SECRET_KEY = "of-another-installation-0123456789abcdefghijklmnopqrst"
     with pytest.raises(CommandError, match="with another SECRET_KEY"):
         restore(path, "--try")
-    settings.SECRET_KEY = key
+    settings.SECRET_KEY_FALLBACKS = [key]
+    assert "can be brought back" in restore(path, "--try")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = key, []
     manifest.migrations.append(["live", "9999_from_the_future"])
     rewrite(path, manifest)
 

@@ -1,6 +1,5 @@
 """Keep everything: the database and the media, in one file that is checked before it takes its name."""
 
-import json
 import time
 from argparse import ArgumentParser
 from pathlib import Path
@@ -61,10 +60,6 @@ class Command(BaseCommand):
 
     def write_erasures(self, given: Path) -> None:
         path = given / "erasures.json" if given.is_dir() or not given.suffix else given
-        path.parent.mkdir(parents=True, exist_ok=True)
         rows = erasures.recorded()
-        partial = path.with_name(f".{path.name}.partial")
-        partial.touch(mode=0o600)
-        partial.write_text(json.dumps(rows, indent=1))
-        partial.replace(path)
+        erasures.write(path, rows)
         self.stdout.write(f"{path}: {len(rows)} erasures.")

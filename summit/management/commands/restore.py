@@ -55,16 +55,25 @@ class Command(BaseCommand):
                 self.say("Tried in a database beside: the backup can be brought back. Nothing was changed.")
                 return
             self.may_replace(connection, replace=options["replace"])
-            newer = [*erasures.recorded(), *newer]
+            newer = [*erasures.recorded(), *erasures.left_over(), *newer]
+            # Who is erased stands in the very database that is replaced: should this stop half-way, the next try knows.
+            erasures.put_by(newer)
             self.bring_back(connection, path, manifest)
         except DatabaseError as error:
             raise CommandError(f"The database does not do it: {str(error).strip()}") from error
-        written = archive.put_media_back(path, manifest)
+        try:
+            written = archive.put_media_back(path, manifest)
+        except OSError as error:
+            raise CommandError(
+                f"The database is back, the media are not ({error.strerror}), and nobody is erased again yet: "
+                "mend that, and restore once more before anything is started."
+            ) from error
         self.say(f"{written:,} files of media are back.")
         call_command("migrate", verbosity=0, interactive=False, stdout=self.stdout)
         added = erasures.remember(newer)
         again = replay_erasures()
         self.say(f"{added} erasures are newer than the backup; {again} were made again.")
+        erasures.are_made()
         for cache in caches.all(initialized_only=False):
             cache.clear()
         self.say("Done. Start the servers and the worker.")
@@ -76,10 +85,10 @@ class Command(BaseCommand):
     def fits(self, manifest: Manifest, vendor: str, *, other_key: bool) -> None:
         if manifest.vendor != vendor:
             raise CommandError(f"The backup is one of {manifest.vendor}, and DATABASE_URL names {vendor}.")
-        if manifest.key != archive.key_print() and not other_key:
+        if not archive.is_of_our_key(manifest) and not other_key:
             raise CommandError(
                 "The backup was made with another SECRET_KEY: nobody would be known again, and no erasure would find "
-                "whom it is about. Set that key, or say --other-key."
+                "whom it is about. Set that key (SECRET_KEY_FALLBACKS, if it was changed), or say --other-key."
             )
         known = set(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
         unknown = [".".join(step) for step in manifest.migrations if tuple(step) not in known]
