@@ -68,6 +68,10 @@ def _application() -> Any:
         starting.follow_address()
     except ImproperlyConfigured as error:
         sys.exit(str(error))
+    except ModuleNotFoundError as error:
+        if error.name != os.environ["DJANGO_SETTINGS_MODULE"]:
+            raise
+        sys.exit(f"Summit does not start: DJANGO_SETTINGS_MODULE is {error.name!r}; say summit.settings.production.")
     return application
 
 

@@ -1,6 +1,7 @@
 """What is looked at once, before a server answers anybody."""
 
 import logging
+import re
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -8,6 +9,13 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 logger = logging.getLogger(__name__)
+
+# What a database says that is there and will not be better by waiting.
+REFUSED = re.compile(
+    r"authentication failed|no password supplied|(?:database|role) \".*\" does not exist|no pg_hba.conf entry"
+    r"|invalid (?:connection option|sslmode value)|certificate file \".*\" does not exist",
+    re.IGNORECASE,
+)
 
 
 def check_static_files() -> None:
@@ -40,6 +48,11 @@ def check_database() -> None:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError as error:
+        said = str(error).partition("\n")[0]
+        if REFUSED.search(said):
+            raise ImproperlyConfigured(
+                f"Summit does not start: DATABASE_URL is wrong or the database is not made ({said})."
+            ) from None
         logger.warning("The database does not answer yet: %r", error)
         return
     finally:

@@ -3,7 +3,6 @@
 import os
 from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.utils.csp import CSP
@@ -143,11 +142,8 @@ POSTGRES_PROGRAMS = env.str("SUMMIT_POSTGRES_PROGRAMS")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Cache and channel layer: in memory for one process, Redis for several.
-REDIS_URL = env.str("REDIS_URL")
+REDIS_URL = env.redis("REDIS_URL")
 if REDIS_URL:
-    # Never told: it may hold a password.
-    if urlsplit(REDIS_URL).scheme not in ("redis", "rediss", "unix"):
-        refuse("REDIS_URL must be a redis://, rediss:// or unix:// address.")
     CACHES = {
         "default": {
             "BACKEND": "summit.cache.RedisCache",

@@ -6,8 +6,11 @@ An empty variable counts as none, as files of variables have them.
 from __future__ import annotations  # methods below are named as the types are
 
 import difflib
+import ipaddress
 import os
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -69,7 +72,7 @@ class Environment:
         """Origins as browsers name them: a scheme, a host, perhaps a port, and nothing behind."""
         listed = self.list(name)
         for origin in listed:
-            if not is_origin(origin, schemes):
+            if not is_origin(origin, schemes) or "*" in origin:
                 refuse(f"{name} holds {origin!r}; it must be {schemes[0]}:// and a host, with nothing behind it.")
         return listed
 
@@ -87,7 +90,24 @@ class Environment:
             refuse(f"{name} names no database; it must look like postgres://user:password@host:5432/name.")
         if "CONN_MAX_AGE" in found or "pool" in found.get("OPTIONS", {}):
             refuse(f"{name} says how connections are kept; leave that out, server processes keep theirs by themselves.")
+        if scheme == "sqlite" and not Path(found["NAME"]).parent.is_dir():
+            refuse(f"{name} names a file in {str(Path(found['NAME']).parent)!r}, and there is no such folder.")
         return found
+
+    def redis(self, name: str) -> str:
+        """An address of Redis. It is never told: it may hold a password."""
+        said = self.str(name)
+        if not said:
+            return ""
+        try:
+            parts = urlsplit(said)
+            _ = parts.port
+            fits = bool(parts.path if parts.scheme == "unix" else parts.hostname)
+        except ValueError:
+            fits = False
+        if not fits or parts.scheme not in ("redis", "rediss", "unix"):
+            refuse(f"{name} must be a redis://, rediss:// or unix:// address, like redis://127.0.0.1:6379.")
+        return said
 
     def refuse_unknown(self, prefix: str) -> None:
         """Stop at a variable that nothing reads: mostly one that is spelt wrongly, and would do nothing, silently."""
@@ -96,6 +116,15 @@ class Environment:
                 near = difflib.get_close_matches(name, sorted(self._asked), n=1)
                 meant = f" Is {near[0]} meant?" if near else ""
                 refuse(f"{name} is no setting of Summit.{meant}")
+
+
+def is_host(value: str) -> bool:
+    """A host's name or number alone, without scheme and port."""
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", value) is not None
+    return True
 
 
 def is_origin(value: str, schemes: tuple[str, ...]) -> bool:

@@ -2,13 +2,14 @@
 
 import os
 from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.http.request import split_domain_port, validate_host
 
 from .base import *  # noqa: F403 a settings variant is its base and a few changes
-from .base import BASE_URL, DATABASES, LOGGING, METRICS_TOKEN, STORAGES, VAR_DIR, env
-from .environment import is_origin, refuse
+from .base import BASE_URL, DATABASES, LOGGING, METRICS_TOKEN, POSTGRES_PROGRAMS, STORAGES, VAR_DIR, env
+from .environment import is_host, is_origin, refuse
 
 SHORTEST_SECRET_KEY = 50
 
@@ -40,6 +41,8 @@ if "*" in ALLOWED_HOSTS:
 for host in ALLOWED_HOSTS:
     if "/" in host or split_domain_port(host)[1]:
         refuse(f"ALLOWED_HOSTS holds {host!r}; name hosts alone, without scheme, port or path.")
+    if host.startswith(".") and "." not in host.strip("."):
+        refuse(f"ALLOWED_HOSTS holds {host!r}, which are everybody's hosts; name this site's.")
 
 if not is_origin(BASE_URL, ("https",)):
     refuse("SUMMIT_BASE_URL must be the https:// address of the site, which stands in the mail that it sends.")
@@ -47,16 +50,26 @@ if not validate_host(urlsplit(BASE_URL).hostname or "", ALLOWED_HOSTS):
     refuse(f"SUMMIT_BASE_URL leads to {urlsplit(BASE_URL).hostname}, which ALLOWED_HOSTS does not hold.")
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", schemes=("https",))
 
+if not VAR_DIR.is_absolute():
+    refuse(f"SUMMIT_VAR_DIR is {str(VAR_DIR)!r}, another folder wherever Summit is started; it must begin with /.")
 if not os.access(VAR_DIR, os.W_OK | os.X_OK):
     refuse(f"SUMMIT_VAR_DIR is {str(VAR_DIR)!r}, into which this user may not write.")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql" and not find_spec("psycopg"):
     refuse("DATABASE_URL asks for PostgreSQL, whose driver is missing; run `scripts/bootstrap production`.")
 
-SMTP_HOST = env.str("SMTP_HOST", default="localhost")
+if POSTGRES_PROGRAMS and not os.access(Path(POSTGRES_PROGRAMS) / "pg_dump", os.X_OK):
+    refuse(f"SUMMIT_POSTGRES_PROGRAMS is {POSTGRES_PROGRAMS!r}, where there is no pg_dump.")
+
+SMTP_HOST = env.checked(
+    "SMTP_HOST", is_host, "a host alone, without scheme and port (that is SMTP_PORT)", default="localhost"
+)
+SMTP_USER = env.str("SMTP_USER")
 SMTP_PASSWORD = env.str("SMTP_PASSWORD")
 SMTP_TLS = env.bool("SMTP_TLS", default=False)
 if SMTP_PASSWORD and not SMTP_TLS and SMTP_HOST not in ("localhost", "127.0.0.1", "::1"):
     refuse("SMTP_PASSWORD would be sent to SMTP_HOST for everybody on the way to read; set SMTP_TLS=true.")
+if bool(SMTP_USER) != bool(SMTP_PASSWORD):
+    refuse("SMTP_USER and SMTP_PASSWORD go together, and one of them is not set.")
 MAILERS = {
     # Wagtail writes its notices while somebody waits for a page. A task sends them, as it sends our own letters.
     "default": {"BACKEND": "content.mail_backend.LaterBackend"},
@@ -65,7 +78,7 @@ MAILERS = {
         "OPTIONS": {
             "host": SMTP_HOST,
             "port": env.int("SMTP_PORT", default=25, least=1, most=65535),
-            "username": env.str("SMTP_USER"),
+            "username": SMTP_USER,
             "password": SMTP_PASSWORD,
             "use_tls": SMTP_TLS,
             "timeout": 20,

@@ -6,6 +6,10 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
+
+from summit import starting
 
 SAFE = {
     "DJANGO_SETTINGS_MODULE": "summit.settings.production",
@@ -75,6 +79,71 @@ def test_unsafe_settings_stop_the_start_with_one_sentence(environment, sentence,
     assert "hidden" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"REDIS_URL": "redis://:hidden@cache:port"}, "REDIS_URL must be"),
+        ({"REDIS_URL": "redis://"}, "REDIS_URL must be"),
+        (
+            {"DATABASE_URL": "sqlite:////no/such/folder/summit.sqlite3"},
+            "DATABASE_URL names a file in '/no/such/folder'",
+        ),
+        ({"SUMMIT_POSTGRES_PROGRAMS": "/no/such/folder"}, "SUMMIT_POSTGRES_PROGRAMS is '/no/such/folder', where"),
+        ({"SUMMIT_VAR_DIR": "."}, "SUMMIT_VAR_DIR is '.', another folder wherever"),
+        ({"SMTP_HOST": "smtp://mail.example.org"}, "SMTP_HOST is 'smtp://mail.example.org'; it must be a host alone"),
+        ({"SMTP_HOST": "mail.example.org:587"}, "SMTP_HOST is 'mail.example.org:587'; it must be a host alone"),
+        ({"SMTP_USER": "summit"}, "SMTP_USER and SMTP_PASSWORD go together"),
+        ({"CSRF_TRUSTED_ORIGINS": "https://*.org"}, "CSRF_TRUSTED_ORIGINS holds 'https://*.org'"),
+        ({"ALLOWED_HOSTS": "summit.example.org,.org"}, "ALLOWED_HOSTS holds '.org'"),
+    ],
+)
+def test_value_that_could_do_nothing_stops_the_start(environment, sentence, tmp_path):
+    read = "import importlib, os; importlib.import_module(os.environ['DJANGO_SETTINGS_MODULE'])"
+    kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-c", read],
+        cwd=settings.BASE_DIR,
+        env={**kept, **SAFE, "SUMMIT_VAR_DIR": str(tmp_path), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    said = done.stderr.rpartition("ImproperlyConfigured: ")[2]
+    assert said.startswith(f"Summit does not start: {sentence}")
+    assert "hidden" not in said
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'connection failed: FATAL:  password authentication failed for user "summit"',
+        'connection failed: FATAL:  database "sumit" does not exist',
+        'invalid sslmode value: "bogus"',
+    ],
+)
+def test_database_that_refuses_stops_the_start(said, monkeypatch):
+    def refuse(*_):
+        raise OperationalError(f"{said}\nwith more behind it")
+
+    monkeypatch.setattr(starting, "MigrationExecutor", refuse)
+
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL is wrong") as stopped:
+        starting.check_database()
+    assert said in str(stopped.value)
+    assert "behind" not in str(stopped.value)
+
+
+@pytest.mark.parametrize("said", ["connection refused", "FATAL:  the database system is starting up"])
+def test_database_that_is_away_does_not_stop_the_start(said, monkeypatch):
+    def refuse(*_):
+        raise OperationalError(said)
+
+    monkeypatch.setattr(starting, "MigrationExecutor", refuse)
+
+    starting.check_database()
+
+
 def test_static_files_are_collected_under_names_that_change_with_them(tmp_path):
     done = manage("collectstatic", "--no-input", "--verbosity", "0", SUMMIT_VAR_DIR=str(tmp_path))
 
@@ -102,6 +171,13 @@ def test_server_refuses_with_the_same_sentence_and_is_in_production_by_itself(tm
 
     assert done.returncode == 1
     assert done.stderr.startswith("Summit does not start: SECRET_KEY can be guessed")
+    assert "Traceback" not in done.stderr
+
+
+def test_settings_that_are_not_there_are_named(tmp_path):
+    done = serve(SUMMIT_VAR_DIR=str(tmp_path), DJANGO_SETTINGS_MODULE="summit.settings.prod")
+
+    assert done.stderr.startswith("Summit does not start: DJANGO_SETTINGS_MODULE is 'summit.settings.prod'; say ")
     assert "Traceback" not in done.stderr
 
 
