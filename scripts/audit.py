@@ -99,7 +99,10 @@ def install() -> str:
         return ""
     venv.create(TOOL, with_pip=True, clear=True)
     command = [str(TOOL / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(lock)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    except subprocess.TimeoutExpired:
+        return f"not done within {PATIENCE} seconds"
     if done.returncode:
         return done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "pip failed"
     done_with.write_text(lock.read_text())

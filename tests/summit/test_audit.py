@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import subprocess
 import sys
 
 import pytest
@@ -93,3 +94,14 @@ def test_second_service_is_asked_where_the_first_is_silent(run):
     assert status == 0
     assert "1 pins audited, 0 unknown there, 0 with advisories." in said
     assert [service for service, _ in asked] == ["pypi", "osv", "osv"]
+
+
+def test_tool_that_takes_too_long_to_install_is_nobody_to_ask(monkeypatch, tmp_path):
+    def wait_in_vain(command, timeout, **_):
+        raise subprocess.TimeoutExpired(command, timeout)
+
+    monkeypatch.setattr(audit, "TOOL", tmp_path / "tool")
+    monkeypatch.setattr(audit.venv, "create", lambda *_, **__: None)
+    monkeypatch.setattr(audit.subprocess, "run", wait_in_vain)
+
+    assert audit.install() == "not done within 300 seconds"
