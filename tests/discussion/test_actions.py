@@ -593,6 +593,30 @@ def test_release_of_what_is_published_settles_flags_and_publishes_nothing_again(
     assert heard == [("published", said.pk)]
 
 
+def test_moment_of_publication_is_that_of_the_first_release(page, rules):
+    rules(holds_everything=True)
+    said, actor = make.comment(page), make.moderator()
+    waited = Comment.objects.get(pk=said.pk).published_at
+
+    first = actions.release_comment(actor=actor, comment=said).published_at
+    actions.hold_comment(actor=actor, comment=said)
+    actions.release_comment(actor=actor, comment=said)
+
+    assert (waited, first is None) == (None, False)
+    assert Comment.objects.get(pk=said.pk).published_at == first
+
+
+def test_release_of_what_was_held_settles_flags_too(page):
+    said = make.comment(page)
+    actions.flag_comment(actor=None, comment=said, voter_key="a")
+    actions.hold_comment(actor=make.moderator(), comment=said)
+
+    actions.release_comment(actor=make.moderator(), comment=said)
+
+    said.refresh_from_db()
+    assert (said.state, said.flag_count) == ("published", 0)
+
+
 def test_hiding_needs_a_reason(page):
     with pytest.raises(InvalidText):
         actions.hide_comment(actor=make.moderator(), comment=make.comment(page), reason=" ")
