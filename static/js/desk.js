@@ -188,6 +188,10 @@ class DeskController extends window.StimulusModule.Controller {
     }
     const card = this.current;
     if (!card || !data.get("entry")) return;
+    if (this.deck.isWaiting && this.deck.decided.has(card.id)) {
+      this.notify("The next entry is not here yet, so nothing was decided about it. Press U to undo the last decision.");
+      return;
+    }
     if (what === "merge" && !data.get("into")) {
       this.notify("Choose the entry to merge into.");
       return;

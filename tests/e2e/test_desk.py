@@ -120,6 +120,27 @@ def test_a_ledger_is_sorted_by_keyboard_alone(new_visitor, event, editor, points
     expect(text_on(page)).to_have_text(sixth.text)
 
 
+def test_key_pressed_before_the_next_entry_has_come_decides_nothing(new_visitor, event, editor):
+    first, second = entries(event, 2)
+    visitor = new_visitor(user=editor)
+    held = []
+    visitor.context.route("**/desk/entries/**", lambda route: held.append(route))
+    page = open_desk(visitor, event)
+    visitor.wait_until(lambda: bool(held))
+
+    page.keyboard.press("3")
+    page.keyboard.press("5")
+
+    expect(page.get_by_text("The next entry is not here yet")).to_be_visible()
+    for route in held:
+        route.continue_()
+    expect(text_on(page)).to_have_text(second.text)
+    saved(page)
+    assert fate(first) == ("used", 3)
+    assert fate(second) == ("undecided", None)
+    assert Decision.objects.count() == 1
+
+
 def test_digits_choose_the_candidate_while_the_merge_panel_is_open(new_visitor, event, editor):
     one, two, *_ = entries(event, 4)
     page = open_desk(new_visitor(user=editor), event)

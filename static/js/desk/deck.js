@@ -19,6 +19,8 @@ export class Deck {
     this.ahead = [];
     this.decided = new Set();
     this.isLast = false;
+    // The next card has been asked for and is not here: what stands on the stage is the one before.
+    this.isWaiting = false;
   }
 
   get current() {
@@ -72,6 +74,7 @@ export class Deck {
   goTo(id) {
     const index = this.trail.findIndex((one) => one.id === id);
     if (index >= 0) {
+      this.isWaiting = false;
       this.at = index;
       this.show(this.current);
     }
@@ -79,6 +82,7 @@ export class Deck {
 
   step(direction) {
     if (direction < 0) {
+      this.isWaiting = false;
       if (this.at > 0) {
         this.at -= 1;
         this.show(this.current);
