@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
+from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute, expect
 
 from live import actions
 from live.actions import Draft
@@ -37,9 +37,7 @@ class Room:
     def address(self) -> str:
         return f"/live/{self.session.code}/"
 
-    def phone(
-        self, *, role: str = "", network: Callable[[BrowserContext], None] | None = None, **options: Any
-    ) -> Visitor:
+    def phone(self, *, role: str = "", network: Network | None = None, **options: Any) -> Visitor:
         """Somebody who joins by the form, as a role or without a name, over a network that may be tampered with."""
         visitor = self._new_visitor(**{**PHONE, **options})
         if network:
@@ -57,8 +55,10 @@ class Room:
         visitor.open(f"{self.address}wall/?still")
         return visitor
 
-    def console(self, **options: Any) -> Visitor:
+    def console(self, *, network: Network | None = None, **options: Any) -> Visitor:
         visitor = self._new_visitor(**{"user": self.facilitator_user, **options})
+        if network:
+            network(visitor.context)
         visitor.open(f"{self.address}console/")
         return visitor
 
@@ -604,6 +604,33 @@ def test_timer_and_message_run_from_the_console(room: Room) -> None:
     expect(phone.page.get_by_text("Tea at half past.")).to_be_visible()
     console.page.get_by_role("button", name="Take it down").click()
     expect(wall.page.get_by_text("Tea at half past.")).to_be_hidden()
+
+
+def test_presses_on_a_slow_line_are_done_one_after_the_other(room: Room) -> None:
+    """Sockets are blocked, so that each press is a request of its own; the first takes its time."""
+    held: list[Route] = []
+    asked: list[str] = []
+
+    def slow_first(route: Route) -> None:
+        asked.append(route.request.post_data_json["type"])
+        if len(asked) == 1:
+            held.append(route)
+        else:
+            route.continue_()
+
+    def tamper(context: BrowserContext) -> None:
+        context.route_web_socket(re.compile("/ws/live/"), lambda route: None)
+        context.route(re.compile("/command/"), slow_first)
+
+    console = room.console(network=tamper)
+    console.page.get_by_role("button", name="5 min").click()
+    console.wait_until(lambda: bool(held))
+    console.page.keyboard.press("b")
+    held[0].continue_()
+
+    console.wait_until(lambda: LiveSession.objects.filter(is_blank=True, timer_ends_at__isnull=False).exists())
+    expect(console.page.locator("[data-part=notice]")).to_be_hidden()
+    assert asked == ["timer.start", "wall.blank"]
 
 
 def test_facilitator_is_told_when_another_was_quicker(room: Room) -> None:

@@ -17,7 +17,9 @@ const NEW_FOR = 60_000;
 const CUT_OFF_AFTER = 3_000;
 
 const STATES = { waiting: "Waiting", open: "Open", paused: "Paused", closed: "Closed" };
-const NUMBERS = new Set(["prompt", "contribution", "into", "seconds", "position", "version", "table", "headcount", "comment"]);
+const NUMBERS = new Set(["prompt", "contribution", "into", "seconds", "position", "table", "headcount", "comment"]);
+// For the plain form alone: here `send` names the version that stands.
+const PLAIN = new Set(["csrfmiddlewaretoken", "as", "version"]);
 const BOOLEANS = new Set(["blank", "show"]);
 const LISTS = new Set(["tags"]);
 
@@ -32,7 +34,7 @@ function commandOf(form, submitter) {
     } else if (NUMBERS.has(name)) command[name] = Number(value);
     else if (BOOLEANS.has(name)) command[name] = value === "true";
     else if (LISTS.has(name)) command[name] = [...(command[name] ?? []), value];
-    else if (name !== "csrfmiddlewaretoken" && name !== "as") command[name] = value;
+    else if (!PLAIN.has(name)) command[name] = value;
   }
   return command;
 }
@@ -50,6 +52,10 @@ class LiveConsole extends HTMLElement {
     this.rows = PAGE;
     this.current = null;
     this.merging = null;
+    // Presses that go one after the other: how many wait, whether the next may go, and the version that the last made.
+    this.inTurn = 0;
+    this.turn = Promise.resolve(true);
+    this.made = 0;
     this.countdown = new Countdown([this.parts.timer, this.parts.smallTimer], this.connection.clock);
     this.keysOn = this.stored("summit.console.keys") !== "off";
     this.listen();
@@ -166,14 +172,34 @@ class LiveConsole extends HTMLElement {
     });
   }
 
-  /** Send a command; tell plainly if it was refused. Answers whether it was done. */
-  async send(command, { versioned = false, undo = null, done = "" } = {}) {
-    const { type, ...fields } = command;
-    delete fields.version;
-    if (versioned) fields.version = this.room.session.version;
+  /**
+   * Send a command; tell plainly if it was refused. Answers whether it was done.
+   *
+   * What goes by the session's version goes one after the other: with the version that stood here when it was pressed, or
+   * the one that the press before has made. What was pressed before a refusal could be read is not done either.
+   */
+  send(command, options = {}) {
+    if (!options.versioned) return this.deliver(command, options);
+    const seen = this.room.session.version;
+    this.inTurn += 1;
+    const done = this.turn.then((goesOn) => {
+      if (!goesOn) return false;
+      return this.deliver({ ...command, version: Math.max(seen, this.made) }, options);
+    });
+    this.turn = done.then((isDone) => {
+      this.inTurn -= 1;
+      return isDone || !this.inTurn;
+    });
+    return done;
+  }
+
+  async deliver({ type, ...fields }, { undo = null, done = "" } = {}) {
     try {
       const ack = await this.connection.command(type, fields);
-      if (ack.version) this.room.session.version = Math.max(this.room.session.version, ack.version);
+      if (ack.version) {
+        this.made = ack.version;
+        this.room.session.version = Math.max(this.room.session.version, ack.version);
+      }
       if (done) this.notice(done, { undo });
       this.later();
       return true;
