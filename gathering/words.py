@@ -14,9 +14,9 @@ from gathering.publications import Remainder, Standing, remainders_of, standings
 from gathering.selectors import Fate, entries_of, fate_of
 from live.actions.joining import hash_of_token as hash_of_device
 from live.models import Participant
-from people.keys import author_key_of_user
 from people.models import User
 from people.permissions import AnyUser
+from people.personal import subject_of_user
 
 ORDER = (
     Entry.Disposition.USED,
@@ -27,10 +27,12 @@ ORDER = (
 
 
 def keys_of(*, user: AnyUser, device_token: str, device_key: str) -> list[str]:
-    """The keys of everything somebody said: from their account, and from this device in sessions and in comments."""
+    """The keys of everything somebody said: from their account, also under its address before there was one, and from
+    this device in sessions and in comments.
+    """
     keys: list[str] = []
     if isinstance(user, User):
-        keys.append(author_key_of_user(user))
+        keys += sorted(subject_of_user(user).author_keys)
     if device_token:
         keys += Participant.objects.filter(token_hash=hash_of_device(device_token)).values_list("author_key", flat=True)
     if device_key:

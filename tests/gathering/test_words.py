@@ -25,7 +25,7 @@ from gathering.models import Entry, Wish, WishContact, WordsLink
 from gathering.tasks import tell_contributors
 from live.actions.joining import hash_of_token
 from people.consent import Consent
-from people.keys import author_key_of_user
+from people.keys import author_key_of_address, author_key_of_user
 from tests.factories.gathering import (
     MORNING,
     CommentFactory,
@@ -98,6 +98,17 @@ def test_each_thing_said_has_its_state_its_reason_and_its_point(client, event, e
     assert "Nobody else" not in page
     assert 'mark class="excerpt-mark">Thing number</mark>' in response.content.decode()
     assert response.headers["Cache-Control"].startswith("max-age=0")
+
+
+def test_account_sees_what_was_said_under_its_address_before(client, event):
+    EntryFactory(event=event, text="The keys hang too high.", author_key=author_key_of_address("Odo@Example.org"))
+    EntryFactory(event=event, text="Nobody else’s.", author_key=author_key_of_address("ida@example.org"))
+    client.force_login(UserFactory(email="odo@example.org"))
+
+    page = client.get(reverse("gathering:words")).content.decode()
+
+    assert "The keys hang too high." in page
+    assert "Nobody else’s." not in page
 
 
 def test_device_of_a_room_and_of_comments_sees_what_it_said(client, event):
