@@ -10,6 +10,7 @@ import os
 import random
 import re
 import signal
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -63,7 +64,7 @@ def main() -> None:
             installation._stop()
             if errors := installation.log_errors():
                 sys.exit("Processes complained:\n" + "\n".join(errors))
-    except (RuntimeError, TimeoutError) as failed:
+    except (RuntimeError, TimeoutError, subprocess.TimeoutExpired) as failed:
         sys.exit(str(failed))
     except KeyboardInterrupt:
         sys.exit("Stopped, with everything that was started.")

@@ -216,10 +216,18 @@ class Installation:
         wait_for_port(self.port, self.nginx.pid, self.log_of("nginx"))
 
     def _stop(self) -> None:
-        if self.nginx is not None:
-            end(self.nginx)
-        for process in [*self.servers.values(), *([self.worker] if self.worker else [])]:
-            end(process)
+        """Stop every process, whatever another does. One that had to be killed hides nothing that went wrong before."""
+        named: dict[str, subprocess.Popen[bytes] | None] = {"nginx": self.nginx, "the worker": self.worker}
+        named.update({f"the process at {port}": process for port, process in self.servers.items()})
+        late = []
+        for name, process in named.items():
+            try:
+                if process is not None:
+                    end(process)
+            except subprocess.TimeoutExpired:
+                late.append(name)
+        if late and sys.exception() is None:
+            raise RuntimeError(f"Killed, as it did not stop within {STOPS_WITHIN} s: {', '.join(late)}.")
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
