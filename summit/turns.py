@@ -40,8 +40,7 @@ class InTurn:
         if scope["path"].startswith(INSIDE):
             await self.application(scope, receive, send)
             return
-        threads = self._threads.setdefault(asyncio.get_running_loop(), Threads(self.at_once))
-        turn = Turn(threads)
+        turn = Turn(self._threads_of(asyncio.get_running_loop()))
 
         async def receive_in_turn() -> Any:
             message = await receive()
@@ -64,6 +63,11 @@ class InTurn:
             await _ask_to_come_again(send)
         finally:
             turn.end()
+
+    def _threads_of(self, loop: asyncio.AbstractEventLoop) -> "Threads":
+        if loop not in self._threads:
+            self._threads[loop] = Threads(self.at_once)
+        return self._threads[loop]
 
 
 class Threads:

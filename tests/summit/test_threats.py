@@ -294,6 +294,13 @@ def test_proxy_runs_nothing_of_what_was_uploaded_and_leaves_documents_to_the_sit
     assert re.search(r"location /media/documents/ \{\s*return 404;", site)
 
 
+def test_proxy_lets_nobody_crowd_where_monitors_wait_for_no_turn() -> None:
+    site = (ROOT / "deploy" / "nginx" / "summit.conf").read_text()
+
+    assert re.search(r"location /health/ \{\s*limit_req zone=health ", site)
+    assert "limit_req_zone $binary_remote_addr zone=health:" in site
+
+
 def test_large_uploads_are_refused_by_proxy_and_site(editor: Client, settings) -> None:
     settings.WAGTAILDOCS_MAX_UPLOAD_SIZE = 1000
 
