@@ -289,7 +289,8 @@ def register_rules() -> None:
     retention.register(
         retention.Rule(
             "the record of who did what",
-            "Which of those with a role, or at the server, did what, and when: published, gave a role, took a file",
+            "Which of those with a role, or at the server, did what, and when: published, gave a role, took a file. "
+            "What they decided on the sorting desk and did in a live session is part of the event, and stays with it",
             lambda: settings.KEEP_DAYS["record"],
             _forget_record,
         ),
