@@ -111,7 +111,6 @@ def test_numbers_of_others_are_kept():
     assert line_of("some.library", "%d tasks in %.1f s", 3, 0.25)["message"] == "3 tasks in 0.2 s"
 
 
-@pytest.mark.django_db
 def test_task_that_nobody_waited_for_quotes_nobody(caplog):
     async def fail():
         raise ValueError(f"{EMAIL} said {CANARY}")
@@ -131,6 +130,7 @@ def test_task_that_nobody_waited_for_quotes_nobody(caplog):
     assert_silent(line)
 
 
+@pytest.mark.django_db
 def test_pages_that_fail_are_told_by_their_route(client, monkeypatch, caplog):
     """Everything that the site logs about a visit of the canary, through its own formatter."""
     client.raise_request_exception = False
