@@ -74,7 +74,7 @@ def _usual_end(starts_at: datetime.datetime) -> datetime.datetime:
 
 def _description(session: LiveSession) -> str:
     page = session.page
-    lines = [f"Proposition {proposition.number}: {proposition.title}" for proposition in page.propositions.all()]
+    lines = [f"Proposition {proposition.number}: {proposition.title}" for proposition in page.published_propositions]
     if page.introduction:
         lines.append(unescape(strip_tags(page.introduction.replace("</p>", "</p>\n"))).strip())
     lines += [f"Join with the code {session.spoken_code} at {settings.BASE_URL}/join/"]

@@ -90,6 +90,11 @@ class LiveSessionPage(BasePage):
     class Meta:
         verbose_name = "live session"
 
+    @property
+    def published_propositions(self) -> list[PropositionPage]:
+        """What readers are told it is about: a proposition that is still a draft has no page to lead to."""
+        return [proposition for proposition in self.propositions.all() if proposition.live]
+
     def clean(self) -> None:
         super().clean()
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:

@@ -113,7 +113,7 @@ def _sessions_of(request: HttpRequest, proposition: PropositionPage) -> list[Liv
 def _row(session: LiveSession) -> dict[str, Any]:
     return {
         "session": session,
-        "propositions": list(session.page.propositions.all()),
+        "propositions": session.page.published_propositions,
         "is_running": session.is_running,
         "people": selectors.people_in(session) if session.is_running else 0,
     }
