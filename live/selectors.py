@@ -83,6 +83,15 @@ def sessions_of_proposition(proposition: PropositionPage) -> list[LiveSession]:
     return list(sessions.select_related("page").order_by("page__starts_at"))
 
 
+def sessions_on_other_days(event: EventPage) -> list[LiveSessionPage]:
+    """The event's sessions, drafts too, that begin before its first day or after its last, as places count days."""
+    zone = timezone.get_current_timezone()
+    first = datetime.datetime.combine(event.starts_on, datetime.time.min, zone)
+    end = datetime.datetime.combine(event.ends_on + datetime.timedelta(days=1), datetime.time.min, zone)
+    sessions = LiveSessionPage.objects.child_of(event).exclude(starts_at__gte=first, starts_at__lt=end)
+    return list(sessions.order_by("starts_at", "pk"))
+
+
 def running_proposition_ids(event_path: str) -> set[int]:
     """Propositions below an event that have a session running now: one query for all rows of its page."""
     through = LiveSessionPage.propositions.through
@@ -293,7 +302,7 @@ def _session_shape(session: LiveSession, prompt_count: int) -> dict[str, Any]:
         "timer_ends_at": moment(session.timer_ends_at),
         "propositions": [
             {"id": proposition.pk, "number": proposition.number, "title": proposition.title, "url": proposition.url}
-            for proposition in page.propositions.order_by("number")
+            for proposition in page.propositions.filter(live=True).order_by("number")
         ],
     }
 

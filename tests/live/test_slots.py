@@ -47,6 +47,19 @@ def test_margin_shows_what_runs_before_what_comes(proposition):
     assert (context["session"], context["is_running"]) == (running, True)
 
 
+def test_proposition_that_is_still_a_draft_is_named_nowhere_that_readers_reach(event, proposition, client):
+    draft = proposition_page(event, title="Nobody may know yet", live=False)
+    session = make.live_session(proposition, draft)
+    feed = client.get(f"/events/{event.slug}/programme.ics")
+    pages = [event.get_url(), session.page.get_url(), "/join/?code=" + session.code, f"/live/{session.code}/"]
+
+    answers = [feed, *(client.get(address, follow=True) for address in [*pages, f"/live/{session.code}/wall/"])]
+
+    assert [answer.status_code for answer in answers] == [200] * 6
+    for answer in answers:
+        assert draft.title not in b"".join(answer).decode()
+
+
 def test_margin_keeps_closed_sessions_as_something_to_read(proposition):
     closed = make.live_session(proposition, state="closed")
 
