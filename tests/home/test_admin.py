@@ -1,5 +1,8 @@
 """Making the site in the admin: who may, and whether previews show what is being written."""
 
+import datetime
+from html import unescape
+
 import pytest
 from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
@@ -12,6 +15,7 @@ from people.personal import NAME_REMOVED
 from propositions.models import PropositionPage
 from tests.factories.discussion import member
 from tests.factories.events import EventPageFactory, PartnerFactory
+from tests.factories.live import live_session
 from tests.factories.people import PersonFactory
 from tests.factories.propositions import PropositionPageFactory
 
@@ -70,6 +74,19 @@ def test_organiser_makes_and_publishes_a_proposition(client, event):
     proposition = PropositionPage.objects.get()
     assert (proposition.live, proposition.statement_version_number()) == (True, 1)
     assert "Ottoline Crane" in client.get(proposition.url).text
+
+
+def test_dates_that_leave_the_sessions_of_an_event_behind_are_told_of(client, event):
+    live_session(event=event, title="Left behind", starts_at=datetime.datetime(2031, 10, 13, 9, tzinfo=datetime.UTC))
+    client.force_login(member(roles.ORGANISERS))
+
+    answer = client.post(
+        reverse("wagtailadmin_pages:edit", args=[event.pk]), {**event_form(), "action-publish": "yes"}, follow=True
+    )
+
+    event.refresh_from_db()
+    assert (event.title, event.starts_on.year) == ("The Estuary Summit", 2026)
+    assert "“Left behind”, 13 October 2031" in unescape(answer.text)
 
 
 def test_number_of_another_proposition_is_refused(client, event):

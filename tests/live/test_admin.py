@@ -1,5 +1,8 @@
 """Live sessions in Wagtail's admin."""
 
+import datetime
+from html import unescape
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -69,6 +72,21 @@ def test_page_made_in_the_admin_brings_its_room():
     page = client.get(reverse("wagtailadmin_pages:edit", args=[session.page.pk]))
     assert session.spoken_code in page.text
     assert reverse("live_sessions:edit", args=[session.pk]) in page.text
+
+
+def test_session_outside_the_days_of_its_event_is_named_whichever_is_saved():
+    event = event_page(starts_on=datetime.date(2031, 10, 12), ends_on=datetime.date(2031, 10, 13))
+    client = signed_in(make.organiser())
+    session = {"propositions": [], "introduction": "null"}
+
+    def add(title: str, starts_at: str):
+        address = reverse("wagtailadmin_pages:add", args=["live", "livesessionpage", event.pk])
+        posted = {**session, "title": title, "slug": title.lower(), "starts_at": starts_at}
+        return unescape(client.post(address, posted, follow=True).text)
+
+    assert "Outside the days" not in add("First", "2031-10-12 00:00")
+    assert "Outside the days" not in add("Last", "2031-10-13 23:30")
+    assert "(12 October 2031 to 13 October 2031): “Late”, 14 October 2031." in add("Late", "2031-10-14 00:00")
 
 
 def test_copy_of_a_page_has_a_room_of_its_own(session):
