@@ -38,3 +38,8 @@ def facilitated(request: HttpRequest, person: Person) -> SlotContent | None:
         .order_by("-first_published_at")
     )
     return SlotContent("propositions/facilitated.html", {"propositions": found}) if found else None
+
+
+def _above(page: PropositionPage) -> str:
+    """Where the page above stands in Wagtail's tree."""
+    return str(page.path[: -page.steplen])

@@ -24,9 +24,8 @@ def test_people_stand_in_the_order_of_their_names(client):
 
 def test_profile_shows_what_somebody_facilitated_and_wrote(client):
     person = PersonFactory(name="Ottoline Crane", role="Pilot", biography="Knows every sandbank.")
-    PropositionFacilitatorFactory(
-        person=person, proposition=PropositionPageFactory(title="Ferries are roads", number=3)
-    )
+    facilitated = PropositionPageFactory(title="Ferries are roads", number=3)
+    PropositionFacilitatorFactory(person=person, proposition=facilitated)
     PostPageFactory(parent=NewsIndexPageFactory(), title="The boats are hired", author=person)
     PropositionPageFactory(title="Somebody else's")
 
@@ -34,6 +33,7 @@ def test_profile_shows_what_somebody_facilitated_and_wrote(client):
 
     assert "Knows every sandbank." in page
     assert "3. Ferries are roads" in page
+    assert f"{facilitated.event.title}, {facilitated.event.starts_on.year}" in page
     assert "The boats are hired" in page
     assert "Somebody else" not in page
 
