@@ -101,7 +101,7 @@ def _as_facilitator(user: User, event: EventPage | None) -> Iterator[Duty]:
     )
     for session in sessions:
         starts = timezone.localtime(session.page.starts_at)
-        when = "Open now" if session.is_running else date_format(starts, "l j F, H.i")
+        when = "Open now" if session.is_running else date_format(starts, "l j F Y, H.i")
         detail = f"{when}. Code {session.spoken_code}"
         yield Duty(f"Console of “{session.page.title}”", reverse("live:console", args=[session.code]), detail)
     if event is None:
