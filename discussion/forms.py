@@ -16,6 +16,9 @@ from discussion.models import NAME_LENGTH, ROLE_LENGTH, Comment
 from people.consent import Consent, quote_label
 from people.permissions import AnyUser
 
+# Seconds, of the fourteen days in which a form may be sent.
+MOMENT_STAYS = 60 * 60
+
 
 @dataclass(frozen=True)
 class ConsentRow:
@@ -126,6 +129,16 @@ class CommentForm(XtdCommentForm):
     def fresh_security(self) -> dict[str, str]:
         """Hidden values for the form that is shown now, whenever the one sent was made."""
         return self.generate_security_data()
+
+    def generate_security_data(self) -> dict[str, str]:
+        """The library's, with a moment that stays for an hour: a page that says nothing else new is not sent again."""
+        moment = int(time.time()) // MOMENT_STAYS * MOMENT_STAYS
+        return {
+            "content_type": str(self.target_object._meta),
+            "object_pk": str(self.target_object._get_pk_val()),
+            "timestamp": str(moment),
+            "security_hash": self.initial_security_hash(moment),
+        }
 
     def refuse(self, error: DiscussionError) -> None:
         """Show why an action refused, beside the field it is about."""

@@ -103,6 +103,16 @@ def test_page_that_does_not_say_so_is_left_alone(client):
     assert "Cache-Control" not in answer
 
 
+def test_page_with_a_form_is_not_sent_again_when_it_was_made_anew(client, monkeypatch):
+    address = proposition_page(event_page()).get_url()
+    monkeypatch.setattr("discussion.forms.time.time", lambda: 1_800_000_000.0)
+    tag = client.get(address)["ETag"]
+    caches["readers"].clear()
+    monkeypatch.setattr("discussion.forms.time.time", lambda: 1_800_000_060.0)
+
+    assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
+
+
 def test_comment_shows_at_once(client):
     proposition = proposition_page(event_page())
     address = proposition.get_url()
