@@ -21,6 +21,7 @@ from content.cards import CardWords
 from content.models import BasePage
 from discussion.models import DiscussedPageMixin
 from events.models import EventPage, Phase
+from news.admin_forms import PostPageForm
 from people.models import Person
 
 EXCERPT_WORDS = 40
@@ -46,6 +47,7 @@ class PostPage(DiscussedPageMixin, BasePage):
     )
     takes_comments = models.BooleanField(default=True)
 
+    base_form_class = PostPageForm
     parent_page_types = ["propositions.PropositionPage", "news.NewsIndexPage"]
     subpage_types: list[str] = []
 

@@ -89,6 +89,17 @@ def test_dates_that_leave_the_sessions_of_an_event_behind_are_told_of(client, ev
     assert "“Left behind”, 13 October 2031" in unescape(answer.text)
 
 
+def test_new_post_names_its_writer_until_somebody_else_is_chosen(client, event):
+    writer = member(roles.ORGANISERS)
+    person = PersonFactory(name="Ottoline Crane", user=writer)
+    client.force_login(writer)
+    address = reverse("wagtailadmin_pages:add", args=["news", "postpage", PropositionPageFactory(parent=event).pk])
+
+    form = client.get(address).context["form"]
+
+    assert form["author"].value() == person.pk
+
+
 def test_number_of_another_proposition_is_refused(client, event):
     client.force_login(member(roles.ORGANISERS))
     PropositionPageFactory(parent=event, number=1, title="Tides are clocks")
