@@ -68,7 +68,10 @@ def main() -> None:
     if raise_file_limit() < 4 * chosen.people:
         sys.exit(f"{chosen.people} people need {4 * chosen.people} open files; raise `ulimit -n`.")
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {load()}")
-    print("Shares are of one core. Times in milliseconds.", flush=True)
+    if chosen.costs:
+        print("Microseconds of processor time for one, by the part that spends it.", flush=True)
+    else:
+        print("Shares are of one core. Times in milliseconds.", flush=True)
     rows: list[Row] = []
     try:
         for processes in (int(number) for number in ",".join(chosen.processes).split(",")):
