@@ -17,8 +17,8 @@ each step the share of one core that each part took.
 
 With --costs nothing climbs: each kind of thing is asked for alone, at a rate that one process bears, and the rows are
 what one of them costs in microseconds of processor time of each part, so that one sees what more processes add. Rows:
-processes, what (kept page, fresh page, comment, delivery: one contribution on one phone), done, servers, worker,
-nginx, postgres, redis. About a minute for each number of processes on a quiet machine.
+processes, what (silence: a second of it; kept page, fresh page, comment; delivery: one contribution on one phone),
+done, servers, worker, nginx, postgres, redis. About a minute for each number of processes on a quiet machine.
 """
 
 import argparse
@@ -163,6 +163,8 @@ class Crowd:
         names = ("processes", "what", "done", *(part for part in self.parts.roots if part != "clients"))
         print("  ".join(f"{name:>10}" for name in names), flush=True)
         for what, rate, act in (
+            # What everything costs in a second in which nobody does anything: the others have it in them.
+            ("silence", 0, self.read_page),
             ("kept page", 40, self.read_page),
             ("fresh page", 4, self.read_fresh_page),
             ("comment", 4, self.comment),
@@ -170,11 +172,11 @@ class Crowd:
         ):
             self.begin()
             before = self.parts.cpu()
-            await self.at_rate(rate, seconds, act)
+            await (self.at_rate(rate, seconds, act) if rate else asyncio.sleep(seconds))
             await self.until_all_is_heard()
             spent = {part: cpu - before[part] for part, cpu in self.parts.cpu().items() if part != "clients"}
             kind = {"comment": "comment", "delivery": "heard"}.get(what, "page")
-            done = self.tallies[kind].good
+            done = self.tallies[kind].good if rate else seconds
             row = {"processes": len(self.installation.ports), "what": what, "done": done}
             row |= {part: round(1e6 * one / max(done, 1), 2) for part, one in spent.items()}
             self.rows.append(row)
