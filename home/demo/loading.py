@@ -490,7 +490,7 @@ class _Loading:
         """Two sessions of yesterday, one that is open now, and one that waits."""
         self.say("live sessions")
         for content, time in ((ASKING, "10.00"), (QUEUES, "14.00")):
-            starts_at = When(1, time).at(self.now)
+            starts_at = _floored(When(1, time).at(self.now), minutes=1)
             ends_at = starts_at + datetime.timedelta(minutes=75)
             room = _Room(self, content, self.make_session(content, starts_at, ends_at))
             room.open()
