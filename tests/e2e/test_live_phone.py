@@ -16,6 +16,7 @@ from tests.e2e.test_live_room import (  # noqa: F401 a fixture
     PHONE,
     NewVisitor,
     Room,
+    SlowFirst,
     from_the_room,
     own,
     room,
@@ -479,32 +480,18 @@ def test_vote_counts_before_the_line_is_open(room: Room) -> None:  # noqa: F811
 
 
 def test_last_of_two_presses_wins_whichever_request_is_quicker(room: Room) -> None:  # noqa: F811
-    """Sockets are blocked, so that each press is a request of its own; the first takes its time."""
     said = contribution(participant(room.session), "Ring the bell at low water.")
-    asked: list[str] = []
-    held: list[Route] = []
-
-    def slow_first(route: Route) -> None:
-        asked.append(route.request.post_data_json["type"])
-        if len(asked) == 1:
-            held.append(route)
-        else:
-            route.continue_()
-
-    def tamper(context: BrowserContext) -> None:
-        context.route_web_socket(re.compile("/ws/live/"), lambda route: None)
-        context.route(re.compile("/command/"), slow_first)
-
-    phone = room.phone(network=tamper)
+    network = SlowFirst()
+    phone = room.phone(network=network)
     button = from_the_room(phone.page, "Ring the bell").locator("[data-field=support]")
     button.click()
-    phone.wait_until(lambda: bool(held))
+    phone.wait_until(lambda: bool(network.held))
     with phone.page.expect_response(lambda answer: "vote.clear" in (answer.request.post_data or "")):
         button.click()
         expect(button).to_have_attribute("aria-pressed", "false")
-        held[0].continue_()
+        network.held[0].continue_()
 
-    assert asked == ["vote.set", "vote.clear"]
+    assert network.asked == ["vote.set", "vote.clear"]
     said.refresh_from_db()
     assert (said.support_count, said.votes.count()) == (0, 0)
     expect(button).to_have_attribute("aria-pressed", "false")

@@ -25,6 +25,25 @@ NewVisitor = Callable[..., Visitor]
 Network = Callable[[BrowserContext], None]
 
 
+class SlowFirst:
+    """A network without sockets, so that each press is a request of its own; the first is held until it is let go."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.held: list[Route] = []
+
+    def __call__(self, context: BrowserContext) -> None:
+        context.route_web_socket(re.compile("/ws/live/"), lambda route: None)
+        context.route(re.compile("/command/"), self._hold_first)
+
+    def _hold_first(self, route: Route) -> None:
+        self.asked.append(route.request.post_data_json["type"])
+        if len(self.asked) == 1:
+            self.held.append(route)
+        else:
+            route.continue_()
+
+
 class Room:
     """A session on one proposition with a prompt up, and those who come into it."""
 
@@ -607,30 +626,16 @@ def test_timer_and_message_run_from_the_console(room: Room) -> None:
 
 
 def test_presses_on_a_slow_line_are_done_one_after_the_other(room: Room) -> None:
-    """Sockets are blocked, so that each press is a request of its own; the first takes its time."""
-    held: list[Route] = []
-    asked: list[str] = []
-
-    def slow_first(route: Route) -> None:
-        asked.append(route.request.post_data_json["type"])
-        if len(asked) == 1:
-            held.append(route)
-        else:
-            route.continue_()
-
-    def tamper(context: BrowserContext) -> None:
-        context.route_web_socket(re.compile("/ws/live/"), lambda route: None)
-        context.route(re.compile("/command/"), slow_first)
-
-    console = room.console(network=tamper)
+    network = SlowFirst()
+    console = room.console(network=network)
     console.page.get_by_role("button", name="5 min").click()
-    console.wait_until(lambda: bool(held))
+    console.wait_until(lambda: bool(network.held))
     console.page.keyboard.press("b")
-    held[0].continue_()
+    network.held[0].continue_()
 
     console.wait_until(lambda: LiveSession.objects.filter(is_blank=True, timer_ends_at__isnull=False).exists())
     expect(console.page.locator("[data-part=notice]")).to_be_hidden()
-    assert asked == ["timer.start", "wall.blank"]
+    assert network.asked == ["timer.start", "wall.blank"]
 
 
 def test_facilitator_is_told_when_another_was_quicker(room: Room) -> None:
