@@ -37,6 +37,10 @@ def facilitated(request: HttpRequest, person: Person) -> SlotContent | None:
         .defer("statement")
         .order_by("-first_published_at")
     )
+    # One question for all their events, instead of one each.
+    events = {event.path: event for event in EventPage.objects.filter(path__in={_above(page) for page in found})}
+    for page in found:
+        page.event = events[_above(page)]
     return SlotContent("propositions/facilitated.html", {"propositions": found}) if found else None
 
 

@@ -38,6 +38,16 @@ def test_profile_shows_what_somebody_facilitated_and_wrote(client):
     assert "Somebody else" not in page
 
 
+def test_profile_costs_the_same_however_much_somebody_facilitated(queries_of):
+    person = PersonFactory()
+    PropositionFacilitatorFactory(person=person, proposition=PropositionPageFactory(number=1))
+    once = queries_of(person.get_absolute_url())
+    for number in (2, 3, 4):
+        PropositionFacilitatorFactory(person=person, proposition=PropositionPageFactory(number=number))
+
+    assert queries_of(person.get_absolute_url()) == once
+
+
 def test_profile_does_not_show_what_is_unpublished(client):
     person = PersonFactory()
     PropositionFacilitatorFactory(person=person, proposition=PropositionPageFactory(title="Not out yet", live=False))
