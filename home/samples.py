@@ -131,7 +131,7 @@ def wall(name: str) -> dict[str, Any]:
         get_parent=SimpleNamespace(
             specific=EventPage(title="The Estuary Summit", strapline="<p>taking <i>the long view</i> together</p>")
         ),
-        propositions=SimpleNamespace(all=[PropositionPage(title=proposition["title"], number=proposition["number"])]),
+        published_propositions=[PropositionPage(title=proposition["title"], number=proposition["number"])],
     )
     return {
         "state": state,
