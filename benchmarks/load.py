@@ -452,18 +452,24 @@ class Parts:
         return {part: sum(self._seconds(root) for root in roots) for part, roots in self.roots.items()}
 
     def _seconds(self, root: psutil.Process) -> float:
-        own = root.cpu_times()
         if root.pid == os.getpid():
             # What this process has started is counted where it belongs.
+            own = root.cpu_times()
             return float(own.user + own.system)
-        spent = own.user + own.system + own.children_user + own.children_system
-        for child in root.children(recursive=True):
-            try:
-                times = child.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            spent += times.user + times.system
-        return float(spent)
+        return spent(root)
+
+
+def spent(root: psutil.Process) -> float:
+    """Processor seconds of a process, of its children and of those that have ended."""
+    own = root.cpu_times()
+    total = own.user + own.system + own.children_user + own.children_system
+    for child in root.children(recursive=True):
+        try:
+            times = child.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system
+    return float(total)
 
 
 WORDS = [

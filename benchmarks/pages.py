@@ -24,6 +24,7 @@ from typing import Any
 import psutil
 import psycopg
 
+from benchmarks.load import spent
 from tests.installation import ROOT, Installation, Missing
 
 Row = dict[str, Any]
@@ -113,19 +114,6 @@ def measure(installation: Installation, path: Any, asked: int, at_once: int) -> 
         "p99_ms": round(took[asked * 99 // 100] * 1000),
         "connections_per_100": round(100 * opened / asked),
     }
-
-
-def spent(root: psutil.Process) -> float:
-    """Processor seconds of a process, of its children and of those that have ended."""
-    own = root.cpu_times()
-    total = own.user + own.system + own.children_user + own.children_system
-    for child in root.children(recursive=True):
-        try:
-            times = child.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        total += times.user + times.system
-    return float(total)
 
 
 def sessions_of(installation: Installation) -> int:
