@@ -16,6 +16,7 @@ from gathering.desk import REASONS, Desk
 from gathering.filters import Filters
 from gathering.models import Echo, Entry, Excerpt, Point, Theme
 from gathering.selectors import PointTally, Tally
+from gathering.views.desk import card_payload
 from live.models import Prompt
 from people.consent import Consent
 
@@ -224,15 +225,4 @@ def answer(name: str, part: str, asked: Mapping[str, str]) -> dict[str, Any] | s
         others = ["Ines Vale"] if state.server == "colleague" else []
         return {"seq": 1 if state.server == "colleague" else 0, "others": others, **news}
     card = _card("set_aside", points) if "ids" in asked and state.server == "colleague" else None
-    return {"cards": [_payload(card)] if card else []}
-
-
-def _payload(card: Card) -> dict[str, Any]:
-    entry = card.entry
-    return {
-        "id": entry.pk,
-        "version": entry.version,
-        "disposition": entry.disposition,
-        "opening": entry.text[:160],
-        "html": render_to_string("gathering/desk.html#card", {"card": card}),
-    }
+    return {"cards": [card_payload(card)] if card else []}

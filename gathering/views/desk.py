@@ -250,7 +250,8 @@ def _panel_html(request: HttpRequest, desk: Desk, filters: Filters) -> dict[str,
     }
 
 
-def _card_payload(request: HttpRequest, card: Card) -> dict[str, Any]:
+def card_payload(card: Card, request: HttpRequest | None = None) -> dict[str, Any]:
+    """A card as the desk's script takes it."""
     entry = card.entry
     return {
         "id": entry.pk,
@@ -301,7 +302,7 @@ def decide(request: HttpRequest, desk: Desk) -> HttpResponse:
                 "ok": True,
                 "seq": last_seq(actions.open_desk(event_id=desk.event.pk).stream_id),
                 "at": f"{timezone.localtime():%H.%M}",
-                "cards": [_card_payload(request, card) for card in changed],
+                "cards": [card_payload(card, request) for card in changed],
                 "panels": _panel_html(request, desk, filters),
                 "can_undo": last_undoable(request.user, desk.event, desk.proposition) is not None,
             }
@@ -442,7 +443,7 @@ def _refused(
             "message": str(refusal),
             **({"batch": str(refusal.batch)} if isinstance(refusal, CannotUndo) and refusal.batch else {}),
             "cards": [
-                _card_payload(request, card) for card in cards(desk, desk.entries.filter(pk__in=list(seen)[:AHEAD]))
+                card_payload(card, request) for card in cards(desk, desk.entries.filter(pk__in=list(seen)[:AHEAD]))
             ],
             "panels": _panel_html(request, desk, filters),
         },
@@ -466,7 +467,7 @@ def entries(request: HttpRequest, desk: Desk) -> HttpResponse:
         found = found.before(back)[:1] if back else found.after(near)[:AHEAD] if near else found.in_order()[:AHEAD]
         found = desk.entries.filter(pk__in=[entry.pk for entry in found]).in_order()
     suggester = Suggester(desk, desk_points(desk))
-    return JsonResponse({"cards": [_card_payload(request, card) for card in cards(desk, found, suggester)]})
+    return JsonResponse({"cards": [card_payload(card, request) for card in cards(desk, found, suggester)]})
 
 
 def _ids(request: HttpRequest, name: str) -> list[int]:
