@@ -28,6 +28,7 @@ GENERATION = "summit:readers:generation"
 LONGEST_ADDRESS = 512
 # Seconds. A change shows after one, if a crowd is reading; otherwise at once.
 FRESH_FOR = 1.0
+PROXY_KEEPS = 1
 STALE_AT_MOST = 5.0
 LARGEST_ANSWER = 1_000_000
 PACKED_KINDS = ("text/", "application/atom+xml", "application/json", "application/rss+xml", "application/xml")
@@ -88,6 +89,8 @@ class ReaderCacheMiddleware:
             if request.method == "GET" and response["Content-Type"].startswith(PACKED_KINDS):
                 pack(response, best_packing(request))
             if settings.READER_CACHE_SECONDS and len(response.content) <= LARGEST_ANSWER:
+                # nginx keeps it too, and takes this header away.
+                response["X-Accel-Expires"] = str(PROXY_KEEPS)
                 answer = (response.status_code, dict(response.items()), response.content)
                 caches["readers"].set(key, (generation, begun, answer), settings.READER_CACHE_SECONDS)
                 caches["readers"].delete(f"{key}:making")

@@ -269,6 +269,7 @@ def proxy_configuration(installation: Installation) -> tuple[str, str]:
             r"server_name summit\.example\.org;": "server_name localhost;",
             r"/etc/ssl/summit/(?:fullchain|privkey)\.pem": str(installation.certificate),
             r"/srv/summit/var/": f"{folder}/var/",
+            r"/run/summit-readers": f"{folder}/readers",
         },
     )
     return main, site

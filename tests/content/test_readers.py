@@ -58,6 +58,8 @@ def test_second_reader_is_given_the_kept_answer(client):
     assert first["ETag"] == second["ETag"]
     assert second["Cache-Control"] == "public, max-age=0, s-maxage=60"
     assert second["Vary"] == "Cookie, Accept-Encoding"
+    # The proxy's, which keeps what says so and nothing else.
+    assert first["X-Accel-Expires"] == second["X-Accel-Expires"] == "1"
     assert "Content-Security-Policy" in second
 
 
@@ -101,6 +103,7 @@ def test_page_that_does_not_say_so_is_left_alone(client):
 
     assert "ETag" not in answer
     assert "Cache-Control" not in answer
+    assert "X-Accel-Expires" not in answer
 
 
 def test_page_with_a_form_is_not_sent_again_when_it_was_made_anew(client, monkeypatch):

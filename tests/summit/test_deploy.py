@@ -4,14 +4,18 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpx
 import pytest
 import yaml
 from django.conf import settings
 from django.core.management import get_commands
 
 from tests import installation
-from tests.installation import Installation, Missing, make_certificate, proxy_configuration
+from tests.installation import Installation, Missing, make_certificate, proxy_configuration, trust
 
 DEPLOY = settings.BASE_DIR / "deploy"
 DOCS = [settings.BASE_DIR / "docs" / name for name in ("installation.md", "operations.md")]
@@ -178,6 +182,100 @@ def test_proxy_takes_its_configuration(made):
     assert tried.returncode == 0, tried.stderr
     assert site.count("max_fails=0;") == 3
     assert "example.org" not in site
+
+
+class Site(BaseHTTPRequestHandler):
+    """Stands for a server process: says what it was asked, and what it says may be kept, may be for ten seconds."""
+
+    asked: list[str]
+    server: ThreadingHTTPServer
+    # Longer than the site says, so that no slow machine makes a test of it.
+    kept_for = 600
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        body = f"asked {len(self.asked)} times".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "public, max-age=0, s-maxage=10")
+        self.send_header("Vary", "Cookie, Accept-Encoding")
+        self.send_header("ETag", f'W/"{len(self.asked)}"')
+        if self.path.startswith("/kept/"):
+            self.send_header("X-Accel-Expires", str(self.kept_for))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+@pytest.fixture
+def proxied(made):
+    """The proxy by its own files, before a site that counts; both stop again."""
+    Site.asked = []
+    Site.server = site = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    made.ports = [site.server_port]
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    make_certificate(made.certificate)
+    made._start_proxy()
+    with httpx.Client(base_url=made.address, verify=trust(made.certificate)) as reader:
+        yield reader
+    made.nginx.terminate()
+    made.nginx.wait(10)
+    site.shutdown()
+    site.server_close()
+
+
+def test_proxy_gives_readers_without_a_cookie_what_the_site_lets_it_keep(proxied):
+    first, second = proxied.get("/kept/"), proxied.get("/kept/")
+    unchanged = proxied.get("/kept/", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert first.text == second.text == "asked 1 times"
+    assert unchanged.status_code == 304
+    assert "X-Accel-Expires" not in first.headers
+    assert len(Site.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"url": "/kept/", "headers": {"Cookie": "sessionid=1"}},
+        {"url": "/kept/", "headers": {"Authorization": "Bearer 1"}},
+        {"url": "/kept/", "headers": {"HX-Request": "true"}},
+        {"url": "/kept/", "headers": {"Accept-Encoding": "br"}},
+        {"url": "/kept/", "headers": {"Host": "127.0.0.1"}},
+        {"url": "/kept/?page=2"},
+        {"url": "/kept/", "method": "POST"},
+        {"url": "/ws/"},
+    ],
+    ids=str,
+)
+def test_proxy_asks_the_site_for_whatever_else(proxied, other):
+    proxied.get("/kept/", headers={"Accept-Encoding": "gzip"})
+
+    assert proxied.request(**{"method": "GET", "headers": {}, **other}).text == "asked 2 times"
+    # And gives it to nobody who did not ask the same.
+    assert proxied.get("/kept/", headers={"Accept-Encoding": "gzip"}).text == "asked 1 times"
+
+
+def test_proxy_goes_on_with_what_it_kept_while_no_process_answers(proxied, monkeypatch):
+    monkeypatch.setattr(Site, "kept_for", 1)
+    assert proxied.get("/kept/").text == "asked 1 times"
+    Site.server.shutdown()
+    Site.server.server_close()
+
+    # Fresh or stale, whichever this is by now.
+    assert proxied.get("/kept/").text == "asked 1 times"
+    time.sleep(1.1)
+    assert proxied.get("/kept/").text == "asked 1 times"
+    assert proxied.get("/other/").status_code == 502
+
+
+def test_proxy_keeps_nothing_that_the_site_does_not_name(proxied):
+    for count in (1, 2):
+        assert proxied.get("/live/ABCDEF/events/").text == f"asked {count} times"
 
 
 def test_machine_without_a_proxy_is_told_what_to_install(monkeypatch):
