@@ -11,7 +11,7 @@ export HOST PORT
 help:
 	@echo "make demo           install, fill and serve the demo summit at http://$(HOST):$(PORT)"
 	@echo "make test           everything: unit, sockets, browsers, accessibility"
-	@echo "make test-postgres  all but the browser tests, on PostgreSQL"
+	@echo "make test-postgres  the same on PostgreSQL"
 	@echo "make setup          the virtual environment in .venv, with all tools"
 	@echo "make dev            a server that reloads when the code changes"
 	@echo "make lint           style, types, import contracts, templates"
@@ -42,7 +42,7 @@ test: setup
 	$(RUN)/pytest $(PYTEST_OPTIONS)
 
 test-postgres: setup
-	$(RUN)/pytest --database=postgres -m "not browser" $(PYTEST_OPTIONS)
+	$(RUN)/pytest --database=postgres $(PYTEST_OPTIONS)
 
 lint: setup
 	$(RUN)/ruff check .
