@@ -35,7 +35,7 @@ from events.models import EventPage, Partner
 from live.models import LiveSession, new_code
 from news.models import NewsIndexPage, PostPage
 from people.actions import replay_erasures
-from people.keys import author_key_of_name
+from people.keys import author_keys_of_name
 from people.models import Person, User
 from people.permissions import is_organiser
 from people.personal import NAME_REMOVED, erased_keys
@@ -177,7 +177,7 @@ class _Restoring:
         erased = erased_keys()
         portraits = set()
         for row in self._rows_of("people.Person"):
-            remains = erased.get(author_key_of_name(row["name"]))
+            remains = erased.remains(author_keys_of_name(row["name"]))
             if remains and not Person.objects.filter(name__iexact=row["name"]).exists():
                 portraits.add(row["portrait"])
                 # Its path has the name by which they signed in.

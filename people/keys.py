@@ -65,7 +65,16 @@ def network_key_as_address(address: str) -> str:
 
 def author_key_of_name(name: str) -> str:
     """The key under which an erasure remembers whom not to name again. Nothing that anybody said stands under it."""
-    return _key("name", " ".join(name.split()).casefold())
+    return _key("name", _one_name(name))
+
+
+def author_keys_of_name(name: str) -> frozenset[str]:
+    """Every key under which an erasure may remember a name."""
+    return _keys("name", _one_name(name))
+
+
+def _one_name(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def author_key_of_device(session: str, token: str) -> str:
@@ -75,4 +84,13 @@ def author_key_of_device(session: str, token: str) -> str:
 
 def author_key_of_stranger(source: str, name: str) -> str:
     """The key of what another site recorded under a name without an address: one person there, nobody else's here."""
-    return _key("elsewhere", f"{source}:{name.strip().lower()}")
+    return _key("elsewhere", _there(source, name))
+
+
+def author_keys_of_stranger(source: str, name: str) -> frozenset[str]:
+    """Every key under which what another site recorded under such a name may stand."""
+    return _keys("elsewhere", _there(source, name))
+
+
+def _there(source: str, name: str) -> str:
+    return f"{source}:{name.strip().lower()}"

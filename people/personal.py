@@ -3,7 +3,7 @@
 An app that keeps something about people registers a `Keeper` in its `ready()`. Apps below know nothing of those above.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from wagtail.models import ModelLogEntry
 
-from people.keys import author_key_of_name, author_keys_of_address, author_keys_of_user
+from people.keys import author_keys_of_address, author_keys_of_name, author_keys_of_user
 from people.models import Erasure, Person, User
 
 Record = dict[str, Any]
@@ -100,7 +100,7 @@ def names_of_account(subject: Subject) -> set[str]:
 
 def keys_of_names(subject: Subject) -> frozenset[str]:
     """The keys of the names that an account is known by."""
-    return frozenset(author_key_of_name(name) for name in _names(subject))
+    return frozenset[str]().union(*(author_keys_of_name(name) for name in _names(subject)))
 
 
 def _names(subject: Subject) -> set[str]:
@@ -110,13 +110,22 @@ def _names(subject: Subject) -> set[str]:
     return names - {""}
 
 
-def erased_keys() -> dict[str, str]:
+class Erased(dict[str, str]):
     """The keys of everybody who was erased here, each with the key under which what remains of them is counted.
 
-    Whoever brings something in from elsewhere leaves out what stands under one of them.
+    They stand as they were made, mostly under the SECRET_KEY of that day: whoever looks somebody up asks with every key
+    that they may have (`author_keys_of_…`), not with today's.
     """
+
+    def remains(self, keys: Iterable[str]) -> str:
+        """The key of what remains of whoever has one of these; empty if nobody of that kind was erased."""
+        return next((self[key] for key in sorted(keys) if key in self), "")
+
+
+def erased_keys() -> Erased:
+    """Whoever brings something in from elsewhere leaves out what stands under one of these."""
     erasures = Erasure.objects.order_by("pk").values_list("pk", "author_keys")
-    return {key: remains_of(number) for number, keys in erasures for key in keys}
+    return Erased({key: remains_of(number) for number, keys in erasures for key in keys})
 
 
 def remains_of(number: int) -> str:

@@ -92,6 +92,22 @@ def test_import_that_was_undone_does_not_bring_an_erased_person_back(bring, cana
     assert Comment.objects.get().comment == "Somebody answered."
 
 
+def test_import_under_another_key_does_not_bring_an_erased_person_back(bring, canary, organiser, settings):
+    bring(*parts())
+    erase(canary)
+    undo_import(actor=organiser, batch=Batch.objects.get())
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = (
+        [settings.SECRET_KEY],
+        "another key, 0123456789abcdefghijklmnop",
+    )
+
+    report = bring(*parts())
+
+    assert places_of(CANARY) == []
+    assert report["counts"]["comment"] == {"found": 4, "imported": 1, "updated": 0, "unchanged": 0, "skipped": 3}
+    assert Comment.objects.get().comment == "Somebody answered."
+
+
 def test_others_stay_as_they_were(bring, canary):
     bring(*parts())
     before = Record.objects.exclude(label__icontains=CANARY).order_by("pk")

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from people.consent import Consent
-from people.keys import author_key_of_address, author_key_of_name
+from people.keys import author_keys_of_address, author_keys_of_name
 from people.models import Person, User
 from people.permissions import is_organiser
-from people.personal import erased_keys
+from people.personal import Erased, erased_keys
 from wordpress.actions.standing import Standing
 from wordpress.choices import BatchState
 from wordpress.exceptions import ImportBusy, ImportRefused
@@ -165,8 +165,9 @@ def _authors(found: Survey) -> list[tuple[Author, int]]:
     ]
 
 
-def _is_erased(author: Author, erased: dict[str, str]) -> bool:
+def _is_erased(author: Author, erased: Erased) -> bool:
     """Whether somebody was erased here: then nobody is asked who they are."""
-    if author.email and author_key_of_address(author.email) in erased:
+    if author.email and erased.remains(author_keys_of_address(author.email)):
         return True
-    return author_key_of_name(author.name) in erased and not Person.objects.filter(name__iexact=author.name).exists()
+    is_named = erased.remains(author_keys_of_name(author.name))
+    return bool(is_named) and not Person.objects.filter(name__iexact=author.name).exists()

@@ -4,7 +4,7 @@ from django.utils.text import slugify
 from wagtail.log_actions import log
 
 from content.text import clean_line
-from people.keys import author_key_of_address, author_key_of_name
+from people.keys import author_keys_of_address, author_keys_of_name
 from people.models import Person
 from people.personal import NAME_REMOVED
 from wordpress.actions.records import ERASED, Run
@@ -58,7 +58,7 @@ class People:
         )
 
     def _person_for(self, login: str, name: str, email: str) -> tuple[Person | None, str, str, bool]:
-        remains = self.run.erased.get(author_key_of_address(email)) if email else None
+        remains = self.run.erased.remains(author_keys_of_address(email)) if email else ""
         if remains:
             return Person.objects.filter(slug=remains).first(), Outcome.SKIPPED, ERASED, False
         choice = self.run.choices.authors.get(login, "")
@@ -85,7 +85,7 @@ class People:
         found = Person.objects.filter(name__iexact=name).order_by("pk").first()
         if found:
             return found, False
-        remains = self.run.erased.get(author_key_of_name(name))
+        remains = self.run.erased.remains(author_keys_of_name(name))
         if remains:
             return Person.objects.filter(slug=remains).first(), False
         base = slugify(name)[:130] or "person"

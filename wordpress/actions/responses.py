@@ -14,7 +14,7 @@ from discussion.actions import change_imported_comment, import_comment, import_m
 from discussion.choices import CommentState, MentionState
 from discussion.models import Comment, DiscussedPageMixin, Mention
 from discussion.text import normalise
-from people.keys import author_key_of_email, author_key_of_stranger
+from people.keys import author_key_of_email, author_key_of_stranger, author_keys_of_address, author_keys_of_stranger
 from people.personal import NAME_REMOVED
 from wordpress.actions.people import People
 from wordpress.actions.places import Places
@@ -45,6 +45,7 @@ class Responses:
         self.later: list[tuple[int, Item, Response]] = []
         # The same few people comment on a blog again and again.
         self.key_of_email = lru_cache(1000)(author_key_of_email)
+        self.remains_of_address = lru_cache(1000)(lambda email: run.erased.remains(author_keys_of_address(email)))
         self.kept = self._kept()
 
     def _kept(self) -> dict[tuple[str, str], tuple[str, str]]:
@@ -189,7 +190,7 @@ class Responses:
             f"{item.id}/{response.id}",
             NAME_REMOVED if self._is_erased(item, response) else label_of(response),
             outcome,
-            author_key=self.run.erased.get(key, key),
+            author_key=self._remains(item, response) or key,
             **fields,
         )
 
@@ -200,12 +201,21 @@ class Responses:
         if response.kind != "comment":
             return False
         by_account = self.people.user_ids.get(response.user_id, "") in self.people.erased_logins
-        return by_account or self._author_key(item, response) in self.run.erased
+        return by_account or bool(self._remains(item, response))
+
+    def _remains(self, item: Item, response: Response) -> str:
+        """The key of what remains of its author, if they were erased here, under whichever SECRET_KEY; else empty."""
+        if response.kind != "comment" or not self.run.erased:
+            return ""
+        if _address.fullmatch(response.email):
+            # Also of an address that has an account here since: what was erased before that stays so.
+            return self.remains_of_address(response.email)
+        return self.run.erased.remains(author_keys_of_stranger(self.run.batch.source, _name_of(item, response)))
 
     def _author_key(self, item: Item, response: Response) -> str:
         if _address.fullmatch(response.email):
             return self.key_of_email(response.email)
-        return author_key_of_stranger(self.run.batch.source, response.author or f"{item.id}/{response.id}")
+        return author_key_of_stranger(self.run.batch.source, _name_of(item, response))
 
     def _mention(self, page: Page, item: Item, response: Response, *, is_last: bool = False) -> None:
         source_id = f"{item.id}/{response.id}"
@@ -258,6 +268,11 @@ class Responses:
             notes.append("It stands as a link from a page of this site, which it now is")
         record = self._record(item, response, Outcome.IMPORTED, mention=mention, is_made=is_new, notes=notes)
         self.run.suspect(record, suspicions, [])
+
+
+def _name_of(item: Item, response: Response) -> str:
+    """The name by which whoever gave no address is one person there; without any, each response is somebody's."""
+    return response.author or f"{item.id}/{response.id}"
 
 
 def _parents_first(comments: dict[str, Response]) -> Iterator[Response]:
