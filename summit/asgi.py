@@ -7,7 +7,8 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 from django.urls import re_path
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "summit.settings.dev")
+# Whoever serves this without saying how means the public. `manage.py` says it for a laptop.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "summit.settings.production")
 
 # Files that Django itself sends are read in a thread, whole; there are few, and a proxy sends the rest.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
@@ -21,7 +22,10 @@ from summit.inside import Inside  # noqa: E402
 from summit.metrics import Counted  # noqa: E402
 from summit.origin import SameOriginValidator  # noqa: E402
 from summit.shutdown import AnswerWhenCancelled, LetGo  # noqa: E402
+from summit.starting import warn_of_laptop_settings  # noqa: E402
 from summit.turns import InTurn  # noqa: E402
+
+warn_of_laptop_settings()
 
 pages = Counted(InTurn(Inside(http_application), settings.REQUESTS_AT_ONCE))
 

@@ -73,6 +73,7 @@ def _application() -> Any:
             raise
         sys.exit(f"Summit does not start: DJANGO_SETTINGS_MODULE is {error.name!r}; say summit.settings.production.")
     return application
+        starting.check_settings()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 import logging
 import re
+import sys
+from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -16,6 +18,33 @@ REFUSED = re.compile(
     r"|invalid (?:connection option|sslmode value)|certificate file \".*\" does not exist",
     re.IGNORECASE,
 )
+
+
+# What the keys of the settings for development and tests hold.
+NOT_A_SECRET = "not-a-secret"  # noqa: S105 it says so itself
+
+
+def check_settings() -> None:
+    if _shows_the_inside() or NOT_A_SECRET in settings.SECRET_KEY:
+        raise ImproperlyConfigured(
+            f"Summit does not start: DJANGO_SETTINGS_MODULE is {settings.SETTINGS_MODULE}, which is not for the public "
+            "(it has a known key, and may show everybody's mail); say summit.settings.production. "
+            "`manage.py demo` serves a demo."
+        )
+
+
+def warn_of_laptop_settings() -> None:
+    """For whoever serves the application by a program of their own. `manage.py` knows what it does."""
+    if _shows_the_inside() and Path(sys.argv[0]).name != "manage.py":
+        logger.warning(
+            "%s is for a laptop: whoever reaches this port reads everybody's mail at /mail/; "
+            "say DJANGO_SETTINGS_MODULE=summit.settings.production",
+            settings.SETTINGS_MODULE,
+        )
+
+
+def _shows_the_inside() -> bool:
+    return bool(settings.DEBUG or settings.SHOW_MAIL)
 
 
 def check_static_files() -> None:

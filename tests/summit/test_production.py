@@ -207,3 +207,42 @@ def test_folder_that_cannot_be_written_is_named(tmp_path):
 
     assert done.stderr.startswith("Summit does not start: SUMMIT_VAR_DIR is ")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "more"),
+    [("summit.settings.dev", {}), ("summit.settings.dev", {"DEBUG": "false"}), ("summit.settings.test", {})],
+)
+def test_server_refuses_settings_that_are_not_for_the_public(module, more, tmp_path):
+    kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-m", "summit.server", "--port", "1"],
+        cwd=settings.BASE_DIR,
+        env={**kept, "DJANGO_SETTINGS_MODULE": module, "SUMMIT_VAR_DIR": str(tmp_path), **more},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Summit does not start: DJANGO_SETTINGS_MODULE is {module}, which is not for the")
+
+
+def loaded_application(**environment):
+    kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "-c", "import summit.asgi"],
+        cwd=settings.BASE_DIR,
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_application_that_another_program_serves_is_that_of_production_unless_told_otherwise(tmp_path):
+    by_itself = loaded_application(SUMMIT_VAR_DIR=str(tmp_path))
+    told = loaded_application(SUMMIT_VAR_DIR=str(tmp_path), DJANGO_SETTINGS_MODULE="summit.settings.dev")
+
+    assert "Summit does not start: SECRET_KEY is not set" in by_itself.stderr
+    assert "summit.settings.dev is for a laptop: whoever reaches this port reads everybody's mail" in told.stderr
