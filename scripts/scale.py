@@ -6,6 +6,7 @@ With STAY=1 it goes on until Ctrl-C, to look at. With PROCESSES=4 there are four
 import argparse
 import asyncio
 import contextlib
+import dataclasses
 import os
 import random
 import re
@@ -22,6 +23,7 @@ from tests.installation import Installation, Missing, trust
 EMAIL = "ferry.keeper@example.org"
 ROOM = 20
 TYPES = 6
+WELL = ("GET 200", "POST 302", "POST 303")
 # The style sheet comes whole from the site, fonts come from the proxy; both under names that change with their content.
 KEPT = {
     "style sheet": r'href="(/style/[0-9a-f]+/site\.css)"',
@@ -92,6 +94,7 @@ async def try_everything(installation: Installation) -> None:
         await try_comment(installation, reader, place)
         await try_room(installation, place)
         await try_replacing(installation, reader, place)
+        await try_hanging(installation, reader, place)
 
 
 def make_place() -> dict[str, Any]:
@@ -177,7 +180,56 @@ async def try_room(installation: Installation, place: dict[str, Any]) -> None:
 
 
 async def try_replacing(installation: Installation, reader: Any, place: dict[str, Any]) -> None:
-    from tests.faults.room import (  # noqa: PLC0415  # noqa: PLC0415
+    async with talking_room(installation, reader, place) as room:
+        await asyncio.to_thread(installation.replace_processes)
+    closings = Counter(code for wall in room.walls for code in wall.closings)
+    hold(set(closings) <= {1012}, f"sockets were closed with {dict(closings)}")
+    failed = {what: count for what, count in room.answers.items() if what not in WELL}
+    hold(not failed, f"while processes were replaced, readers were answered {failed}")
+    say(
+        f"  replacing all processes: {room.said} contributions acknowledged meanwhile, none lost, none twice; "
+        f"{sum(room.answers.values())} pages and forms, none failed; sockets closed with 1012"
+    )
+
+
+async def try_hanging(installation: Installation, reader: Any, place: dict[str, Any]) -> None:
+    """A process that is frozen is ended by whoever listens for its sign of life, and started again."""
+    port = installation.ports[0]
+    with installation.looked_after(port):
+        async with talking_room(installation, reader, place, readers=8) as room:
+            begun = time.monotonic()
+            frozen = installation.freeze(port)
+            back = await until(lambda: installation.serving(port) not in (None, frozen), seconds=90)
+            hold(back, "the frozen process was not started again within 90 s")
+            seconds = time.monotonic() - begun
+        away = installation.seconds_until_ended(port, begun)
+    failed = {what: count for what, count in room.answers.items() if what not in WELL}
+    # What was sent to it is not asked of another: it may have been done.
+    hold(set(failed) <= {"POST 502"}, f"while a process was frozen, readers were answered {failed}")
+    forms = sum(room.answers.values()) - room.answers["GET 200"]
+    say(
+        f"  a process that is frozen: ended after {away:.0f} s, serving again after {seconds:.0f}; {room.said} "
+        f"contributions acknowledged meanwhile, none lost, none twice; {room.answers['GET 200']} pages, none failed, "
+        f"the longest took {room.longest['GET']:.0f} s; {forms} forms, {sum(failed.values())} answered 502"
+    )
+
+
+@dataclasses.dataclass
+class Room:
+    """What became of a room, and of readers, while something happened to a process."""
+
+    walls: list[Any]
+    answers: Counter[str]
+    longest: dict[str, float]
+    said: int = 0
+
+
+@contextlib.asynccontextmanager
+async def talking_room(
+    installation: Installation, reader: Any, place: dict[str, Any], *, readers: int = 1
+) -> AsyncIterator[Room]:
+    """A room that talks, and readers who open pages and post forms; afterwards nothing that was said may be lost."""
+    from tests.faults.room import (  # noqa: PLC0415
         Wall,
         hold_that_nothing_is_lost,
         last_seq,
@@ -189,14 +241,14 @@ async def try_replacing(installation: Installation, reader: Any, place: dict[str
 
     # Nobody may say more than twenty things a minute, and the room must talk as long as it takes.
     session, phones = await make_room(installation, phones=ROOM, each=40, pause=3.5)  # type: ignore[arg-type]
-    walls = [Wall(session, installation) for _ in range(4)]  # type: ignore[arg-type]
-    async with talking(phones, *walls) as everybody:
+    room = Room([Wall(session, installation) for _ in range(4)], Counter(), {})  # type: ignore[arg-type]
+    async with talking(phones, *room.walls) as everybody:
         await until_acknowledged(phones, ROOM)
-        async with asking(reader, installation, place) as answers:
+        async with asking(reader, installation, place, room, readers):
             before = said_by(phones)
-            await asyncio.to_thread(installation.replace_processes)
-            meanwhile = said_by(phones) - before
-            hold(not everybody.done(), "the room had said everything before the last process was replaced")
+            yield room
+            room.said = said_by(phones) - before
+            hold(not everybody.done(), "the room had said everything before it was over")
         for phone in phones:
             # Enough: what has not been said yet stays unsaid.
             kept = dict(list(phone.unsent.items())[:1])
@@ -205,42 +257,37 @@ async def try_replacing(installation: Installation, reader: Any, place: dict[str
                 del phone.unsent[left]
         await everybody
         last = await last_seq(session)
-        await asyncio.gather(*(wall.read_to(last, seconds=10) for wall in walls))
-    await hold_that_nothing_is_lost(session, phones, *walls)
-    closings = Counter(code for wall in walls for code in wall.closings)
-    hold(set(closings) <= {1012}, f"sockets were closed with {dict(closings)}")
-    hold(meanwhile > 0, "nobody was heard while processes were replaced")
-    failed = {what: count for what, count in answers.items() if what not in ("GET 200", "POST 302", "POST 303")}
-    hold(not failed, f"while processes were replaced, readers were answered {failed}")
-    say(
-        f"  replacing all processes: {meanwhile} contributions acknowledged meanwhile, none lost, none twice; "
-        f"{sum(answers.values())} pages and forms, none failed; sockets closed with 1012"
-    )
+        await asyncio.gather(*(wall.read_to(last, seconds=10) for wall in room.walls))
+    await hold_that_nothing_is_lost(session, phones, *room.walls)
+    hold(room.said > 0, "nobody was heard meanwhile")
 
 
 @contextlib.asynccontextmanager
-async def asking(reader: Any, installation: Installation, place: dict[str, Any]) -> AsyncIterator[Counter[str]]:
+async def asking(
+    reader: Any, installation: Installation, place: dict[str, Any], room: Room, readers: int
+) -> AsyncIterator[None]:
     """Readers who open pages and post forms all the while, and never ask twice."""
     import httpx  # noqa: PLC0415
 
-    answers: Counter[str] = Counter()
     code = {"code": place["session"].code}
 
     async def ask(verb: str) -> None:
         while True:
+            begun = time.monotonic()
             try:
                 if verb == "GET":
                     answer = await reader.get(f"{place['path']}?n={random.random()}")  # noqa: S311 past the kept answers
                 else:
                     answer = await reader.post("/join/", data=code, headers={"Origin": installation.address})
-                answers[f"{verb} {answer.status_code}"] += 1
+                room.answers[f"{verb} {answer.status_code}"] += 1
             except httpx.HTTPError as error:
-                answers[f"{verb} {type(error).__name__}"] += 1
-            await asyncio.sleep(0.05)
+                room.answers[f"{verb} {type(error).__name__}"] += 1
+            room.longest[verb] = max(room.longest.get(verb, 0), time.monotonic() - begun)
+            await asyncio.sleep(0.05 * readers)
 
-    tasks = [asyncio.create_task(ask(verb)) for verb in ("GET", "POST", "POST")]
+    tasks = [asyncio.create_task(ask(verb)) for verb in (*["GET"] * readers, "POST", "POST")]
     try:
-        yield answers
+        yield
     finally:
         for task in tasks:
             task.cancel()

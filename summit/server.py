@@ -4,6 +4,8 @@
 """
 
 import argparse
+import contextlib
+import faulthandler
 import os
 import sys
 from typing import Any
@@ -38,20 +40,30 @@ def main() -> None:
     # A server started by hand with half an environment must not become one for a laptop, open to everybody.
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "summit.settings.production")
     application = _application()
+    # Whoever ends it because it hangs is told where it stood.
+    faulthandler.enable()
     # What the application has said is not said again by the server, and in the same form.
     import uvicorn  # noqa: PLC0415 whoever only reads the options need not load it
 
-    uvicorn.run(
-        application,
-        host=given.host,
-        port=given.port,
-        access_log=False,
-        server_header=False,
-        forwarded_allow_ips=given.proxy,
-        log_config=None,
-        backlog=4096,
-        **UVICORN_OPTIONS,
+    from summit.serving import Server  # noqa: PLC0415 the same
+
+    server = Server(
+        uvicorn.Config(
+            application,
+            host=given.host,
+            port=given.port,
+            access_log=False,
+            server_header=False,
+            forwarded_allow_ips=given.proxy,
+            log_config=None,
+            backlog=4096,
+            **UVICORN_OPTIONS,
+        )
     )
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(3)
 
 
 def _application() -> Any:
@@ -61,6 +73,7 @@ def _application() -> Any:
     try:
         from summit import starting  # noqa: PLC0415 reads the settings
 
+        starting.check_settings()
         starting.check_static_files()
         from summit.asgi import application  # noqa: PLC0415 makes the apps ready
 
@@ -73,7 +86,6 @@ def _application() -> Any:
             raise
         sys.exit(f"Summit does not start: DJANGO_SETTINGS_MODULE is {error.name!r}; say summit.settings.production.")
     return application
-        starting.check_settings()
 
 
 if __name__ == "__main__":

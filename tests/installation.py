@@ -24,6 +24,7 @@ from email.message import Message
 from pathlib import Path
 from typing import Any, Self
 
+import psutil
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -68,6 +69,7 @@ class Installation:
         self.worker: subprocess.Popen[bytes] | None = None
         self.nginx: subprocess.Popen[bytes] | None = None
         self._stack = contextlib.ExitStack()
+        self._ended_at: dict[int, float] = {}
 
     @property
     def environment(self) -> dict[str, str]:
@@ -150,10 +152,53 @@ class Installation:
             print(f"  the process at {port} is replaced ({time.monotonic() - begun:.1f} s)", flush=True)  # noqa: T201
             time.sleep(SETTLES)
 
-    def ask(self, port: int, path: str, **headers: str) -> str:
+    @contextlib.contextmanager
+    def looked_after(self, port: int) -> Iterator[None]:
+        """This process in the care of the watchdog, and started again whenever it ends, as engines do."""
+        end(self.servers[port])
+        has_ended = threading.Event()
+
+        def keep() -> None:
+            while not has_ended.is_set():
+                command = ["-m", "summit.watchdog", sys.executable, "-m", "summit.server", "--port", str(port)]
+                self.servers[port] = self._launch(f"server-{port}", command)
+                self.servers[port].wait()
+                self._ended_at[port] = time.monotonic()
+
+        keeper = threading.Thread(target=keep, daemon=True)
+        keeper.start()
+        try:
+            while self.serving(port) is None:
+                time.sleep(0.1)
+            yield
+        finally:
+            has_ended.set()
+            end(self.servers[port])
+            keeper.join()
+            self.start_server(port)
+            self.wait_until_ready(port)
+
+    def serving(self, port: int) -> int | None:
+        """The process that the watchdog at this port looks after, if it answers."""
+        try:
+            (found,) = psutil.Process(self.servers[port].pid).children()
+            self.ask(port, "/health/ready", seconds=1)
+        except (psutil.NoSuchProcess, ValueError, OSError):
+            return None
+        return found.pid
+
+    def freeze(self, port: int) -> int:
+        (found,) = psutil.Process(self.servers[port].pid).children()
+        found.send_signal(signal.SIGSTOP)
+        return found.pid
+
+    def seconds_until_ended(self, port: int, since: float) -> float:
+        return self._ended_at[port] - since
+
+    def ask(self, port: int, path: str, *, seconds: float = 10, **headers: str) -> str:
         """What one process answers, past the proxy."""
         request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 our own
+        with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310 our own
             return str(answer.read().decode())
 
     def metrics(self, port: int) -> dict[str, float]:
