@@ -128,6 +128,9 @@ class PostgresServer(Server):
             "unix_socket_directories": "",
             "fsync": "off",
             "max_connections": "200",
+            # As in an installation: a statement that fails is not logged with the words in it.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return [str(self._installation / "bin" / "postgres"), "-D", str(self.data), *options]
