@@ -33,7 +33,7 @@ STALE_AT_MOST = 5.0
 LARGEST_ANSWER = 1_000_000
 PACKED_KINDS = ("text/", "application/atom+xml", "application/json", "application/rss+xml", "application/xml")
 # What these apps write is nothing that a reader is shown.
-WITHOUT_READERS = {"sessions", "django_tasks_db", "usersessions", "contenttypes", "admin", "realtime", "mfa"}
+WITHOUT_READERS = {"sessions", "django_tasks_db", "usersessions", "contenttypes", "admin", "realtime", "mfa", "summit"}
 
 
 def for_readers(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

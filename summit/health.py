@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from django_tasks_db.models import DBTaskResult
 
 from content.models import Letter
+from summit import beat, clock
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +63,23 @@ def check_worker() -> None:
     waiting = DBTaskResult.objects.ready().filter(enqueued_at__lt=since).count()
     if waiting:
         raise Ill(f"{waiting} tasks have waited for more than two minutes. Does the worker run?")
+    if not beat.needs_worker():
+        return
+    now = timezone.now()
+    workers = beat.living(now)
+    if not workers:
+        raise Ill("No worker has given a sign of life for a minute. Does it run?")
+    if any(worker.task_since and now - worker.task_since > beat.ONE_TASK_AT_MOST for worker in workers):
+        raise Ill("A worker has been at one task for more than an hour.")
+
+
+def check_clock() -> None:
+    """What is due every few minutes, every hour, every night."""
+    if not beat.needs_worker():
+        return
+    troubles = [trouble for trouble in map(clock.trouble_of, clock.states()) if trouble]
+    if troubles:
+        raise Ill(" ".join(troubles))
 
 
 def check_mail() -> None:
@@ -81,6 +99,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "cache": check_cache,
     "channel_layer": check_channel_layer,
     "worker": check_worker,
+    "clock": check_clock,
     "mail": check_mail,
     "disk": check_disk,
 }

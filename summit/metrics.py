@@ -22,6 +22,7 @@ from content.models import Letter
 from live.writer import written
 from realtime import hub
 from realtime.models import Event
+from summit import beat, clock
 from summit.counting import ANSWERS, REGISTRY, SECONDS
 
 Application = Callable[[dict[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[Any]]
@@ -84,7 +85,7 @@ class DatabaseCollector(Collector):
         is_up = GaugeMetricFamily("summit_database_up", "Whether the database answers.", 1)
         try:
             with transaction.atomic():
-                found = [self._lag(hub.states()), *self._queue(), *self._letters()]
+                found = [self._lag(hub.states()), *self._queue(), *self._letters(), *self._clock()]
         except DatabaseError:
             is_up = GaugeMetricFamily("summit_database_up", "Whether the database answers.", 0)
             found = []
@@ -111,6 +112,10 @@ class DatabaseCollector(Collector):
         yield tasks
         oldest = DBTaskResult.objects.ready().order_by().aggregate(Min("enqueued_at"))["enqueued_at__min"]
         yield GaugeMetricFamily("summit_task_wait_seconds", "How long the oldest task has waited.", _age(oldest))
+        workers = beat.living(timezone.now())
+        yield GaugeMetricFamily("summit_workers", "Workers that gave a sign of life within a minute.", len(workers))
+        since = min((one.task_since for one in workers if one.task_since), default=None)
+        yield GaugeMetricFamily("summit_worker_task_seconds", "How long one has been at its task.", _age(since))
 
     def _letters(self) -> Iterator[GaugeMetricFamily]:
         waiting = Letter.objects.aggregate(Count("pk"), Min("created_at"))
@@ -118,6 +123,17 @@ class DatabaseCollector(Collector):
         yield GaugeMetricFamily(
             "summit_letter_wait_seconds", "How long the oldest has waited.", _age(waiting["created_at__min"])
         )
+
+    def _clock(self) -> Iterator[GaugeMetricFamily]:
+        since = GaugeMetricFamily(
+            "summit_clock_seconds", "How long ago what is due by the clock was last done.", labels=["name"]
+        )
+        failed = GaugeMetricFamily("summit_clock_failed", "Whether its last try failed.", labels=["name"])
+        for state in clock.states():
+            since.add_metric([state.duty.name], _age(state.done_at))
+            failed.add_metric([state.duty.name], int(state.has_failed))
+        yield since
+        yield failed
 
 
 REGISTRY.register(RoomCollector())

@@ -14,6 +14,7 @@ import yaml
 from django.conf import settings
 from django.core.management import get_commands
 
+from summit.clock import ROUNDS
 from tests import installation
 from tests.installation import Installation, Missing, make_certificate, proxy_configuration, trust
 
@@ -28,7 +29,6 @@ def files():
 @pytest.mark.parametrize("path", [*files(), *DOCS], ids=lambda path: path.name)
 def test_every_command_named_is_one(path):
     named = set(re.findall(r"manage\.py (?!X\b)([a-z_]+)", path.read_text()))
-    named |= set(re.findall(r"^\s*run ([a-z_]+)", path.read_text(), re.MULTILINE)) if path.name == "clock" else set()
 
     assert named - set(get_commands()) == set()
 
@@ -139,12 +139,39 @@ def test_every_variable_of_the_compose_file_stands_in_the_page():
 
 def test_everything_that_runs_by_the_clock_does_so_with_and_without_systemd():
     told = "".join(path.read_text() for path in (DEPLOY / "systemd").glob("summit-*.service"))
-    by_systemd = set(re.findall(r"manage\.py ([a-z_]+)", told)) - {"db_worker", "restore"}
-    clock = (DEPLOY / "clock").read_text()
+    by_systemd = set(re.findall(r"manage\.py by_the_clock ([a-z]+)", told))
+    loop = re.sub(r"#.*", "", (DEPLOY / "clock").read_text())
+    listed = re.findall(r"^\| `([a-z]+)`, every [^|]+\| `manage\.py ([a-z_]+)", DOCS[1].read_text(), re.MULTILINE)
 
-    assert {name for name in by_systemd if name not in clock} == set()
-    listed = re.findall(r"^\| every [^|]+\| `manage\.py ([a-z_]+)", DOCS[1].read_text(), re.MULTILINE)
-    assert set(listed) <= by_systemd
+    assert by_systemd == set(ROUNDS)
+    assert set(ROUNDS) <= set(re.findall(r"\b[a-z]+\b", loop))
+    assert set(listed) == {(name, duty.arguments[0]) for name, round in ROUNDS.items() for duty in round.duties}
+
+
+def test_loop_does_each_round_once_when_it_is_due_and_nothing_twice_when_it_is_started_again(tmp_path):
+    said = tmp_path / "said"
+    program = tmp_path / "bin" / "python"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\necho "$3" >> {said}\n')
+    clock = tmp_path / "bin" / "date"
+    sleep = tmp_path / "bin" / "sleep"
+    day = 'case "$1" in +%H) echo $HOUR;; +%F) echo 2026-11-22;; *) echo 2026-11-22-$HOUR;; esac'
+    for path, body in ((clock, day), (sleep, "kill $PPID")):
+        path.write_text(f"#!/bin/sh\n{body}\n")
+    for path in program.parent.iterdir():
+        path.chmod(0o755)
+
+    def turn(hour):
+        said.write_text("")
+        environment = {"PATH": f"{program.parent}:/usr/bin:/bin", "SUMMIT_VAR_DIR": str(tmp_path), "HOUR": hour}
+        subprocess.run(["sh", str(DEPLOY / "clock")], env=environment, timeout=30, check=False)
+        return said.read_text().split()
+
+    assert turn("02") == ["minutes", "hour"]
+    assert turn("02") == ["minutes"]
+    assert turn("04") == ["minutes", "hour", "backup", "night"]
+    assert turn("08") == ["minutes", "hour", "morning"]
+    assert turn("09") == ["minutes", "hour"]
 
 
 @pytest.mark.parametrize("name", ["clock", "replace-processes"])

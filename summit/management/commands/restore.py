@@ -17,6 +17,7 @@ from people.actions import replay_erasures
 from summit.backups import archive, databases, erasures
 from summit.backups.archive import Manifest
 from summit.backups.databases import Digests
+from summit.management.commands.backup import PATTERN
 
 
 class Command(BaseCommand):
@@ -24,7 +25,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", type=Path)
+        parser.add_argument("path", type=Path, help="A file; or, to try, a folder, of which the newest one is taken.")
         parser.add_argument(
             "--try",
             action="store_true",
@@ -41,7 +42,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.begun = time.monotonic()
-        path: Path = options["path"]
+        path = self.chosen(options["path"], only_try=options["only_try"])
         connection = connections["default"]
         manifest = archive.read_manifest(path)
         self.fits(manifest, connection.vendor, other_key=options["other_key"])
@@ -77,6 +78,16 @@ class Command(BaseCommand):
         for cache in caches.all(initialized_only=False):
             cache.clear()
         self.say("Done. Start the servers and the worker.")
+
+    def chosen(self, given: Path, *, only_try: bool) -> Path:
+        if not given.is_dir():
+            return given
+        if not only_try:
+            raise CommandError(f"{given} is a folder: name the backup that takes the place of the database.")
+        found = sorted(given.glob(PATTERN))
+        if not found:
+            raise CommandError(f"{given} holds no backup.")
+        return found[-1]
 
     def say(self, sentence: str) -> None:
         self.stdout.write(f"{time.monotonic() - self.begun:7.1f} s  {sentence}")

@@ -1,0 +1,170 @@
+"""A worker shows that it lives; one that is dead, stopped or was never started shows in health and metrics."""
+
+import datetime
+import os
+import signal
+import subprocess
+import sys
+import time
+from unittest.mock import Mock
+
+import pytest
+from django.conf import settings as site_settings
+from django.db import OperationalError
+from django.tasks.signals import task_finished, task_started
+from django.urls import reverse
+from django.utils import timezone
+
+from summit import beat
+from summit.beat import Beat
+from summit.models import Worker
+
+QUEUE = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+
+@pytest.fixture
+def queue(settings):
+    settings.TASKS = QUEUE
+    settings.METRICS_TOKEN = "known-to-the-monitor-alone"
+
+
+def worker(**fields):
+    now = timezone.now()
+    return Worker.objects.create(**{"id": "w", "begun_at": now, "seen_at": now, **fields})
+
+
+def health(client):
+    answer = client.get(reverse("health", args=["worker"]))
+    return answer.status_code, answer.json()["worker"]
+
+
+def metrics(client):
+    answer = client.get(reverse("metrics"), headers={"Authorization": "Bearer known-to-the-monitor-alone"})
+    return dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if not line.startswith("#"))
+
+
+@pytest.mark.django_db
+def test_laptop_needs_no_worker(client):
+    assert health(client) == (200, "ok")
+
+
+@pytest.mark.django_db
+def test_worker_that_was_never_started_shows_although_nothing_waits(client, queue):
+    assert health(client) == (503, "No worker has given a sign of life for a minute. Does it run?")
+    assert metrics(client)["summit_workers"] == "0.0"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("seconds", "status"), [(0, 200), (50, 200), (61, 503)])
+def test_worker_is_there_for_a_minute_after_its_last_sign(client, queue, seconds, status):
+    worker(seen_at=timezone.now() - datetime.timedelta(seconds=seconds))
+
+    assert health(client)[0] == status
+    assert metrics(client)["summit_workers"] == ("1.0" if status == 200 else "0.0")
+
+
+@pytest.mark.django_db
+def test_one_of_two_workers_is_enough_to_go_on_but_is_counted(client, queue):
+    worker(id="dead", seen_at=timezone.now() - datetime.timedelta(minutes=5))
+    worker(id="alive")
+
+    assert health(client) == (200, "ok")
+    assert metrics(client)["summit_workers"] == "1.0"
+
+
+@pytest.mark.django_db
+def test_worker_that_does_not_come_to_the_end_of_a_task_shows(client, queue):
+    one = worker(task_since=timezone.now() - datetime.timedelta(minutes=59))
+    assert health(client) == (200, "ok")
+    assert float(metrics(client)["summit_worker_task_seconds"]) > 3500
+
+    Worker.objects.filter(pk=one.pk).update(task_since=timezone.now() - datetime.timedelta(minutes=61))
+
+    assert health(client) == (503, "A worker has been at one task for more than an hour.")
+
+
+@pytest.mark.django_db
+def test_sign_says_since_when_a_worker_is_at_its_task_and_forgets_those_that_were_killed():
+    worker(id="killed", seen_at=timezone.now() - datetime.timedelta(days=2))
+    sign = Beat("new")
+    sign._begin_task()
+
+    sign.give_sign()
+    begun = Worker.objects.get().task_since
+    sign._end_task()
+    sign.give_sign()
+
+    assert begun is not None
+    assert Worker.objects.get().task_since is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_beat_hears_of_tasks_and_takes_its_row_away_at_the_end():
+    begun = Mock()
+    with Beat("one", every=0.02) as sign:
+        until(lambda: Worker.objects.filter(pk="one").exists())
+        task_started.send(sender=None, task_result=begun)
+        until(lambda: Worker.objects.exclude(task_since=None).exists())
+        task_finished.send(sender=None, task_result=begun)
+        until(lambda: Worker.objects.filter(task_since=None).exists())
+
+    task_started.send(sender=None, task_result=begun)
+    assert not Worker.objects.exists()
+    assert sign.task_since is None
+
+
+@pytest.mark.django_db
+def test_database_that_is_away_ends_no_beat(caplog, monkeypatch):
+    tried = []
+
+    def refuse(self):
+        tried.append(self)
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(Beat, "give_sign", refuse)
+    with Beat("one", every=0.01):
+        until(lambda: len(tried) > 2)
+
+    assert "could not say that it lives" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_real_worker_shows_while_it_lives_and_not_when_it_is_killed(client, queue, live_site, tmp_path, monkeypatch):
+    monkeypatch.setattr(beat, "SILENT_AT_MOST", datetime.timedelta(seconds=8))
+    program = f"""
+import django
+django.setup()
+from django.core.management import call_command
+from django.db import connections
+from django.test import override_settings
+connections.settings["default"]["NAME"] = {live_site.database.name!r}
+override_settings(TASKS={QUEUE!r}).enable()
+call_command("db_worker", queue_name="*")
+"""
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", program],
+            cwd=site_settings.BASE_DIR,
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": "summit.settings.test"},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        assert health(client)[0] == 503
+        until(lambda: health(client) == (200, "ok"), seconds=60)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        until(lambda: health(client)[0] == 503, seconds=60)
+    finally:
+        process.kill()
+        process.wait()
+
+    # It could say nothing at its end.
+    assert Worker.objects.count() == 1
+
+
+def until(condition, seconds=10.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
