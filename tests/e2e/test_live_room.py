@@ -638,6 +638,39 @@ def test_presses_on_a_slow_line_are_done_one_after_the_other(room: Room) -> None
     assert network.asked == ["timer.start", "wall.blank"]
 
 
+def test_keys_mean_nothing_that_was_hidden_while_the_server_has_not_answered(room: Room) -> None:
+    author = room.phone()
+    for words in ("The older boat.", "Something that names somebody."):
+        say(author, words)
+        expect(own(author.page, words)).to_contain_text("Shown")
+    network = SlowFirst()
+    console = room.console(network=network)
+    page = console.page
+    rows = page.locator("[data-part=roomList] > li")
+    expect(rows).to_have_count(2)
+    hidden = rows.first
+    expect(hidden).to_have_attribute("aria-current", "true")
+    names = hidden.locator("[data-field=body]").inner_text()
+
+    page.keyboard.press("h")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    console.wait_until(lambda: bool(network.held))
+    for key in ("s", "Enter", "m", "t"):
+        page.keyboard.press(key)
+    network.held[0].continue_()
+
+    expect(rows).to_have_count(1)
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(rows.first).to_have_attribute("aria-current", "true")
+    page.keyboard.press("s")
+    expect(rows.first.get_by_role("button", name="Star")).to_have_attribute("aria-pressed", "true")
+    assert network.asked == ["contribution.hide", "contribution.star"]
+    assert list(
+        room.session.contributions.filter(is_starred=True).exclude(body=names).values_list("state", flat=True)
+    ) == ["shown"]
+
+
 def test_facilitator_is_told_when_another_was_quicker(room: Room) -> None:
     console = room.console()
     expect(console.page.get_by_role("button", name="Pause")).to_be_visible()

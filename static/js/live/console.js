@@ -51,6 +51,8 @@ class LiveConsole extends HTMLElement {
     this.sort = "supported";
     this.rows = PAGE;
     this.current = null;
+    // Where the current row stood when it was chosen.
+    this.place = 0;
     this.merging = null;
     // Presses that go one after the other: how many wait, whether the next may go, and the version that the last made.
     this.inTurn = 0;
@@ -321,7 +323,7 @@ class LiveConsole extends HTMLElement {
     if (!this.keysOn || event.repeat) return;
     if (event.key === "Enter" && target.closest("button, a, summary")) return;
     const held = target.closest(".held-row");
-    const id = held ? Number(held.dataset.key) : this.current;
+    const id = held ? this.moderation.heldBy(held) : this.listedCurrent;
     const keys = {
       j: () => this.choose(this.neighbour(this.current, 1)),
       k: () => this.choose(this.neighbour(this.current, -1)),
@@ -340,9 +342,17 @@ class LiveConsole extends HTMLElement {
     act();
   }
 
+  /** The current row, if it stands in the list: a key never means what is hidden, merged or filtered out by now. */
+  get listedCurrent() {
+    if (this.moderation.leaving.has(this.current)) return null;
+    return this.listed().some((item) => item.id === this.current) ? this.current : null;
+  }
+
   neighbour(id, by) {
     const ids = this.visibleIds();
     const index = ids.indexOf(id);
+    // It has left the list: go on from where it stood.
+    if (index < 0) return ids[Math.min(ids.length - 1, Math.max(0, by > 0 ? this.place : this.place - 1))] ?? null;
     return ids[Math.min(ids.length - 1, Math.max(0, index + by))] ?? null;
   }
 
@@ -350,6 +360,7 @@ class LiveConsole extends HTMLElement {
   choose(id, { focus = true } = {}) {
     if (id === null || id === undefined) return;
     this.current = id;
+    this.place = Math.max(0, this.visibleIds().indexOf(id));
     for (const row of this.parts.roomList.children) {
       if (Number(row.dataset.key) === id) {
         row.setAttribute("aria-current", "true");

@@ -12,6 +12,8 @@ export class Moderation {
     const { parts, room, connection } = desk;
     Object.assign(this, { desk, parts, room, connection });
     this.settled = new Map();
+    // Hidden on this screen, while the server has not answered: no key means them any more.
+    this.leaving = new Set();
     parts.heldList.addEventListener("pointerleave", () => this.unsettleLater());
     parts.heldList.addEventListener("focusout", () => this.unsettleLater());
     parts.hideLeave.addEventListener("click", () => parts.hideDialog.close());
@@ -41,13 +43,24 @@ export class Moderation {
       return;
     }
     parts.hideDialog.close();
-    const next = this.desk.neighbour(this.hiding, 1);
     const id = this.hiding;
+    const next = this.desk.neighbour(id, 1);
+    this.leaving.add(id);
     const words = this.settle(id, "hidden") ? "" : "Hidden.";
     this.desk.send({ type: "contribution.hide", contribution: id, reason }, { done: words }).then((done) => {
+      this.leaving.delete(id);
       if (!done) this.forgetSettled(id);
-      if (done && this.desk.current === id) this.desk.choose(next, { focus: false });
+      if (done && this.desk.current === id) {
+        this.desk.current = null;
+        if (next !== id) this.desk.choose(next, { focus: false });
+      }
     });
+  }
+
+  /** What a row of the queue holds; nothing once it was released or hidden. */
+  heldBy(row) {
+    const id = Number(row.dataset.key);
+    return this.settled.has(id) || this.leaving.has(id) ? null : id;
   }
 
   release(id) {
