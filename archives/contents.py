@@ -105,6 +105,7 @@ LEFT_OUT_MODELS: dict[str, str] = {
     "discussion.GoneAddress": OF_SITE,
     "discussion.SuspectText": "Work in hand of the site",
     "discussion.TextScan": "Work in hand of the site",
+    "gathering.DeskLook": "Work in hand of the site",
     "gathering.DeskPlace": ACCOUNT,
     "gathering.TextVector": MADE_ANEW,
     "gathering.WordsLink": SECRET,

@@ -188,31 +188,66 @@ def measure(count: int) -> Iterator[dict[str, Any]]:
         ("in context", lambda: client.get(address["context"], {"entry": last.pk}, **JSON)),
         ("all editors' landing page", lambda: client.get(reverse("desk:landing"))),
     ]
-    # Long work that an editor asks for now and then: measured once.
-    seldom = {"look for the same words", "suggest themes"}
-    actions += [
-        ("suggest themes", lambda: client.post(address["themes"], {"do": "suggest"}, follow=True)),
-        ("look for the same words", lambda: client.post(address["echo"], {"do": "find"}, follow=True)),
-    ]
     for what, press in actions:
-        if what not in seldom:
-            check(press())
+        check(press())
         times, work = [], []
-        for _ in range(1 if what in seldom else REPEATS):
+        for _ in range(REPEATS):
             began, worked = time.perf_counter(), time.process_time()
             check(press())
             times.append(1000 * (time.perf_counter() - began))
             work.append(1000 * (time.process_time() - worked))
         with CaptureQueriesContext(connection) as captured:
-            if what not in seldom:
-                check(press())
-        yield {
-            "what": what,
-            "entries": count,
-            "ms": round(statistics.median(times), 1),
-            "cpu_ms": round(statistics.median(work), 1),
-            "queries": len(captured),
-        }
+            check(press())
+        yield row(what, count, statistics.median(times), statistics.median(work), len(captured))
+    yield from looks(count, client, address, event, proposition, editor)
+
+
+def row(what: str, count: int, ms: float, cpu_ms: float, queries: int) -> dict[str, Any]:
+    return {"what": what, "entries": count, "ms": round(ms, 1), "cpu_ms": round(cpu_ms, 1), "queries": queries}
+
+
+def looks(
+    count: int, client: Any, address: dict[str, str], event: Any, proposition: Any, editor: Any
+) -> Iterator[dict[str, Any]]:
+    """Long work that an editor asks for now and then, measured once: the press, the worker's part, the desk held."""
+    from django.db import connection  # noqa: PLC0415 needs the settings
+    from django.test.utils import CaptureQueriesContext, override_settings  # noqa: PLC0415
+
+    from gathering import actions  # noqa: PLC0415
+    from gathering.actions import echoes, themes  # noqa: PLC0415
+    from gathering.models import DeskLook  # noqa: PLC0415
+
+    never = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
+    wanted = [
+        ("suggest themes", themes, DeskLook.Kind.THEMES, address["themes"], "suggest"),
+        ("look for the same words", echoes, DeskLook.Kind.ECHOES, address["echo"], "find"),
+    ]
+    for what, module, kind, where, do in wanted:
+        began, worked = time.perf_counter(), time.process_time()
+        with override_settings(TASKS=never), CaptureQueriesContext(connection) as captured:
+            pressed = client.post(where, {"do": do})
+        press = (1000 * (time.perf_counter() - began), 1000 * (time.process_time() - worked))
+        if pressed.status_code != 302:
+            sys.exit(f"{where} answered {pressed.status_code}")
+        yield row(f"{what}: press", count, *press, len(captured))
+        look, _ = actions.ask_for_look(actor=editor, event=event, proposition=proposition, kind=kind)
+        held_since: list[float] = []
+        lock = module.lock_desk
+
+        def noted(event_id: int, lock: Any = lock, since: list[float] = held_since) -> Any:
+            since.append(time.perf_counter())
+            return lock(event_id)
+
+        module.lock_desk = noted
+        try:
+            began, worked = time.perf_counter(), time.process_time()
+            actions.run_look(look_id=look.pk)
+            ended = time.perf_counter()
+        finally:
+            module.lock_desk = lock
+        yield row(what, count, 1000 * (ended - began), 1000 * (time.process_time() - worked), 0)
+        for since in held_since[:1]:
+            yield row(f"{what}: desk held", count, 1000 * (ended - since), 0, 0)
 
 
 def check(response: Any) -> None:

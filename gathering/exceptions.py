@@ -109,3 +109,12 @@ class FilingRefused(GatheringError):
     """The entries cannot be moved to this proposition."""
 
     code = "filing"
+
+
+class LookEnded(GatheringError):
+    """Somebody has stopped the look, or asked for another since: nothing of this one is kept."""
+
+    code = "look"
+
+    def __init__(self) -> None:
+        super().__init__("This look was stopped.")

@@ -1,5 +1,6 @@
 """The ledger: everything that was said, and what became of it."""
 
+import datetime
 import uuid
 from typing import Any, ClassVar
 
@@ -125,6 +126,72 @@ class Echo(models.Model):
 
     def __str__(self) -> str:
         return self.label or f"Echo {self.pk}"
+
+
+# What looks writes down that it goes on each second or so: after this time, whoever looked has died on the way.
+STALLED = datetime.timedelta(minutes=2)
+# A worker that runs and has nothing else to do begins within a second.
+SLOW_TO_BEGIN = datetime.timedelta(seconds=15)
+
+
+class DeskLook(models.Model):
+    """The last look through a desk's entries, for the same words or for themes: how far it is, what came of it.
+
+    Asked for by an editor and made by the worker, while everybody goes on sorting.
+    """
+
+    class Kind(models.TextChoices):
+        ECHOES = "echoes", "The same words"
+        THEMES = "themes", "Themes"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting for the worker"
+        RUNNING = "running", "Under way"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+        STOPPED = "stopped", "Stopped by an editor"
+
+    GOING = (State.WAITING, State.RUNNING)
+
+    event = models.ForeignKey(EventPage, on_delete=models.CASCADE, related_name="desk_looks")
+    proposition = models.ForeignKey(
+        PropositionPage, on_delete=models.CASCADE, null=True, blank=True, related_name="desk_looks"
+    )
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="desk_looks"
+    )
+    asked_at = models.DateTimeField(default=timezone.now)
+    moved_at = models.DateTimeField(default=timezone.now, help_text="When it last went on, or ended.")
+    entries = models.PositiveIntegerField(help_text="How many are looked through.")
+    percent = models.PositiveSmallIntegerField(default=0)
+    found = models.PositiveIntegerField(default=0)
+    failure = models.CharField(max_length=300, blank=True, help_text="Why nothing came of it, if that can be said.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "proposition", "kind"], name="one_desk_look"),
+            models.UniqueConstraint(
+                fields=["event", "kind"], condition=models.Q(proposition=None), name="one_desk_look_for_all"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.get_state_display().lower()}"
+
+    @property
+    def is_stalled(self) -> bool:
+        """Said to be going on, but nobody is at it: another may be asked for."""
+        return self.state in self.GOING and self.moved_at < timezone.now() - STALLED
+
+    @property
+    def is_going(self) -> bool:
+        return self.state in self.GOING and not self.is_stalled
+
+    @property
+    def is_slow_to_begin(self) -> bool:
+        return self.state == self.State.WAITING and self.asked_at < timezone.now() - SLOW_TO_BEGIN
 
 
 class Entry(models.Model):

@@ -13,7 +13,7 @@ from wagtail.models import Page
 
 from discussion.models import Comment, CommentState
 from events.models import EventPage
-from gathering.models import Decision, Echo, Entry, Excerpt, Point
+from gathering.models import Decision, DeskLook, Echo, Entry, Excerpt, Point
 from gathering.querysets import EntryQuerySet
 from live.models import Contribution, LiveSession, Vote
 from propositions.models import PropositionPage
@@ -401,6 +401,20 @@ class PointEvidence:
         """How many more entries stand here whose words are not shown."""
         quoted = {excerpt.entry_id for excerpt in self.excerpts}
         return sum(1 for entry in self.entries if entry.pk not in quoted and not entry.is_quotable)
+
+
+def entries_to_look_through(kind: str, event: EventPage, proposition: PropositionPage | None) -> EntryQuerySet:
+    """What is compared when a desk is looked through: for themes, what is undecided and in none that was accepted."""
+    entries = Entry.objects.on_desk(event, proposition).filter(erased_at=None)
+    if kind == DeskLook.Kind.THEMES:
+        return entries.undecided().exclude(theme__is_accepted=True)
+    return entries.filter(disposition__in=[Disposition.UNDECIDED, Disposition.USED])
+
+
+def looks_at(event: EventPage, proposition: PropositionPage | None) -> dict[str, DeskLook]:
+    """The last look of each kind through a desk, under way or over."""
+    looks = DeskLook.objects.filter(event=event, proposition=proposition)
+    return {look.kind: look for look in looks.select_related("asked_by", "asked_by__person")}
 
 
 def count_people(entries: Iterable[Entry]) -> int:

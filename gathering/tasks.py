@@ -1,4 +1,4 @@
-"""Messages that the gathering sends."""
+"""What is done in the background: long looks through the ledger, and messages to those who spoke."""
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from content.mail import send_later
 from events.models import EventPage
-from gathering.actions import encode_texts, make_link, note_told, wishes_to_grant
+from gathering.actions import encode_texts, make_link, note_told, run_look, wishes_to_grant
 from gathering.models import Entry, Wish
 
 
@@ -18,6 +18,13 @@ def encode_event(event_id: int) -> int:
     """Let the optional encoder read what it has not read of an event's ledger. Safe to run again."""
     hashes = list(Entry.objects.filter(event=event_id, erased_at=None).values_list("text_hash", flat=True))
     return encode_texts(text_hashes=hashes)
+
+
+# Letters that wait go first.
+@task(priority=-10)
+def look_through(look_id: int) -> None:
+    """Make the look through a desk that an editor asked for. Safe to run again: it is made once."""
+    run_look(look_id=look_id)
 
 
 @task

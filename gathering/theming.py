@@ -6,7 +6,7 @@ Deterministic: the same texts in the same order make the same piles. Nothing lea
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,8 @@ from scipy.sparse import csr_array, diags_array
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from gathering.likeness import Vectors, unit
+
+Tell = Callable[[float], None]
 
 # Fewer entries than this are read faster than piles of them.
 LEAST_ENTRIES = 12
@@ -28,6 +30,8 @@ NEIGHBOURS, STEPS, PULL = 8, 2, 0.7
 MOST_BEGINNINGS, MOST_MOVES = 30, 40
 # Fewer beginnings for many entries: what a server can do in seconds.
 WORK = 60_000
+# Of the time it takes, so much goes by until like rows are drawn together.
+GATHERED = 0.5
 # How much more often than elsewhere a word is said here, to name the pile.
 LEAST_LIFT = 1.5
 # Words that more than this share of many texts have, such as the town's name, name no pile.
@@ -152,8 +156,10 @@ class Pile:
         return ", ".join(self.terms)
 
 
-def piles(texts: Sequence[str], vectors: Vectors, *, most: int = MOST_PILES) -> list[Pile]:
-    """Sort texts into piles, largest first. What is like nothing else is left out."""
+def piles(
+    texts: Sequence[str], vectors: Vectors, *, most: int = MOST_PILES, tell: Tell = lambda share: None
+) -> list[Pile]:
+    """Sort texts into piles, largest first. What is like nothing else is left out. `tell` hears how far it is."""
     if len(texts) < LEAST_ENTRIES:
         return []
     standing = np.flatnonzero(np.linalg.norm(vectors, axis=1) > 0)
@@ -162,7 +168,7 @@ def piles(texts: Sequence[str], vectors: Vectors, *, most: int = MOST_PILES) -> 
     count = min(most, different, max(2, round(math.sqrt(len(standing) / 2))))
     if count < 2 or len(standing) < LEAST_ENTRIES:
         return []
-    labels, near = parted(vectors[standing], count)
+    labels, near = parted(vectors[standing], count, tell=tell)
     words = [_words(text) for text in texts]
     spread = Counter(word for some in words for word in some)
     found = []
@@ -181,18 +187,21 @@ def piles(texts: Sequence[str], vectors: Vectors, *, most: int = MOST_PILES) -> 
     return sorted(found, key=lambda pile: (-len(pile.members), pile.members[0]))
 
 
-def parted(rows: Vectors, count: int, *, seed: int = 0) -> tuple[npt.NDArray[np.intp], Vectors]:
+def parted(
+    rows: Vectors, count: int, *, seed: int = 0, tell: Tell = lambda share: None
+) -> tuple[npt.NDArray[np.intp], Vectors]:
     """Part rows of length one into a number of piles: the pile of each, and how near it is to the middle of every pile.
 
     Each row is first drawn towards those like it, over and over, so that what is said in other words comes together;
     then the best of many beginnings is kept. The same for the same rows and seed.
     """
-    rows = _gathered(rows)
+    rows = _gathered(rows, tell)
     lots = np.random.default_rng(seed)
     beginnings = max(3, min(MOST_BEGINNINGS, WORK // max(1, len(rows))))
     best, best_fit = np.zeros(len(rows), np.intp), -np.inf
     middles = rows[:count]
-    for _ in range(beginnings):
+    for beginning in range(beginnings):
+        tell(GATHERED + (1 - GATHERED) * beginning / beginnings)
         found = _middles(rows, count, lots)
         near = rows @ found.T
         if (fit := float(near.max(axis=1).sum())) > best_fit:
@@ -200,13 +209,14 @@ def parted(rows: Vectors, count: int, *, seed: int = 0) -> tuple[npt.NDArray[np.
     return best, rows @ middles.T
 
 
-def _gathered(rows: Vectors) -> Vectors:
+def _gathered(rows: Vectors, tell: Tell) -> Vectors:
     """Each row moved towards its neighbours, as often as `STEPS` says; who is whose neighbour is settled at first."""
     count = min(NEIGHBOURS, len(rows) - 1)
     if count < 1:
         return rows
     places, weights = [], []
     for start in range(0, len(rows), 512):
+        tell(GATHERED * start / len(rows))
         near = rows[start : start + 512] @ rows.T
         near[np.arange(len(near)), np.arange(start, start + len(near))] = -1
         which = np.argpartition(-near, count - 1, axis=1)[:, :count]

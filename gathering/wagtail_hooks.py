@@ -28,6 +28,7 @@ def register_desk() -> list[URLResolver]:
         path(f"{at}themes/", desk.themes, name="themes"),
         path(f"{at}echoes/", echoes.echoes, name="echoes"),
         path(f"{at}echoes/decide/", echoes.echo, name="echo"),
+        path(f"{at}echoes/since/", echoes.since, name="echoes_since"),
         path(f"{at}coverage/", ledger.coverage, name="coverage"),
         path(f"{at}minority/", ledger.minority, name="minority"),
         path(f"{at}ledger.csv", ledger.export, {"form": "csv"}, name="ledger_csv"),

@@ -14,7 +14,8 @@ from gathering.beside import Choice, Panels, Target
 from gathering.cards import Card, Context
 from gathering.desk import REASONS, Desk
 from gathering.filters import Filters
-from gathering.models import Echo, Entry, Excerpt, Point, Theme
+from gathering.looks import ShownLook
+from gathering.models import DeskLook, Echo, Entry, Excerpt, Point, Theme
 from gathering.selectors import PointTally, Tally
 from gathering.views.desk import card_payload
 from live.models import Prompt
@@ -115,6 +116,12 @@ def _card(kind: str, points: list[Point]) -> Card | None:
     return Card(entry, [], suggestions, more_like_this=12, themes=[Theme(pk=NOWHERE, label="keepers")])
 
 
+class _Look(ShownLook):
+    """At a desk whose ledger is in no database."""
+
+    has_found_before = may_begin = True
+
+
 class _ChangedCard(Card):
     """Of an entry whose source says something else by now; there is no source to read it from."""
 
@@ -197,7 +204,7 @@ def desk(name: str, addresses: Mapping[str, str]) -> dict[str, Any]:
         "can_undo": state.card == "used",
         "in_filter": 0 if is_filtered else 112,
         "batch": uuid.UUID(int=0),
-        "has_themes": True,
+        "looks": {kind: {"shown": _Look(kind, Desk(event, None))} for kind in DeskLook.Kind.values},
         "addresses": addresses,
         "propositions": [],
     }

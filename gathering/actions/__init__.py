@@ -24,6 +24,8 @@ from gathering.actions.ledger import (
     record_contributions,
     star_in_room,
 )
+from gathering.actions.looking import run_look
+from gathering.actions.looks import ask_for_look, stop_look
 from gathering.actions.points import add_point, create_points, move_point, remove_point, rename_point
 from gathering.actions.themes import accept_theme, refuse_theme, suggest_themes, theme_entries
 from gathering.actions.vectors import encode_texts
@@ -34,6 +36,7 @@ __all__ = [
     "accept_theme",
     "add_point",
     "adopt_source",
+    "ask_for_look",
     "collapse_echo",
     "create_points",
     "encode_texts",
@@ -60,11 +63,13 @@ __all__ = [
     "remove_excerpt",
     "remove_point",
     "rename_point",
+    "run_look",
     "set_aside_entries",
     "set_aside_entry",
     "show_ledger",
     "star_entries",
     "star_in_room",
+    "stop_look",
     "suggest_themes",
     "theme_entries",
     "undo_decision",

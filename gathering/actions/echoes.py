@@ -9,12 +9,13 @@ from content.text import clean_line
 from events.models import EventPage
 from gathering.actions.decisions import merge_entries, unplace_entries
 from gathering.actions.desk import lock_desk
+from gathering.actions.looks import finish_look, teller
 from gathering.echoes import groups_of, name_of, plain
 from gathering.exceptions import EchoRefused
-from gathering.models import Decision, Echo, Entry
+from gathering.models import Decision, DeskLook, Echo, Entry
 from gathering.permissions import require_sorting
 from gathering.querysets import EntryQuerySet
-from gathering.selectors import count_people, head_of_echo
+from gathering.selectors import count_people, entries_to_look_through, head_of_echo
 from people.models import User
 from propositions.models import PropositionPage
 from realtime.log import LockedStream, NewEvent
@@ -24,30 +25,30 @@ CAMPAIGN_PEOPLE = 5
 CAMPAIGN_WORDS = 3
 
 
-def find_echoes(*, actor: User, event: EventPage, proposition: PropositionPage | None = None) -> list[Echo]:
+def find_echoes(
+    *, actor: User, event: EventPage, proposition: PropositionPage | None = None, look: DeskLook | None = None
+) -> list[Echo]:
     """Look for entries in the same words, among those that are undecided or stand under a point.
 
     Nothing is decided: proposals of before make way for the new ones, what was kept gathers what came since, what was
     refused stays refused. What was kept or refused on another desk of the event, a proposition's or that of all, stays
-    there. Answers the proposals.
+    there. Answers the proposals. As `look`, how far it is and that it is done are written down.
     """
     require_sorting(actor, event)
-    entries = list(
-        Entry.objects.on_desk(event, proposition)
-        .filter(disposition__in=[Entry.Disposition.UNDECIDED, Entry.Disposition.USED], erased_at=None)
-        .in_order()
-        .only("pk", "text", "disposition", "author_key", "headcount", "echo_id")
-    )
+    tell = teller(look)
+    wanted = entries_to_look_through(DeskLook.Kind.ECHOES, event, proposition)
+    entries = list(wanted.in_order().only("pk", "text", "text_hash", "author_key", "headcount"))
     # The long part comes before the desk is held.
-    groups = [[entries[number] for number in group] for group in groups_of([entry.text for entry in entries])]
+    groups = [[entries[number] for number in group] for group in groups_of([entry.text for entry in entries], tell)]
     with transaction.atomic():
         stream = lock_desk(event.pk)
         about = Echo.objects.filter(event=event, proposition=proposition)
         about.filter(state=Echo.State.PROPOSED).delete()
         standing = dict(about.values_list("pk", "state"))
         elsewhere = Echo.objects.filter(event=event).exclude(state=Echo.State.PROPOSED).exclude(pk__in=standing)
-        groups = _as_they_are_now(groups, held=set(elsewhere.values_list("pk", flat=True)))
-        proposals = []
+        now = wanted.values_list("pk", "text_hash", "disposition", "echo_id")
+        groups = _as_they_are_now(groups, now, held=set(elsewhere.values_list("pk", flat=True)))
+        proposed = []
         for group in groups:
             earlier = {entry.echo_id for entry in group if entry.echo_id in standing}
             kept = sorted(pk for pk in earlier if standing[pk] == Echo.State.KEPT)
@@ -58,16 +59,20 @@ def find_echoes(*, actor: User, event: EventPage, proposition: PropositionPage |
                 continue
             if len(earlier) == 1 and all(entry.echo_id in earlier for entry in group):
                 continue
-            if not any(entry.disposition == Entry.Disposition.UNDECIDED for entry in group):
-                continue
-            echo = Echo.objects.create(
-                event=event, proposition=proposition, is_campaign=_is_campaign(group), label=name_of(group[0].text)
-            )
+            if any(entry.disposition == Entry.Disposition.UNDECIDED for entry in group):
+                proposed.append(group)
+        proposals = Echo.objects.bulk_create(
+            Echo(event=event, proposition=proposition, is_campaign=_is_campaign(group), label=name_of(group[0].text))
+            for group in proposed
+        )
+        for echo, group in zip(proposals, proposed, strict=True):
             Entry.objects.filter(pk__in=[entry.pk for entry in group]).update(echo=echo)
-            proposals.append(echo)
         # Proposals of another desk whose entries are all proposed here now.
         Echo.objects.filter(event=event, state=Echo.State.PROPOSED, entries=None).delete()
-        _publish(stream, actor)
+        if look:
+            finish_look(look=look, found=len(proposals))
+        # Whoever asked for a look hears of it like everybody else.
+        _publish(stream, None if look else actor)
     return proposals
 
 
@@ -143,19 +148,25 @@ def refuse_echo(*, actor: User, echo: Echo) -> Echo:
     return echo
 
 
-def _as_they_are_now(groups: list[list[Entry]], *, held: set[int]) -> list[list[Entry]]:
-    """Groups without what somebody has erased, merged or set aside while they were looked for; their echoes anew.
+def _as_they_are_now(
+    groups: list[list[Entry]], now: Iterable[tuple[int, str, str, int | None]], *, held: set[int]
+) -> list[list[Entry]]:
+    """Groups without what somebody has erased, merged, set aside or put into other words while they were looked for.
 
     Without what is held by some echoes, too.
     """
-    wanted = [Entry.Disposition.UNDECIDED, Entry.Disposition.USED]
-    now = (
-        Entry.objects.filter(disposition__in=wanted, erased_at=None)
-        .only("pk", "text", "disposition", "author_key", "headcount", "echo_id")
-        .in_bulk([entry.pk for some in groups for entry in some])
-    )
-    left = [[now[one.pk] for one in some if one.pk in now and now[one.pk].echo_id not in held] for some in groups]
-    return [some for some in left if len(some) > 1]
+    standing = {pk: (text_hash, disposition, echo) for pk, text_hash, disposition, echo in now}
+    left = []
+    for group in groups:
+        some = []
+        for entry in group:
+            text_hash, disposition, echo = standing.get(entry.pk, ("", "", None))
+            if text_hash == entry.text_hash and echo not in held:
+                entry.disposition, entry.echo_id = disposition, echo
+                some.append(entry)
+        if len(some) > 1:
+            left.append(some)
+    return left
 
 
 def _members(echo: Echo) -> EntryQuerySet:
@@ -191,5 +202,5 @@ def _existing(echo: Echo) -> Echo:
     return found
 
 
-def _publish(stream: LockedStream, actor: User) -> None:
-    stream.append([NewEvent("echoes.changed", {"actor": actor.pk}, audience="editors")])
+def _publish(stream: LockedStream, actor: User | None) -> None:
+    stream.append([NewEvent("echoes.changed", {"actor": actor.pk if actor else None}, audience="editors")])

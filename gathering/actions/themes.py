@@ -9,9 +9,11 @@ from content.text import clean_line
 from events.models import EventPage
 from gathering.actions.decisions import Seen, decide
 from gathering.actions.desk import lock_desk
+from gathering.actions.looks import finish_look, teller
 from gathering.exceptions import ThemeRefused
-from gathering.models import Decision, Entry, Theme
+from gathering.models import Decision, DeskLook, Entry, Theme
 from gathering.permissions import require_sorting
+from gathering.selectors import entries_to_look_through
 from gathering.theming import LEAST_ENTRIES, piles
 from gathering.vectors import vectors_of
 from people.models import User
@@ -19,25 +21,25 @@ from propositions.models import PropositionPage
 from realtime.log import LockedStream, NewEvent
 
 
-def suggest_themes(*, actor: User, event: EventPage, proposition: PropositionPage | None = None) -> list[Theme]:
+def suggest_themes(
+    *, actor: User, event: EventPage, proposition: PropositionPage | None = None, look: DeskLook | None = None
+) -> list[Theme]:
     """Group what is undecided and stands under no accepted theme. Earlier suggestions make way for the new ones.
 
-    No decision is made about any entry: a theme is where it lies on the desk, not what became of it.
+    No decision is made about any entry: a theme is where it lies on the desk, not what became of it. As `look`, how far
+    it is and that it is done are written down.
     """
     require_sorting(actor, event)
-    entries = (
-        Entry.objects.on_desk(event, proposition)
-        .undecided()
-        .filter(erased_at=None)
-        .exclude(theme__is_accepted=True)
-        .in_order()
-    )
-    rows = list(entries.values_list("pk", "text_hash", "text"))
+    tell = teller(look)
+    wanted = entries_to_look_through(DeskLook.Kind.THEMES, event, proposition)
+    last = Decision.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    rows = list(wanted.in_order().values_list("pk", "text_hash", "text"))
     if len(rows) < LEAST_ENTRIES:
         raise ThemeRefused(f"Themes are suggested from {LEAST_ENTRIES} undecided entries on; here are {len(rows)}.")
     # The long part comes before the desk is held.
+    tell(0)
     vectors = vectors_of([text_hash for _, text_hash, _ in rows])
-    found = piles([text for *_, text in rows], vectors)
+    found = piles([text for *_, text in rows], vectors, tell=tell)
     with transaction.atomic():
         stream = lock_desk(event.pk)
         kept = Theme.objects.filter(event=event, proposition=proposition, is_accepted=True).count()
@@ -46,13 +48,18 @@ def suggest_themes(*, actor: User, event: EventPage, proposition: PropositionPag
             Theme.objects.create(event=event, proposition=proposition, label=pile.label[:120], position=kept + place)
             for place, pile in enumerate(found, start=1)
         ]
-        # What somebody has decided about or put into an accepted theme meanwhile stays where they put it.
-        free = Entry.objects.on_desk(event, proposition).undecided().filter(erased_at=None)
+        # What somebody has decided about, put into an accepted theme or taken out of one meanwhile stays where they
+        # put it.
+        moved = Decision.objects.filter(
+            pk__gt=last, kind__in=[Decision.Kind.THEMED, Decision.Kind.UNDONE], entry__event=event
+        )
+        free = wanted.exclude(pk__in=list(moved.values_list("entry_id", flat=True)))
         for theme, pile in zip(themes, found, strict=True):
-            free.exclude(theme__is_accepted=True).filter(pk__in=[rows[number][0] for number in pile.members]).update(
-                theme=theme
-            )
-        _publish(stream, actor)
+            free.filter(pk__in=[rows[number][0] for number in pile.members]).update(theme=theme)
+        if look:
+            finish_look(look=look, found=len(themes))
+        # Whoever asked for a look hears of it like everybody else.
+        _publish(stream, None if look else actor)
     return themes
 
 
@@ -96,5 +103,5 @@ def _existing(theme: Theme) -> Theme:
     return found
 
 
-def _publish(stream: LockedStream, actor: User) -> None:
-    stream.append([NewEvent("themes.changed", {"actor": actor.pk}, audience="editors")])
+def _publish(stream: LockedStream, actor: User | None) -> None:
+    stream.append([NewEvent("themes.changed", {"actor": actor.pk if actor else None}, audience="editors")])

@@ -3,14 +3,14 @@
 import datetime
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 from urllib.parse import parse_qsl
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -25,11 +25,13 @@ from gathering.cards import Card, cards, context_of
 from gathering.desk import REASONS, Desk, desk_points, desk_themes, others_at, place_of
 from gathering.exceptions import CannotUndo, DecidedMeanwhile, GatheringError, NotAnEditor, NothingChosen
 from gathering.filters import Filters, walk
-from gathering.models import Decision, Entry, Excerpt, Point, Theme
+from gathering.looks import ShownLook, shown_looks
+from gathering.models import Decision, DeskLook, Entry, Excerpt, Point, Theme
 from gathering.permissions import can_open_ledger, can_read_ledger, can_sort
 from gathering.selectors import Tally, coverage_of_propositions, last_undoable, sentence_of, tallies
 from gathering.suggestions import Suggester, ends_of, like
 from gathering.tasks import encode_event
+from gathering.views.looks import ask, look_context, look_payload, stop
 from people.models import User
 from propositions.models import PropositionPage
 from realtime.log import last_seq, read
@@ -182,7 +184,7 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
         "theme": theme,
         "typical": typical,
         "unlike": unlike,
-        "has_themes": desk_themes(desk).exists(),
+        "looks": {kind: look_context(request, desk, shown) for kind, shown in shown_looks(desk).items()},
         "addresses": {
             name: address(desk, name)
             for name in (
@@ -235,7 +237,7 @@ def _panel_context(
     }
 
 
-def _wants_json(request: HttpRequest) -> bool:
+def wants_json(request: HttpRequest) -> bool:
     return "application/json" in request.headers.get("Accept", "")
 
 
@@ -294,7 +296,7 @@ def decide(request: HttpRequest, desk: Desk) -> HttpResponse:
     touched = list(dict.fromkeys([*(decision.entry_id for decision in decisions), *seen]))[:AHEAD]
     entry = Entry.objects.filter(pk=next(iter(seen), None)).first()
     is_undo = request.POST.get("do") == "undo"
-    if _wants_json(request):
+    if wants_json(request):
         # The browser is ahead of us, and knows what was suggested for these: a guess would only make it wait.
         changed = cards(desk, desk.entries.filter(pk__in=touched))
         return JsonResponse(
@@ -431,7 +433,7 @@ def _proposition(desk: Desk, text: str) -> PropositionPage:
 def _refused(
     request: HttpRequest, desk: Desk, filters: Filters, refusal: GatheringError, seen: dict[int, int]
 ) -> HttpResponse:
-    if not _wants_json(request):
+    if not wants_json(request):
         messages.error(request, str(refusal))
         first = next(iter(seen), "")
         return HttpResponseRedirect(f"{address(desk)}?{filters.query}&entry={first}")
@@ -485,6 +487,9 @@ def since(request: HttpRequest, desk: Desk) -> HttpResponse:
     seq = last_seq(opened.stream_id)
     _note_place(request, desk, filters)
     answer: dict[str, Any] = {"seq": seq, "others": others_at(desk, request.user)}
+    looks = shown_looks(desk)
+    if seq > after or any(shown.is_under_way for shown in looks.values()):
+        answer["looks"] = _look_payloads(request, desk, looks)
     if seq > after:
         events = read(opened.stream_id, after=after, limit=MOST_NEWS)
         if len(events) == MOST_NEWS:
@@ -496,6 +501,16 @@ def since(request: HttpRequest, desk: Desk) -> HttpResponse:
         if theirs:
             answer["panels"] = _panel_html(request, desk, filters)
     return JsonResponse(answer)
+
+
+# On the desk, what is said in the same words has its own page: beside the link to it stands whether it is looked for.
+LOOK_TEMPLATES = {DeskLook.Kind.THEMES: "gathering/look.html", DeskLook.Kind.ECHOES: "gathering/look.html#brief"}
+
+
+def _look_payloads(request: HttpRequest, desk: Desk, looks: Mapping[str, ShownLook]) -> dict[str, dict[str, Any]]:
+    return {
+        kind: look_payload(request, desk, shown, LOOK_TEMPLATES[DeskLook.Kind(kind)]) for kind, shown in looks.items()
+    }
 
 
 def _sentences(batches: list[str]) -> dict[int, str]:
@@ -592,19 +607,33 @@ def _shape_points(request: HttpRequest, desk: Desk) -> None:
 @desk_view
 @require_POST
 def themes(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Suggest themes, keep one under a name, or refuse it."""
+    """Suggest themes or stop looking for them, keep one under a name, or refuse it."""
     actor, given = request.user, request.POST
     query = "show=undecided"
+    if "filters" in given:
+        query = Filters.parse(dict(parse_qsl(given["filters"]))).query
+        if (entry := id_in(given.get("entry"))) is not None:
+            query = f"{query}&entry={entry}"
+    said = ""
     try:
-        if given.get("do") == "suggest":
-            actions.suggest_themes(actor=actor, event=desk.event, proposition=desk.proposition)
-        else:
-            theme = get_object_or_404(Theme, pk=id_in(given.get("theme")), event=desk.event)
-            if given.get("do") == "accept":
-                actions.accept_theme(actor=actor, theme=theme, label=given.get("label", ""))
-                query = f"{query}&theme={theme.pk}"
-            elif given.get("do") == "refuse":
-                actions.refuse_theme(actor=actor, theme=theme)
+        match given.get("do"):
+            case "suggest":
+                ask(request, desk, DeskLook.Kind.THEMES)
+            case "stop":
+                stop(request, desk, DeskLook.Kind.THEMES)
+            case "accept" | "refuse":
+                theme = get_object_or_404(Theme, pk=id_in(given.get("theme")), event=desk.event)
+                if given["do"] == "accept":
+                    actions.accept_theme(actor=actor, theme=theme, label=given.get("label", ""))
+                    query = f"show=undecided&theme={theme.pk}"
+                else:
+                    actions.refuse_theme(actor=actor, theme=theme)
+            case _:
+                raise Http404
     except GatheringError as refusal:
-        messages.error(request, str(refusal))
+        said = str(refusal)
+    if wants_json(request):
+        return JsonResponse({"message": said}, status=422 if said else 200)
+    if said:
+        messages.error(request, said)
     return HttpResponseRedirect(f"{address(desk)}?{query}")

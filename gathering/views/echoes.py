@@ -1,10 +1,11 @@
 """What was said in the same words: proposals to collapse, keep apart or refuse."""
 
-import uuid
+from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_POST
 
 from content.converters import id_in
@@ -12,58 +13,78 @@ from gathering import actions
 from gathering.desk import Desk, desk_echoes
 from gathering.echo_piles import echo_piles
 from gathering.exceptions import GatheringError
-from gathering.models import Echo
+from gathering.looks import shown_looks
+from gathering.models import DeskLook, Echo
 from gathering.permissions import can_sort
-from gathering.views.desk import address, desk_view
+from gathering.views.desk import address, desk_view, wants_json
+from gathering.views.looks import ask, look_context, look_payload, stop
+from realtime.log import last_seq, read
+
+# After these, the groups are others, or other entries of them are undecided.
+TELLING = ("echoes.changed",)
 
 
 @desk_view
 @require_GET
 def echoes(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Every group of entries in the same words, largest first."""
-    return render(
-        request,
-        "gathering/echoes.html",
-        {
-            "desk": desk,
-            "desk_address": address(desk),
-            "decide_address": address(desk, "echo"),
-            "piles": echo_piles(desk),
-            "may_sort": can_sort(request.user, desk.event),
-        },
-    )
+    opened = actions.open_desk(event_id=desk.event.pk)
+    context = {
+        "desk": desk,
+        "desk_address": address(desk),
+        "since_address": address(desk, "echoes_since"),
+        # Before what it tells of: what comes between is told once more.
+        "seq": last_seq(opened.stream_id),
+        **look_context(request, desk, shown_looks(desk)[DeskLook.Kind.ECHOES]),
+        **_pile_context(request, desk),
+    }
+    return render(request, "gathering/echoes.html", context)
+
+
+@desk_view
+@require_GET
+def since(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """How far the look is, and the groups anew if they have changed after a number. Asked every two seconds."""
+    opened = actions.open_desk(event_id=desk.event.pk)
+    after = id_in(request.GET.get("after")) or 0
+    seq = last_seq(opened.stream_id)
+    shown = shown_looks(desk)[DeskLook.Kind.ECHOES]
+    answer: dict[str, Any] = {"seq": seq, "look": look_payload(request, desk, shown, "gathering/look.html")}
+    if seq > after and any(event.kind in TELLING for event in read(opened.stream_id, after=after, upto=seq)):
+        context = _pile_context(request, desk)
+        answer["piles"] = render_to_string("gathering/echoes.html#piles", context, request=request)
+    return JsonResponse(answer)
+
+
+def _pile_context(request: HttpRequest, desk: Desk) -> dict[str, Any]:
+    return {
+        "desk_address": address(desk),
+        "decide_address": address(desk, "echo"),
+        "piles": echo_piles(desk),
+        "may_sort": can_sort(request.user, desk.event),
+    }
 
 
 @desk_view
 @require_POST
 def echo(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Look for echoes, or do what a form says with one of them."""
-    actor, given = request.user, request.POST
+    """Look for echoes or stop looking, or do what a form says with one of them."""
+    said = ""
     try:
-        if given.get("do") == "find":
-            found = actions.find_echoes(actor=actor, event=desk.event, proposition=desk.proposition)
-            messages.success(
-                request,
-                f"{len(found)} group{'s' if len(found) != 1 else ''} in the same words found."
-                if found
-                else "Nothing new was said in the same words.",
-            )
-        elif given.get("do") == "collapse_all":
-            for pile in echo_piles(desk):
-                if pile.left:
-                    actions.collapse_echo(actor=actor, echo=pile.echo, batch=_batch(given.get("batch")))
-        else:
-            _decide(request, desk)
+        match request.POST.get("do"):
+            case "find":
+                ask(request, desk, DeskLook.Kind.ECHOES)
+            case "stop":
+                stop(request, desk, DeskLook.Kind.ECHOES)
+            case _:
+                _decide(request, desk)
     except GatheringError as refusal:
-        messages.error(request, str(refusal))
+        said = str(refusal)
+    if wants_json(request):
+        return JsonResponse({"message": said}, status=422 if said else 200)
+    if said:
+        messages.error(request, said)
     return HttpResponseRedirect(address(desk, "echoes"))
-
-
-def _batch(text: str | None) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text) if text else None
-    except ValueError:
-        return None
 
 
 def _decide(request: HttpRequest, desk: Desk) -> None:

@@ -4,6 +4,7 @@
  */
 import { Deck } from "./desk/deck.js";
 import { Dragging } from "./desk/dragging.js";
+import { ask, showLook } from "./desk/looks.js";
 import { Marking } from "./desk/marking.js";
 import { Outbox, uuid } from "./desk/outbox.js";
 
@@ -56,6 +57,7 @@ class DeskController extends window.StimulusModule.Controller {
       fetchCards: (query) => this.fetchCards(query),
       show: (card) => this.show(card),
       mayShow: () => !this.marking.marks.length,
+      isIdle: () => !this.isBusy,
       looked: () => this.preview(),
       ended: () => this.empty(),
       failed: (message) => this.notify(message),
@@ -79,6 +81,12 @@ class DeskController extends window.StimulusModule.Controller {
 
   get current() {
     return this.deck.current;
+  }
+
+  /** Whether the editor is at something that drawing the entry again would take from under their hands. */
+  get isBusy() {
+    if (this.marking.isActive || this.marking.marks.length || this.mergeTarget.open || this.setAsideTarget.open) return true;
+    return Boolean(this.stageTarget.querySelector("details[open], [data-around]:not([hidden])"));
   }
 
   say(words) {
@@ -165,6 +173,11 @@ class DeskController extends window.StimulusModule.Controller {
     if (form.matches("[data-merge-search]")) {
       event.preventDefault();
       this.loadAlike();
+      return;
+    }
+    if (form.matches("[data-look-form]")) {
+      event.preventDefault();
+      this.askForLook(form, event.submitter);
       return;
     }
     if (form !== this.form) return;
@@ -401,7 +414,29 @@ class DeskController extends window.StimulusModule.Controller {
       this.deck.drop(changed);
     }
     if (answer.panels && !this.outbox.length) this.panels(answer.panels);
+    this.looks(answer.looks);
     this.deck.fill();
+  }
+
+  // Looking for themes, and for the same words
+
+  async askForLook(form, submitter) {
+    const refusal = await ask(form, submitter);
+    if (refusal) this.notify(refusal);
+    this.poll();
+  }
+
+  looks(looks) {
+    if (!looks) return;
+    if (this.isPressed) {
+      this.looksLater = looks;
+      return;
+    }
+    for (const [kind, look] of Object.entries(looks)) {
+      const place = this.element.querySelector(`[data-look="${kind}"]`);
+      const wasUnderWay = Boolean(place?.querySelector("progress, [data-percent]"));
+      if (place && showLook(place, look, (words) => this.say(words)) && wasUnderWay && look.is_over) this.deck.renew();
+    }
   }
 
   panels(panels) {
@@ -432,9 +467,10 @@ class DeskController extends window.StimulusModule.Controller {
   released() {
     this.isPressed = false;
     window.setTimeout(() => {
-      const panels = this.panelsLater;
-      this.panelsLater = null;
-      if (!this.outbox.length) this.panels(panels);
+      const { panelsLater, looksLater } = this;
+      this.panelsLater = this.looksLater = null;
+      if (!this.outbox.length) this.panels(panelsLater);
+      this.looks(looksLater);
     });
   }
 
@@ -668,7 +704,10 @@ class DeskController extends window.StimulusModule.Controller {
     if (onto.matches("summary")) {
       onto.parentElement.open = true;
     } else if (onto.dataset.theme) {
-      this.stageTarget.querySelector("select[name=theme]").value = onto.dataset.theme;
+      const themes = this.stageTarget.querySelector("select[name=theme]");
+      // Suggested since this entry was shown.
+      if (![...themes.options].some((one) => one.value === onto.dataset.theme)) themes.add(new Option("", onto.dataset.theme));
+      themes.value = onto.dataset.theme;
       this.stageTarget.querySelector("[name=do][value=theme]").click();
     } else {
       onto.click();

@@ -9,11 +9,11 @@ const MOST_SKIPPED = 100;
 export class Deck {
   /**
    * `fetchCards` asks the server for cards; `show` puts one on the stage; `mayShow` tells whether the stage may be drawn
-   * again under the editor's hands; `looked` is called when what comes next may be another; `ended` when nothing is left;
+   * again under the editor's hands, `isIdle` whether they have nothing in hand at all; `looked` is called when what comes next may be another; `ended` when nothing is left;
    * `failed` with a sentence when something cannot be shown now.
    */
-  constructor({ fetchCards, show, mayShow, looked, ended, failed }) {
-    Object.assign(this, { fetchCards, show, mayShow, looked, ended, failed });
+  constructor({ fetchCards, show, mayShow, isIdle, looked, ended, failed }) {
+    Object.assign(this, { fetchCards, show, mayShow, isIdle, looked, ended, failed });
     this.trail = [];
     this.at = -1;
     this.ahead = [];
@@ -165,6 +165,22 @@ export class Deck {
       if (cards.length && this.current?.id === id && before.version !== cards[0].version && this.mayShow()) {
         this.show(this.current);
       }
+    } catch {
+      // It is shown as it was.
+    }
+  }
+
+  /** What cards offer is another now: fetch those ahead anew, and the one shown unless the editor is at it. */
+  async renew() {
+    this.ahead = [];
+    this.isLast = false;
+    this.fill();
+    const { current } = this;
+    if (!current) return;
+    try {
+      const cards = await this.fetchCards(`ids=${current.id}`);
+      this.update(cards);
+      if (cards.length && this.current?.id === current.id && this.isIdle()) this.show(this.current);
     } catch {
       // It is shown as it was.
     }
