@@ -88,15 +88,16 @@ AREAS = {
     ),
     "the console": Area(
         """live/actions/facilitating.py live/actions/locking.py live/actions/seating.py live/actions/sessions.py
-        live/actions/borrowing.py live/actions/rehearsing.py live/commands.py""",
+        live/actions/borrowing.py live/actions/rehearsing.py""",
         """tests/live/test_facilitating.py tests/live/test_scribes.py tests/live/test_rehearsing.py
         tests/live/test_create_session.py tests/live/test_themes.py tests/live/test_permissions.py
-        tests/live/test_slots.py tests/live/test_polling.py""",
+        tests/live/test_slots.py tests/live/test_polling.py tests/live/test_admin.py""",
     ),
     "the line": Area(
         """realtime/log.py realtime/hub.py realtime/doorbell.py realtime/lines.py realtime/presenters.py
-        realtime/tallies.py live/consumers.py live/messages.py live/polling.py live/writer.py""",
-        """tests/realtime tests/live/test_consumers.py tests/live/test_polling.py tests/live/test_snapshot.py""",
+        realtime/tallies.py live/commands.py live/consumers.py live/messages.py live/polling.py live/writer.py""",
+        """tests/realtime tests/live/test_consumers.py tests/live/test_polling.py tests/live/test_snapshot.py
+        tests/live/test_permissions.py tests/live/test_themes.py tests/live/test_views.py tests/live/test_scribes.py""",
         with_sockets=True,
     ),
 }

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from live import actions
-from live.exceptions import NotAllowed
+from live.exceptions import NotAllowed, NotPossible
 from live.models import LiveSession
 from tests.factories import live as make
 from tests.factories.discussion import event_page, member, proposition_page
@@ -89,6 +89,31 @@ def test_create_session_is_for_organisers():
         )
     with pytest.raises(NotAllowed):
         actions.configure_session(actor=member(), session=make.live_session(), identities=["role"])
+
+
+def test_session_is_set_up_all_at_once_beforehand():
+    session = make.live_session(state="waiting")
+    organiser, facilitator = make.organiser(), member()
+    wishes = {
+        "facilitators": [facilitator],
+        "identities": ["nothing", "role"],
+        "moderation": "hold",
+        "new_prompts": ["What is missing?", "Where is it dark?"],
+        "new_tables": ["Window"],
+        "table_count": 2,
+    }
+
+    actions.configure_session(actor=organiser, session=session, **wishes)
+    again = actions.configure_session(actor=organiser, session=session, new_tables=["Window"], table_count=1)
+
+    session.refresh_from_db()
+    assert list(session.facilitators.all()) == [facilitator]
+    assert (set(session.identities), session.moderation) == ({"nothing", "role"}, "hold")
+    assert [prompt.text for prompt in session.prompts.all()] == ["What is missing?", "Where is it dark?"]
+    assert [table.name for table in session.tables.all()] == ["Window", "Table 1", "Table 2"]
+    assert (again.pk, session.version) == (session.pk, 4)
+    with pytest.raises(NotPossible):
+        actions.configure_session(actor=organiser, session=session, identities=["king"])
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,7 @@ def test_prompts_move(desk):
     assert desk.do(actions.move_prompt, prompt_id=third.pk, position=0) == [third.pk, first.pk, second.pk]
     assert desk.do(actions.move_prompt, prompt_id=third.pk, position=99) == [first.pk, second.pk, third.pk]
     assert desk.do(actions.move_prompt, prompt_id=second.pk, position=-5) == [second.pk, first.pk, third.pk]
+    assert list(desk.session.prompts.values_list("text", "position")) == [("2?", 0), ("1?", 1), ("3?", 2)]
     with pytest.raises(NotFound):
         desk.do(actions.move_prompt, prompt_id=10**9, position=0)
 
@@ -281,6 +282,7 @@ def test_next_prompt_takes_the_spotlight_off_the_wall(desk):
     desk.do(actions.show_prompt, prompt_id=desk.prompt().pk)
 
     assert desk.fresh().spotlight is None
+    assert desk.events()[-1] == ("spotlight.cleared", {"version": desk.session.version, "by": desk.actor.pk})
 
 
 def test_timer_ends_in_server_time_and_moves(desk):

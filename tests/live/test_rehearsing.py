@@ -38,11 +38,20 @@ def test_rehearsal_reaches_no_ledger_and_goes_without_a_trace():
     session.refresh_from_db()
     session = rehearsed(session)
     session = actions.open_session(actor=OPERATOR, session=session, version=session.version)
-    scribe = actions.take_seat(session=session, token="scribe", key=table.key, headcount=6)
+    scribe = actions.take_seat(session=session, token="scribe", key=table.key, headcount=6, may_quote=False)
     said, person = contribution(scribe), participant(session)
     actions.set_vote(participant=person, contribution_id=said.pk)
     actions.set_vote(participant=person, option_id=session.prompts.get().options.first().pk)
     actions.set_spotlight(actor=OPERATOR, session=session, version=session.version, contribution_id=said.pk)
+    for act, fields in (
+        (actions.start_timer, {"seconds": 60}),
+        (actions.set_wall_message, {"text": "Trying."}),
+        (actions.set_wall_themes, {"tags": ["lamps"]}),
+        (actions.blank_wall, {"blank": True}),
+        (actions.close_session, {}),
+    ):
+        session.refresh_from_db()
+        act(actor=OPERATOR, session=session, version=session.version, **fields)
     session.refresh_from_db()
     before = Event.objects.filter(stream=session.stream).count()
 
@@ -52,11 +61,14 @@ def test_rehearsal_reaches_no_ledger_and_goes_without_a_trace():
     assert not Contribution.objects.exists()
     assert not Vote.objects.exists()
     assert not session.participants.exists()
+    session.refresh_from_db()
     assert (session.state, session.is_rehearsal, session.spotlight) == ("waiting", False, None)
+    assert (session.wall_message, session.wall_tags, session.is_blank) == ("", [], False)
+    assert (session.timer_ends_at, session.opened_at, session.closed_at) == (None, None, None)
     prompt = session.prompts.get()
-    assert (prompt.state, prompt.options.first().support_count) == ("queued", 0)
-    assert session.tables.get().key == table.key
-    assert session.tables.get().headcount == 1
+    assert (prompt.state, prompt.shown_at, prompt.options.first().support_count) == ("queued", None, 0)
+    kept = session.tables.get()
+    assert (kept.key, kept.headcount, kept.may_quote) == (table.key, 1, True)
     # The log goes on: readers who are connected come after it.
     assert Event.objects.filter(stream=session.stream).count() == before + 1
     wall = snapshot(Viewer(session, "wall"))
@@ -73,6 +85,20 @@ def test_rehearsal_is_refused_where_something_was_said_in_earnest():
         actions.clear_rehearsal(actor=OPERATOR, session=session, version=session.version)
 
     assert Contribution.objects.count() == 1
+
+
+def test_rehearsal_begins_once_and_never_in_a_session_that_has_closed():
+    session = rehearsed(live_session())
+    closed = live_session()
+    closed = actions.close_session(actor=OPERATOR, session=closed, version=closed.version)
+
+    with pytest.raises(NotPossible, match="rehearsal already"):
+        rehearsed(session)
+    with pytest.raises(NotPossible, match="has closed"):
+        rehearsed(closed)
+
+    closed.refresh_from_db()
+    assert not closed.is_rehearsal
 
 
 def test_rehearsal_that_was_closed_is_no_archive():
@@ -150,7 +176,7 @@ def test_comment_that_goes_out_of_sight_leaves_the_screens():
 
     (prompt,) = Prompt.objects.all()
     assert "towpath" not in prompt.text
-    assert prompt.comment is None
+    assert (prompt.comment, prompt.source_label) == (None, "")
     wall = snapshot(Viewer(session, "wall"))
     assert "towpath" not in str(wall)
 

@@ -9,7 +9,7 @@ from gathering.models import Entry
 from live import actions
 from live.actions.joining import hash_of_token, new_device_token
 from live.exceptions import NotAllowed, NotFound, NotPossible, SessionClosed, StaleVersion
-from live.models import Contribution, LiveSession, Participant, Table
+from live.models import TABLES_AT_MOST, Contribution, LiveSession, Participant, Table
 from live.permissions import OPERATOR
 from live.selectors import Viewer, snapshot
 from realtime.models import Event
@@ -104,6 +104,39 @@ def test_tables_that_cannot_be_are_refused(fields):
         actions.add_tables(actor=OPERATOR, session=session, version=session.version, **fields)
 
     assert session.tables.count() == 1
+
+
+def test_session_has_so_many_tables_and_no_more():
+    session = live_session()
+    tables_of(session, *(f"Island {number}" for number in range(TABLES_AT_MOST - 1)))
+
+    with pytest.raises(NotPossible, match="at most"):
+        tables_of(session, "Window", "Stage")
+    tables_of(session, "Window")
+
+    assert session.tables.count() == TABLES_AT_MOST
+
+
+def test_table_that_changes_is_told_to_the_device_that_writes_for_it_and_to_no_other():
+    session = live_session()
+    (table, other) = tables_of(session, "Table 1", "Table 2")
+    scribe = scribe_at(table)
+    scribe_at(other)
+    participant(session)
+    session.refresh_from_db()
+
+    for change in (
+        lambda: actions.rename_table(
+            actor=OPERATOR, session=session, version=session.version, table_id=table.pk, name="Window"
+        ),
+        lambda: actions.set_table_headcount(actor=OPERATOR, session=session, table_id=table.pk, headcount=3),
+        lambda: actions.set_headcount(participant=scribe, headcount=4),
+        lambda: actions.free_table(actor=OPERATOR, session=session, table_id=table.pk),
+    ):
+        seen = Event.objects.filter(stream=session.stream).count()
+        change()
+        told = Event.objects.filter(stream=session.stream).order_by("seq")[seen:]
+        assert [event.audience for event in told if event.kind == "seat.changed"] == [f"participant:{scribe.pk}"]
 
 
 def test_tables_are_set_up_by_one_facilitator_at_a_time():
