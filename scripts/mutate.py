@@ -7,8 +7,10 @@ the tree. What happens only while modules are imported (constants, decorators, f
 """
 
 import argparse
+import ast
 import collections
 import fnmatch
+import functools
 import gc
 import gzip
 import hashlib
@@ -78,7 +80,8 @@ AREAS = {
     "queues": Area(
         """discussion/spam.py discussion/moderation.py discussion/mentions/actions.py discussion/injected/actions.py""",
         """tests/discussion/test_spam.py tests/discussion/test_viewsets.py tests/discussion/test_webmentions.py
-        tests/discussion/test_injected.py""",
+        tests/discussion/test_injected.py tests/discussion/test_mentions.py
+        tests/discussion/test_webmention_peers.py""",
     ),
     "the room": Area(
         """live/holding.py live/actions/moderating.py live/actions/contributing.py live/actions/voting.py
@@ -107,7 +110,8 @@ ELSEWHERE = {"live_site", "chromium", "redis_server", "redis_url", "postgres_ser
 PATIENCE = 6
 CPU_SECONDS = 60
 WALL_SECONDS = 120
-# What a mutant's tests may take when nothing is wrong: the module's own first, then the quickest that run the line.
+# What a mutant's tests may take when nothing is wrong: those that name its function first, then the module's own, then
+# the quickest that run the line.
 TESTS_SECONDS = 3.0
 
 
@@ -439,11 +443,20 @@ class Tester:
         known.lines = {test: lines for test, lines in tracer.lines.items() if test not in known.failed}
         return known
 
-    def _in_order(self, path: str, tests: list[str]) -> list[str]:
-        """The module's own first, then the quick ones, as many as the time allows; at least one."""
-        own = f"test_{Path(path).stem}"
+    def _in_order(self, mutant: Mutant, tests: list[str]) -> list[str]:
+        """Those that name the function first, then the module's own, then the quick ones, as many as the time allows;
+        at least one.
+        """
+        own = f"test_{Path(mutant.path).stem}"
+        function = re.compile(rf"\b{function_at(self.sources[mutant.path], mutant.line) or '(?!)'}\b")
         known = [test for test in tests if test in self.items]
-        known.sort(key=lambda test: (own not in test, self.known.seconds[test]))
+        known.sort(
+            key=lambda test: (
+                not function.search(source_of(self.items[test])),
+                own not in test,
+                self.known.seconds[test],
+            )
+        )
         sums = itertools.accumulate(self.known.seconds[test] for test in known)
         return [
             test
@@ -454,7 +467,7 @@ class Tester:
     def _try(self, mutant: Mutant) -> None:
         source = self.sources[mutant.path]
         lines = range(mutant.line, mutant.last_line + 1)
-        tests = self._in_order(mutant.path, self.known.tests_of({(mutant.path, line) for line in lines}))
+        tests = self._in_order(mutant, self.known.tests_of({(mutant.path, line) for line in lines}))
         mutant.tests = len(tests)
 
         def run() -> str:
@@ -518,7 +531,25 @@ class Tester:
         tests = self.known.tests_of(places)
         if not tests:
             tests = [test for test, seen in self.known.lines.items() if any(path == mutant.path for path, _ in seen)]
-        return self._in_order(mutant.path, tests)
+        return self._in_order(mutant, tests)
+
+
+def source_of(item: pytest.Item) -> str:
+    return _source_of(inspect.unwrap(item.obj)) if hasattr(item, "obj") else ""
+
+
+@functools.cache
+def _source_of(function: Callable[..., object]) -> str:
+    return inspect.getsource(function)
+
+
+@functools.cache
+def function_at(source: str, line: int) -> str:
+    """The name of the outermost function or method around a line; nothing where there is none."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.lineno <= line <= (node.end_lineno or 0):
+            return node.name
+    return ""
 
 
 def block_of(lines: list[str], start: int) -> range:

@@ -70,6 +70,7 @@ def test_phrase_is_found_with_the_revision_in_which_it_came_and_who_made_it(page
 
     suspect = SuspectText.objects.get()
     assert (scan.found, scan.finished_at is not None) == (1, True)
+    assert scan.done == scan.total == Page.objects.filter(depth__gt=1).count()
     assert (suspect.page_id, suspect.quote, suspect.kind) == (page.pk, "order kamagra online uk", "phrase")
     assert (suspect.before, suspect.after) == ("Most of our wards", "now have a warm room.")
     assert (suspect.revision_id, suspect.came_at, suspect.came_by) == (came.pk, came.created_at, "Nobody Known")
@@ -136,6 +137,7 @@ def test_comment_is_looked_at_and_taking_out_hides_it(page, organiser):
 
     actions.put_back(actor=organiser, suspect=taken)
     assert Comment.objects.get().state == "published"
+    assert TextScan.objects.values_list("done", "total").get() == (Page.objects.filter(depth__gt=1).count() + 1,) * 2
 
 
 def test_taking_out_is_a_new_revision_and_can_be_undone(page, organiser):

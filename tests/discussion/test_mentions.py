@@ -77,6 +77,23 @@ def test_mention_follows_the_text(page, news):
     assert Mention.objects.count() == 0
 
 
+def test_mentions_of_one_page_leave_those_of_others_alone(page, news):
+    text = f'<p>See <a linktype="page" id="{page.pk}">this</a>.</p>'
+    first, second = post(news, text), post(news, text, title="Ten sheds", slug="ten-sheds")
+    Mention.objects.create(page=page, source_url="https://blog.example/a", source_page_id=first.pk, title="Elsewhere")
+
+    second.body = [("paragraph", "<p>Nothing to see.</p>")]
+    second.save_revision().publish()
+    assert sorted(Mention.objects.values_list("title", flat=True)) == ["Elsewhere", "Nine sheds"]
+
+    second.body = [("paragraph", text)]
+    second.save_revision().publish()
+    first.unpublish()
+    assert sorted(Mention.objects.values_list("title", flat=True)) == ["Elsewhere", "Ten sheds"]
+    kept = Mention.objects.get(title="Ten sheds")
+    assert (kept.received_at, kept.page_id) == (second.first_published_at, page.pk)
+
+
 def test_page_taken_down_mentions_nothing(page, news):
     source = post(news, f'<p>See <a linktype="page" id="{page.pk}">this</a>.</p>')
 

@@ -59,6 +59,14 @@ def test_shipped_examples_teach_to_catch_most_and_to_hold_hardly_anything_wrongl
     assert trial.recall >= 0.85
 
 
+def test_trial_says_how_much_was_caught_and_how_much_wrongly():
+    trial = spam.Trial(caught=6, missed=2, wrongly_held=4, let_stand=8)
+
+    assert (trial.precision, trial.recall) == (0.6, 0.75)
+    nothing = spam.Trial(caught=0, missed=0, wrongly_held=0, let_stand=8)
+    assert (nothing.precision, nothing.recall) == (1.0, 1.0)
+
+
 def test_what_delegates_really_say_is_not_held(shipped):
     """A hundred remarks of the demo: about money, rules, jobs, advertising even; none of them learned from."""
     found = [value for name, value in vars(demo).items() if name.startswith("ON_")]

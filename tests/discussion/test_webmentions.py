@@ -241,7 +241,8 @@ def test_site_that_does_not_answer_is_asked_again_and_then_given_up(page, strang
         notice = actions.settle_notice(notice_id=notice.pk)
         assert (notice.attempts, notice.state) == (attempt, "waiting" if attempt < 5 else "refused")
         if attempt < 5:
-            assert notice.due_at > timezone.now()
+            wait = actions.RETRY_AFTER[attempt - 1]
+            assert wait - datetime.timedelta(minutes=1) < notice.due_at - timezone.now() <= wait
             actions.settle_notice(notice_id=notice.pk)
 
     assert len(stranger.asked) == 5
@@ -328,6 +329,16 @@ def test_site_that_is_down_for_a_while_keeps_its_mention(page, stranger, moderat
 
     assert recovered.failed_checks == 0
     assert states == ["published"] * 6 + ["gone"]
+
+
+@pytest.mark.parametrize("status", [401, 403, 408, 429, 503])
+def test_site_that_lets_nobody_in_just_now_keeps_its_mention(page, stranger, moderator, status):
+    mention = actions.release_mention(actor=moderator, mention=mentioned(page, stranger))
+    stranger.answers["/a"] = (status, {}, b"")
+
+    looked = actions.recheck_mention(mention_id=mention.pk)
+
+    assert (looked.state, looked.failed_checks) == ("published", 1)
 
 
 def test_command_hands_over_what_is_due(page, stranger, moderator, capsys):
@@ -609,6 +620,24 @@ def test_page_that_is_deleted_answers_410_and_the_sites_are_told(
     assert SentMention.objects.get().page_id is None
 
 
+def test_page_published_again_while_its_end_is_told_goes_on_being_told_of(sending, stranger, publish, monkeypatch):
+    stranger.answers["/post"] = (200, {**HTML, "Link": "</tell>; rel=webmention"}, b"")
+    text = f'<p><a href="{stranger.base}/post">one</a></p>'
+    post = publish(text)
+    sent = actions.SentMention.objects.get()
+    SentMention.objects.update(state="waiting", is_linked=False, due_at=timezone.now())
+    tell = actions._tell
+
+    def meanwhile(sent):
+        SentMention.objects.filter(pk=sent.pk).update(attempts=0)
+        return tell(sent)
+
+    monkeypatch.setattr(actions, "_tell", meanwhile)
+    actions.deliver_mention(sent_id=sent.pk)
+
+    assert SentMention.objects.values_list("state", "page_id").get() == ("waiting", post.pk)
+
+
 def test_page_taken_down_answers_410_until_it_is_back(publish, client):
     post = publish("<p>Words.</p>")
     post.unpublish()
@@ -624,7 +653,9 @@ def test_site_that_is_down_is_told_later(sending, stranger, publish):
     stranger.answers["/post"] = (503, {}, b"")
     publish(f'<p><a href="{stranger.base}/post">one</a></p>')
     sent = SentMention.objects.get()
-    assert (sent.state, sent.attempts, sent.due_at > timezone.now()) == ("waiting", 1, True)
+    assert (sent.state, sent.attempts) == ("waiting", 1)
+    wait = actions.RETRY_AFTER[0]
+    assert wait - datetime.timedelta(minutes=1) < sent.due_at - timezone.now() <= wait
 
     actions.deliver_mention(sent_id=sent.pk)
     assert len(stranger.asked) == 1
