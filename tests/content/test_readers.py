@@ -78,6 +78,7 @@ def test_unchanged_page_is_not_sent_again(client):
     [
         {"path": "/counted/?page=2"},
         {"path": "/counted/", "headers": {"Host": "127.0.0.1"}},
+        {"path": "/counted/", "REQUEST_METHOD": "HEAD"},
         {"path": "/counted/", "headers": {"HX-Request": "true"}},
         {"path": "/counted/", "headers": {"Cookie": "anything=1"}},
     ],

@@ -11,6 +11,7 @@ from discussion import actions
 from discussion.exceptions import DiscussionError
 from discussion.models import Comment
 from discussion.permissions import can_comment, can_edit, can_flag, can_moderate, can_support, can_withdraw
+from discussion.policies import LookersPolicy, ModeratorsPolicy
 from events.models import Phase
 from people.keys import author_key_of_user
 from people.roles import EDITORS, FACILITATORS, MODERATORS, ORGANISERS
@@ -30,6 +31,37 @@ def person(role):
 
 def key_of(actor, device):
     return author_key_of_user(actor) if actor.is_authenticated else device
+
+
+def test_people_who_are_told_of_a_queue_are_those_who_may_use_it():
+    people = {role: person(role) for role in ROLES if role != "anonymous"}
+    people["superuser"] = make.member(is_superuser=True)
+    make.member(MODERATORS, is_active=False)
+    both = make.member(MODERATORS, ORGANISERS)
+    moderators, lookers = (policy(Comment, {"view"}) for policy in (ModeratorsPolicy, LookersPolicy))
+    may = {people["moderator"], people["organiser"], people["superuser"], both}
+
+    assert sorted(user.pk for user in moderators.users_with_any_permission({"view", "add"})) == sorted(
+        user.pk for user in may
+    )
+    assert set(lookers.users_with_any_permission({"view"})) == may | {people["editor"]}
+    for policy in (moderators, lookers):
+        assert not policy.users_with_any_permission({"add"}).exists()
+        assert not policy.user_has_permission(people["superuser"], "add")
+        assert policy.user_has_permission(people["moderator"], "view")
+        assert not policy.user_has_permission(people["delegate"], "view")
+        assert policy.user_has_permission(people["editor"], "view") == (policy is lookers)
+
+
+def test_roots_and_readable_pages_are_what_they_are_called():
+    page = make.proposition_page()
+    root = make.comment(page)
+    reply = make.comment(page, parent=root)
+
+    assert list(Comment.objects.roots()) == [root]
+    assert set(Comment.objects.on_public_pages()) == {root, reply}
+    page.unpublish()
+    assert not Comment.objects.on_public_pages().exists()
 
 
 @pytest.mark.parametrize("phase", list(Phase))

@@ -1,5 +1,6 @@
 """Everything said gets one entry, frozen, and the entry knows what becomes of its source."""
 
+import datetime
 import hashlib
 from io import StringIO
 
@@ -55,6 +56,29 @@ def publish(comment):
 
 def show(*contributions):
     contribution_shown.send(sender=Contribution, contributions=list(contributions), actor=None)
+
+
+def test_entries_are_found_by_what_was_said_and_when_and_by_their_star():
+    event = EventPageFactory()
+    minute = datetime.timedelta(minutes=1)
+    moments = [MORNING, MORNING, MORNING + minute, MORNING - minute]
+    first, same, later, earlier = (
+        EntryFactory(event=event, text=text, said_at=said_at)
+        for text, said_at in zip(["Light the towpath", "Mend the ford", "Light the ford", "Wait"], moments, strict=True)
+    )
+    entries = Entry.objects.filter(event=event)
+
+    assert list(entries.in_order()) == [earlier, first, same, later]
+    assert list(entries.after(first)) == [same, later]
+    assert list(entries.after(same)) == [later]
+    assert list(entries.before(same)) == [first, earlier]
+    assert list(entries.before(earlier)) == []
+    assert set(entries.saying("ford light")) == {later}
+    entries.filter(pk=first.pk).update(is_starred=True)
+    entries.filter(pk=same.pk).update(is_starred_in_room=True)
+    assert set(entries.starred()) == {first, same}
+    assert set(Entry.objects.on_desk(event)) == {first, same, later, earlier}
+    assert not Entry.objects.on_desk(EventPageFactory()).exists()
 
 
 def test_published_comment_is_frozen_in_the_ledger():

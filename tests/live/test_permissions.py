@@ -19,6 +19,7 @@ from live.permissions import (
     can_vote,
     can_withdraw,
 )
+from live.policies import LiveSessionPermissionPolicy
 from live.selectors import Viewer
 from people.roles import EDITORS, FACILITATORS, MODERATORS, ORGANISERS
 from tests.factories import live as make
@@ -179,11 +180,34 @@ def test_console_commands_are_for_those_who_may(role):
 @pytest.mark.parametrize("role", ROLES)
 def test_permissions_say_the_same_as_the_table(role):
     session = make.live_session()
+    make.facilitator_of(session)
     user = somebody(role, session)
 
     assert can_facilitate(user, session) == (ROLES[role] == FACILITATES)
     assert can_moderate(user, session) == (ROLES[role] in (MODERATES, FACILITATES))
     assert not can_facilitate(None, session)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_sessions_in_the_admin_are_shown_to_those_who_run_them_and_changed_by_organisers(role):
+    session = make.live_session()
+    make.facilitator_of(session)
+    user = somebody(role, session)
+    policy = LiveSessionPermissionPolicy(LiveSession)
+    organises = role in ("organiser", "superuser")
+
+    # A list is for facilitators of any session, one session for its own.
+    is_shown_some = ROLES[role] in (MODERATES, FACILITATES) or role == "facilitator of another session"
+    if not user.is_anonymous and user.is_active:
+        assert policy.user_has_permission(user, "view") == is_shown_some
+        assert policy.user_has_any_permission(user, ["change", "view"]) == is_shown_some
+        assert policy.user_has_any_permission(user, ["add", "delete"]) is False
+    assert policy.user_has_permission_for_instance(user, "view", session) == (ROLES[role] != NOBODY)
+    assert policy.user_has_permission_for_instance(user, "change", session) == organises
+    assert policy.user_has_permission(user, "change") == organises
+    assert not policy.user_has_permission_for_instance(user, "delete", session)
+    if role == "superuser":
+        assert set(policy.users_with_any_permission(["change"])) == {user}
 
 
 @pytest.mark.parametrize("name", CONSOLE_COMMANDS)

@@ -179,6 +179,19 @@ def test_guessing_by_any_address_counts(session, name):
     assert session.page.title not in answer.text
 
 
+def test_wrong_code_counts_for_ten_minutes_also_where_the_count_before_has_just_run_out(monkeypatch):
+    begun: list[int] = []
+
+    def ran_out(key):
+        raise ValueError
+
+    monkeypatch.setattr(guessing.cache, "incr", ran_out)
+    monkeypatch.setattr(guessing.cache, "add", lambda key, value, window: begun.append(window) or len(begun) % 2 == 0)
+    guessing.record_wrong(address="203.0.113.7", token="")
+
+    assert begun == [guessing.WINDOW, guessing.WINDOW] == [600, 600]
+
+
 def test_ten_thousand_guesses_from_one_address_find_nothing_and_the_room_goes_on(session):
     people = [make.participant(session) for _ in range(2)]
     refused = sum(
