@@ -32,6 +32,7 @@ from people.backends import PasswordBackend
 from people.consent import Consent
 from people.keys import author_key_of_email, author_key_of_user
 from people.models import Person
+from people.roles import ORGANISERS
 from propositions.models import PropositionFacilitator
 from tests.factories import discussion as make
 
@@ -153,6 +154,19 @@ def test_reply_is_refused_below_the_deepest_level(page):
 
     with pytest.raises(ReplyRefused):
         make.comment(page, parent=parent)
+
+
+def test_comments_that_came_to_nothing_use_up_nobody_s_allowance(page):
+    author = make.member()
+    key = author_key_of_user(author)
+    for limit in (actions.PER_ACCOUNT_AND_MINUTE, actions.PER_ACCOUNT_AND_HOUR):
+        for _ in range(limit.most - 1):
+            limit.take(key)
+    with pytest.raises(ReplyRefused):
+        make.comment(page, actor=author, parent=make.comment(make.proposition_page()), moment=None)
+
+    assert actions.PER_ACCOUNT_AND_MINUTE.take(key)
+    assert actions.PER_ACCOUNT_AND_HOUR.take(key)
 
 
 def test_comment_is_refused_when_the_discussion_is_closed():
@@ -713,6 +727,110 @@ def test_flag_counts_once_a_person_and_release_settles_it(page):
 
 
 # Forgetting
+
+
+# Taking over from elsewhere
+
+
+LONG_AGO = datetime.datetime(2019, 5, 4, 12, 0, tzinfo=datetime.UTC)
+
+
+def taken_over(page, key, **values):
+    values = {
+        "actor": make.member(ORGANISERS),
+        "body": "Lend lamps too.",
+        "moment": LONG_AGO,
+        "author_key": "a",
+        **values,
+    }
+    return actions.import_comment(page=page, source_key=key, **values)
+
+
+def test_comment_of_another_site_is_kept_as_it_stood_there(page, heard):
+    root = taken_over(page, "1", name="Ada", consent=Consent.ROLE)
+    reply = taken_over(page, "2", parent=root, body="And oil.\r\n")
+    nested = taken_over(page, "3", parent=reply, body="And wicks.")
+
+    assert (root.user_name, root.consent, root.state, root.is_imported) == ("Ada", "role", "published", True)
+    assert (root.is_public, root.is_removed, root.is_listed, root.is_root) == (True, False, True, True)
+    assert (root.created_at, root.submit_date, root.published_at) == (LONG_AGO, LONG_AGO, LONG_AGO)
+    assert (root.level, root.parent_id, root.root_id, root.thread_id) == (0, root.pk, None, root.pk)
+    assert (reply.level, reply.parent_id, reply.root_id, reply.is_root) == (1, root.pk, root.pk, False)
+    assert (nested.level, nested.parent_id, nested.root_id, nested.thread_id) == (2, reply.pk, root.pk, root.pk)
+    assert (reply.comment, reply.user_name) == ("And oil.", "No name given")
+    assert taken_over(page, "1", body="Otherwise.") == root
+    assert heard == [("published", comment.pk) for comment in (root, reply, nested)]
+
+
+def test_comment_of_another_site_that_was_held_or_hidden_there_is_so_here(page, heard):
+    held = taken_over(page, "1", state=CommentState.HELD, reason="It waited there.")
+    hidden = taken_over(page, "2", state=CommentState.HIDDEN, reason="It was rude.")
+
+    assert (held.hold_reason, held.hide_reason, held.is_public, held.is_removed) == (
+        "It waited there.",
+        "",
+        False,
+        False,
+    )
+    assert (hidden.hold_reason, hidden.hide_reason, hidden.is_removed) == ("", "It was rude.", True)
+    assert (held.is_listed, hidden.is_listed, heard) == (False, False, [])
+
+
+def test_reply_of_another_site_to_what_cannot_be_answered_here_stands_by_itself(page):
+    elsewhere, deepest = make.comment(make.proposition_page()), make.comment(page)
+    Comment.objects.filter(pk=deepest.pk).update(level=actions.DEEPEST_LEVEL)
+    deepest.refresh_from_db()
+
+    for number, parent in enumerate((elsewhere, deepest)):
+        reply = taken_over(page, str(number), parent=parent)
+        assert (reply.level, reply.is_root, reply.root_id) == (0, True, None)
+
+
+def test_only_organisers_take_over_from_elsewhere(page):
+    comment = taken_over(page, "1")
+    for actor in (make.member(), make.moderator()):
+        with pytest.raises(NotAllowed):
+            taken_over(page, "2", actor=actor)
+        with pytest.raises(NotAllowed):
+            actions.change_imported_comment(actor=actor, comment=comment, body="Otherwise.")
+        with pytest.raises(NotAllowed):
+            actions.import_mention(actor=actor, page=page, source_url="https://blog.example/a")
+    with pytest.raises(InvalidText):
+        taken_over(page, "2", body=" \n ")
+    with pytest.raises(DiscussionClosed):
+        taken_over(page.event, "2")
+
+
+def test_words_changed_on_the_other_site_are_followed_and_the_old_ones_kept(page, heard):
+    comment = taken_over(page, "1")
+
+    for body in ("Lend lamps and oil.", "Lend lamps and oil.", "", "Lend all."):
+        actions.change_imported_comment(actor=make.member(ORGANISERS), comment=comment, body=body)
+
+    comment.refresh_from_db()
+    assert comment.comment == "Lend all."
+    assert list(comment.versions.order_by("number").values_list("number", "body")) == [
+        (1, "Lend lamps too."),
+        (2, "Lend lamps and oil."),
+    ]
+    assert [name for name, _ in heard] == ["published", "edited", "edited"]
+
+
+def test_link_that_another_site_recorded_is_one_mention(page):
+    fields = {"actor": make.member(ORGANISERS), "page": page, "source_url": "https://blog.example/a?b=1"}
+
+    mention, is_new = actions.import_mention(**fields, title="Nine\nsheds", excerpt="So say they.", moment=LONG_AGO)
+    again = actions.import_mention(**fields)
+    held, _ = actions.import_mention(**{**fields, "source_url": "https://blog.example/b"}, is_published=False)
+    ours, _ = actions.import_mention(**{**fields, "source_url": "https://old.example/c"}, source_page=page.event)
+    once = actions.import_mention(**{**fields, "source_url": "https://old.example/d"}, source_page=page.event)
+
+    assert is_new
+    assert again == (mention, False)
+    assert (mention.title, mention.excerpt, mention.site_name) == ("Nine sheds", "So say they.", "blog.example")
+    assert (mention.kind, mention.state, mention.received_at) == ("pingback", "published", LONG_AGO)
+    assert (held.state, ours.kind, ours.source_page_id) == ("held", "internal", page.event.pk)
+    assert once == (ours, False)
 
 
 def test_unconfirmed_comments_are_forgotten_after_a_week(page):
