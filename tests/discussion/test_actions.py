@@ -24,8 +24,8 @@ from discussion.exceptions import (
     TooManyComments,
     TooManyMails,
 )
-from discussion.models import Comment, CommentVersion, Contact, PendingComment, Support
-from discussion.rules import current_settings
+from discussion.models import Comment, CommentVersion, ConfirmationMail, Contact, PendingComment, Support
+from discussion.rules import BEING_CHECKED, current_settings
 from discussion.signals import comment_edited, comment_hidden, comment_published, comment_withdrawn
 from gathering.models import Entry
 from people.backends import PasswordBackend
@@ -631,6 +631,18 @@ def test_release_of_what_was_held_settles_flags_too(page):
     assert (said.state, said.flag_count) == ("published", 0)
 
 
+def test_moderator_who_was_quicker_than_the_outside_check_has_the_last_word(page, heard):
+    comments = [make.comment(page) for _ in range(2)]
+    waiting = actions.hold_comment(actor=make.moderator(), comment=comments[0], reason=BEING_CHECKED)
+    held = actions.hold_comment(actor=make.moderator(), comment=comments[1], reason="It names somebody.")
+    hidden = actions.hide_comment(actor=make.moderator(), comment=make.comment(page), reason="Rude.")
+
+    for verdict in (False, True, None):
+        assert actions.settle_check(comment=held, verdict=verdict).hold_reason == "It names somebody."
+        assert actions.settle_check(comment=hidden, verdict=verdict).state == "hidden"
+    assert actions.settle_check(comment=waiting, verdict=False).state == "published"
+
+
 def test_hiding_needs_a_reason(page):
     with pytest.raises(InvalidText):
         actions.hide_comment(actor=make.moderator(), comment=make.comment(page), reason=" ")
@@ -727,6 +739,29 @@ def test_flag_counts_once_a_person_and_release_settles_it(page):
 
 
 # Forgetting
+
+
+def test_networks_and_browsers_are_forgotten_of_what_is_old_and_of_nothing_else(page):
+    now = timezone.now()
+    day = datetime.timedelta(days=1)
+    said = [make.comment(page, device_key="browser") for _ in range(2)]
+    waiting = [make.pending(page, email=f"{n}@example.org", network_key="hall", device_key="tablet") for n in "ab"]
+    Comment.objects.filter(pk=said[0].pk).update(created_at=now - day)
+    PendingComment.objects.filter(pk=waiting[0].pk).update(created_at=now - day)
+
+    assert actions.forget_network_keys(before=now - day / 2) == 1
+    assert actions.forget_network_keys(before=now - day / 2) == 0
+    assert actions.forget_device_keys(before=now - day / 2) == 2
+    assert actions.forget_device_keys(before=now - day / 2) == 0
+
+    assert list(Comment.objects.order_by("created_at").values_list("device_key", flat=True)) == ["", "browser"]
+    assert list(PendingComment.objects.order_by("created_at").values_list("network_key", "device_key")) == [
+        ("", ""),
+        ("hall", "tablet"),
+    ]
+    letters = ConfirmationMail.objects.count()
+    assert actions.forget_letters_sent(before=now - day) == 0
+    assert actions.forget_letters_sent(before=now + day) == letters > 0
 
 
 # Taking over from elsewhere
