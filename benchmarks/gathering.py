@@ -9,8 +9,8 @@ says much), and its queries. The row `floor` is the admin's own front page in th
 `--labels` takes a JSON list of `{id, text, topics}`, topics as `Topic:Subtopic` joined by `;`. What has one topic is
 scored: piles against topics (normalised mutual information, as many piles as topics, without looking at any label),
 and the topic named first and among the first three with a fifth of the entries sorted. Means and spreads are over
-seeds; `half` is the same on half of the file. With the optional encoder installed, it is measured beside the word
-vectors.
+seeds; `half` and `other` are the same on each half of the file. With the optional encoder installed, it is measured
+beside the word vectors.
 """
 
 import argparse
@@ -84,7 +84,7 @@ def judge(labels: Path) -> list[dict[str, Any]]:
     import numpy as np  # noqa: PLC0415
     from sklearn.metrics import normalized_mutual_info_score  # noqa: PLC0415
 
-    from gathering import likeness, minilm  # noqa: PLC0415
+    from gathering import encoder, likeness  # noqa: PLC0415
     from gathering.theming import parted  # noqa: PLC0415
 
     listed = [row for row in json.loads(labels.read_text()) if row["topics"] and ";" not in row["topics"]]
@@ -97,8 +97,9 @@ def judge(labels: Path) -> list[dict[str, Any]]:
         return likeness.vectors_of(some, lambda keys: {key: key for key in keys})
 
     encoders: list[tuple[str, Callable[[list[str]], Any]]] = [("word vectors", by_words)]
-    if minilm.is_installed():
-        encoders.append(("encoder", minilm.encode))
+    if encoder.is_installed():
+        encoders.append(("encoder", encoder.encode))
+    parts = [("", np.arange(len(texts))), (", half", np.flatnonzero(halved)), (", other", np.flatnonzero(~halved))]
     rows: list[dict[str, Any]] = [{"measure": f"statements with one of {len(names)} topics", "value": len(texts)}]
 
     def note(measure: str, values: list[float]) -> None:
@@ -111,7 +112,7 @@ def judge(labels: Path) -> list[dict[str, Any]]:
         each = 1000 * (time.process_time() - worked) / len(texts)
         rows.append({"measure": f"{name}: ms of CPU a statement, first time", "value": round(each, 3)})
         titles = dict(zip(names, encode(names), strict=True))
-        for part, chosen in (("", np.arange(len(texts))), (", half", np.flatnonzero(halved))):
+        for part, chosen in parts:
             some, truth = vectors[chosen], topics[chosen]
             agreement = [
                 float(normalized_mutual_info_score(truth, parted(some, len(names), seed=seed)[0]))

@@ -1,4 +1,4 @@
-"""The optional heavier encoder: MiniLM sentence vectors, computed with numpy from the weights of an installed package.
+"""Half of the optional encoder: MiniLM sentence vectors, computed with numpy from the weights of an installed package.
 
 Neither torch nor a network is needed: six layers of a small transformer are a few matrix products. Slower than word
 vectors by two hundred times, so it runs in the background and what it finds is kept.

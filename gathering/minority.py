@@ -13,7 +13,7 @@ from gathering.desk import Desk, desk_points
 from gathering.models import Entry, Excerpt
 from gathering.selectors import point_tallies
 from gathering.suggestions import LIKE_ENOUGH
-from gathering.vectors import vectors_of
+from gathering.vectors import is_read, vectors_of
 from live.models import Vote
 
 # How many people must have voted "concern", and what share of those who took a side.
@@ -80,14 +80,17 @@ def _opposed(desk: Desk) -> list[Opposed]:
 
 # Half a second for 5,000 entries, and the same until something is said: kept for the desks asked about last.
 @functools.lru_cache(maxsize=6)
-def _said_by_few(said: tuple[tuple[str, str], ...]) -> tuple[bool, ...]:
-    """For each text, given by its hash and author: whether hardly anybody says anything like it."""
+def _said_by_few(said: tuple[tuple[str, str], ...], _is_read: bool) -> tuple[bool, ...]:
+    """For each text, given by its hash and author: whether hardly anybody says anything like it.
+
+    Worked out anew once the encoder has read them; of what it has not read yet, nobody knows.
+    """
     vectors = vectors_of([text_hash for text_hash, _ in said])
     keys = np.unique([key for _, key in said], return_inverse=True)[1]
     found: list[bool] = []
     for start in range(0, len(said), 500):
         near = vectors[start : start + 500] @ vectors.T >= LIKE_ENOUGH
-        found += [len(set(keys[line])) <= FEW for line in near]
+        found += [0 < len(set(keys[line])) <= FEW for line in near]
     return tuple(found)
 
 
@@ -96,7 +99,8 @@ def _unanswered(desk: Desk) -> list[Entry]:
     rows = list(desk.entries.standing().in_order().values_list("pk", "text_hash", "author_key", "disposition"))
     if not rows:
         return []
-    by_few = _said_by_few(tuple((text_hash, key) for _, text_hash, key, _ in rows))
+    said = tuple((text_hash, key) for _, text_hash, key, _ in rows)
+    by_few = _said_by_few(said, is_read([text_hash for text_hash, _ in said]))
     alone = [
         pk
         for (pk, *_, disposition), is_by_few in zip(rows, by_few, strict=True)

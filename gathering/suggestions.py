@@ -13,14 +13,15 @@ from gathering import likeness
 from gathering.desk import Desk
 from gathering.models import Decision, Entry, Point, Theme
 from gathering.querysets import EntryQuerySet
-from gathering.vectors import vectors_of
+from gathering.vectors import is_read, titles_like, vectors_of
 
 Disposition = Entry.Disposition
 ORDINALS = ("first", "second", "third")
 LIKE_ENOUGH = 0.55
 # The newest examples are enough, and are learnt from in a few hundredths of a second.
 MOST_EXAMPLES = 800
-# Desks kept in memory, of those sorted last; 5,000 entries take some 5 MB.
+# Desks kept in memory, of those sorted last; 5,000 entries take 5 MB,
+# or 15 by the encoder.
 MOST_DESKS = 6
 # How many of a theme's most typical and most unlike entries are shown.
 ENDS = 2
@@ -46,6 +47,7 @@ class _Sorted:
             number: point_id or through for number, (*_, point_id, through) in enumerate(rows) if point_id or through
         }
         self.vectors = vectors_of(self.hashes)
+        self.is_read = is_read(self.hashes)
         self.together: dict[int, likeness.Vectors] = {}
         self.learners: dict[Any, likeness.Learner | None] = {}
 
@@ -93,10 +95,8 @@ class _Sorted:
             if len(set(labels)) > 1:
                 titled = [point for point in points if point.working_title.strip()]
                 words = [point.working_title for point in titled]
-                titles = vectors_of(self.hashes[:1], words=words)[1:] if words else []
-                if len(words) and titles[0].shape[0] != self.vectors.shape[1]:
-                    titles = []
-                named = {point.pk: row for point, row in zip(titled, titles, strict=False)}
+                titles = titles_like(words, self.vectors) if words else None
+                named = {point.pk: row for point, row in zip(titled, titles, strict=True)} if titles is not None else {}
                 learner = likeness.Learner(self.rows(numbers), labels, named)
             learners = self.learners = {key: learner}
         return learners[key]
@@ -127,6 +127,7 @@ def _sorted(desk: Desk) -> _Sorted:
         if (
             kept is None
             or kept.signature != signature
+            or (not kept.is_read and is_read(kept.hashes))
             or _last_decision(desk) < kept.decided_up_to
             or not kept.catch_up(desk)
         ):
@@ -156,7 +157,7 @@ class Suggester:
         if number is None or entry.disposition != Disposition.UNDECIDED:
             return {}
         learner = self._known.learner(self._points)
-        if learner is None:
+        if learner is None or not self._known.vectors[number].any():
             return {}
         scores = learner.scores(self._known.rows([number]))[0]
         best = np.argsort(-scores, kind="stable")

@@ -7,17 +7,27 @@ from django.tasks import task
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from content.mail import send_later
+from content.mail import BULK, send_later
 from events.models import EventPage
 from gathering.actions import encode_texts, make_link, note_told, run_look, wishes_to_grant
-from gathering.models import Entry, Wish
+from gathering.models import Entry, Point, Wish
+
+# The worker turns to other tasks after so many texts: letters have come meanwhile.
+MOST_TEXTS = 100
 
 
-@task
+@task(priority=BULK)
 def encode_event(event_id: int) -> int:
     """Let the optional encoder read what it has not read of an event's ledger. Safe to run again."""
-    hashes = list(Entry.objects.filter(event=event_id, erased_at=None).values_list("text_hash", flat=True))
-    return encode_texts(text_hashes=hashes)
+    entries = Entry.objects.filter(event=event_id, erased_at=None).in_order()
+    read = encode_texts(
+        text_hashes=list(entries.values_list("text_hash", flat=True)),
+        titles=list(Point.objects.filter(event=event_id).values_list("working_title", flat=True)),
+        most=MOST_TEXTS,
+    )
+    if read == MOST_TEXTS:
+        encode_event.enqueue(event_id)
+    return read
 
 
 # Letters that wait go first.

@@ -1,17 +1,21 @@
-"""What texts of the ledger are about, as vectors: by the optional encoder where it has read them all, else by words."""
+"""What texts of the ledger are about, as vectors: by the optional encoder once it has read nearly all, else by words.
 
+Nothing here asks the encoder itself, whose weights only what works in the background holds in memory.
+"""
+
+import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
 import numpy as np
 
-from gathering import likeness, minilm
+from gathering import encoder, likeness
 from gathering.likeness import Vectors
 from gathering.models import Entry, TextVector
 
-# So few texts are encoded while somebody waits; more are left to `encode_ledger`.
-AT_ONCE = 8
+# Where at most this share waits to be read, those few go without a vector for so long; where more, words serve for all.
+MOST_UNREAD = 0.1
 CHUNK = 500
 
 _kept: OrderedDict[str, Vectors] = OrderedDict()
@@ -26,37 +30,54 @@ def texts_of(hashes: list[str]) -> dict[str, str]:
     return found
 
 
-def vectors_of(hashes: Sequence[str], *, words: Sequence[str] = ()) -> Vectors:
-    """One row of length one for each text given by hash, then for each of some other words; all by the same encoder."""
-    if minilm.is_installed():
-        rows = _encoded(list(hashes))
+def title_key(title: str) -> str:
+    """Under which a point's title is kept beside the ledger's texts."""
+    return hashlib.sha256(title.encode()).hexdigest()
+
+
+def vectors_of(hashes: Sequence[str]) -> Vectors:
+    """One row of length one for each text given by hash, all by the same encoder; zeros for what it has not read."""
+    if encoder.is_installed():
+        rows = _encoded(list(hashes), MOST_UNREAD)
         if rows is not None:
-            return np.concatenate([rows, minilm.encode(words)]) if words else rows
-    keys = [*hashes, *(f"words:{one}" for one in words)]
-    others = {f"words:{one}": one for one in words}
-    return likeness.vectors_of(
-        keys, lambda missing: {**others, **texts_of([key for key in missing if key not in others])}
-    )
+            return rows
+    return likeness.vectors_of(hashes, texts_of)
 
 
-def _encoded(hashes: list[str]) -> Vectors | None:
+def titles_like(titles: Sequence[str], rows: Vectors) -> Vectors | None:
+    """One row for each title, by the encoder that made some other rows; None until it has read them all."""
+    if rows.shape[1] == encoder.DIMENSIONS:
+        return _encoded([title_key(title) for title in titles], 0)
+    words = {f"words:{title}": title for title in titles}
+    return likeness.vectors_of(list(words), lambda missing: words)
+
+
+def _encoded(hashes: list[str], most_unread: float) -> Vectors | None:
     """What the encoder made of these texts, or None while too many of them wait to be read."""
     with _lock:
         missing = list(dict.fromkeys(key for key in hashes if key not in _kept))
         for start in range(0, len(missing), CHUNK):
-            stored = TextVector.objects.filter(pk__in=missing[start : start + CHUNK], encoder=minilm.NAME)
+            stored = TextVector.objects.filter(pk__in=missing[start : start + CHUNK], encoder=encoder.NAME)
             for key, numbers in stored.values_list("pk", "numbers"):
-                _kept[key] = np.frombuffer(bytes(numbers), np.float16).astype(np.float32)
-        left = [key for key in missing if key not in _kept]
-        if len(left) > AT_ONCE:
+                _kept[key] = np.frombuffer(bytes(numbers), np.float16)
+        if sum(key not in _kept for key in missing) > most_unread * len(hashes):
             return None
-        if left:
-            texts = texts_of(left)
-            _kept.update(zip(left, minilm.encode([texts.get(key, "") for key in left]), strict=True))
-        found = [_kept[key] for key in hashes]
+        nothing = np.zeros(encoder.DIMENSIONS, np.float16)
+        found = [_kept.get(key, nothing) for key in hashes]
         while len(_kept) > likeness.MOST_KEPT:
             _kept.popitem(last=False)
-    return np.stack(found) if found else np.zeros((0, minilm.DIMENSIONS), np.float32)
+    return np.stack(found).astype(np.float32) if found else np.zeros((0, encoder.DIMENSIONS), np.float32)
+
+
+def is_read(hashes: Sequence[str]) -> bool:
+    """Whether the encoder, where there is one, has read all of these, as far as the last that was missing tells.
+
+    The background reads texts in the order of the ledger.
+    """
+    if not encoder.is_installed():
+        return True
+    unread = [key for key in hashes if key not in _kept]
+    return not unread or not waiting(unread[-1:])
 
 
 def waiting(hashes: Sequence[str]) -> list[str]:
@@ -64,7 +85,7 @@ def waiting(hashes: Sequence[str]) -> list[str]:
     known: set[str] = set()
     for start in range(0, len(hashes), CHUNK):
         some = list(hashes[start : start + CHUNK])
-        known.update(TextVector.objects.filter(pk__in=some, encoder=minilm.NAME).values_list("pk", flat=True))
+        known.update(TextVector.objects.filter(pk__in=some, encoder=encoder.NAME).values_list("pk", flat=True))
     return [key for key in dict.fromkeys(hashes) if key and key not in known]
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from discussion import devices as of_comments
-from gathering import minilm
+from gathering import encoder
 from live import devices as of_sessions
 from people import retention
 
@@ -133,5 +133,5 @@ def words() -> dict[str, object]:
         "kept": retention.rules(),
         "mail": how_mail_leaves(),
         "elsewhere": servers_elsewhere(),
-        "has_encoder": minilm.is_installed(),
+        "has_encoder": encoder.is_installed(),
     }

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from content.converters import id_in
 from events.models import EventPage
-from gathering import actions, minilm
+from gathering import actions, encoder
 from gathering.beside import panels
 from gathering.cards import Card, cards, context_of
 from gathering.desk import REASONS, Desk, desk_points, desk_themes, others_at, place_of
@@ -199,12 +199,12 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 # When each event's ledger was last given to the optional encoder.
 _asked_to_read: dict[int, datetime.datetime] = {}
-READ_EVERY = datetime.timedelta(minutes=5)
+READ_EVERY = datetime.timedelta(minutes=1)
 
 
 def _have_it_read(desk: Desk) -> None:
     """Have the optional encoder read what is new, in the background, where it is installed."""
-    if minilm.is_installed():
+    if encoder.is_installed():
         now = timezone.now()
         if now - _asked_to_read.get(desk.event.pk, now - 2 * READ_EVERY) > READ_EVERY:
             _asked_to_read[desk.event.pk] = now
@@ -486,6 +486,7 @@ def since(request: HttpRequest, desk: Desk) -> HttpResponse:
     opened = actions.open_desk(event_id=desk.event.pk)
     seq = last_seq(opened.stream_id)
     _note_place(request, desk, filters)
+    _have_it_read(desk)
     answer: dict[str, Any] = {"seq": seq, "others": others_at(desk, request.user)}
     looks = shown_looks(desk)
     if seq > after or any(shown.is_under_way for shown in looks.values()):

