@@ -10,10 +10,12 @@ from unittest.mock import Mock
 
 import pytest
 from django.conf import settings as site_settings
+from django.core.management import call_command
 from django.db import OperationalError
 from django.tasks.signals import task_finished, task_started
 from django.urls import reverse
 from django.utils import timezone
+from django_tasks_db.management.commands import db_worker
 
 from summit import beat
 from summit.beat import Beat
@@ -168,3 +170,20 @@ def until(condition, seconds=10.0):
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+@pytest.mark.django_db
+def test_worker_whose_database_is_away_ends_with_one_line_in_the_log(queue, monkeypatch, caplog):
+    def refuse(self):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(db_worker.Worker, "run", refuse)
+    monkeypatch.setattr(db_worker.Worker, "configure_signals", lambda self: None)
+    monkeypatch.setattr(db_worker.Command, "configure_logging", lambda self, verbosity: None)
+    monkeypatch.setattr(Beat, "give_sign", lambda self: None)
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("db_worker")
+
+    assert ended.value.code == 1
+    assert "The worker ends, to be started again" in caplog.text
