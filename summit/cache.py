@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -23,12 +24,13 @@ def forgiving(answer: Callable[..., Any]) -> Callable[[Callable[..., Any]], Call
     def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(method)
         def forgiven(self: "RedisCache", *arguments: Any, **options: Any) -> Any:
-            if time.monotonic() < self.away_until:
+            line = self.line
+            if time.monotonic() < line.away_until:
                 return answer(*arguments, **options)
             try:
                 return method(self, *arguments, **options)
             except (RedisError, OSError) as error:
-                self.away_until = time.monotonic() + PAUSE
+                line.away_until = time.monotonic() + PAUSE
                 logger.warning("The cache is away: %r", error)
                 return answer(*arguments, **options)
 
@@ -37,14 +39,52 @@ def forgiving(answer: Callable[..., Any]) -> Callable[[Callable[..., Any]], Call
     return decorate
 
 
-class RedisCache(django_redis.RedisCache):
-    """Django's, which would fail every page that asks it for anything."""
+@dataclass
+class Line:
+    """From this process to one Redis: its connections, and until when it is taken to be away."""
 
-    away_until = 0.0
+    client: django_redis.RedisCacheClient
+    away_until: float = 0.0
+
+
+_lines: dict[str, Line] = {}
+
+
+def forget_lines() -> None:
+    """Begin anew with every Redis, as if nothing were known of any."""
+    while _lines:
+        _, line = _lines.popitem()
+        for pool in line.client._pools.values():
+            pool.disconnect()
+
+
+class RedisCache(django_redis.RedisCache):
+    """Django's, which would fail every page that asks it for anything.
+
+    Django makes a cache for each request, and Django's own makes its connections anew with it: several for each page.
+    Here they, and what is known of the server, are the process's.
+    """
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
-        waits = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT}
-        super().__init__(server, {**params, "OPTIONS": {**waits, **params.get("OPTIONS", {})}})
+        ours = {
+            "socket_timeout": TIMEOUT,
+            "socket_connect_timeout": TIMEOUT,
+            # A connection that was not used for so long is tried before it is.
+            "health_check_interval": 30,
+        }
+        super().__init__(server, {**params, "OPTIONS": {**ours, **params.get("OPTIONS", {})}})
+
+    @property
+    def line(self) -> Line:
+        named = repr((self._servers, sorted(self._options.items())))
+        found = _lines.get(named)
+        if found is None:
+            found = _lines.setdefault(named, Line(self._class(self._servers, **self._options)))
+        return found
+
+    @property
+    def _cache(self) -> django_redis.RedisCacheClient:
+        return self.line.client
 
     get = forgiving(lambda key, default=None, version=None: default)(django_redis.RedisCache.get)
     set = forgiving(lambda *_, **__: None)(django_redis.RedisCache.set)

@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from summit.cache import forget_lines
 from tests import database
 from tests.browser import BrowserHouse, Visitor, find_chromium
 from tests.live_site import LiveSite, SiteServer
@@ -140,12 +141,14 @@ def redis_server() -> Iterator[RedisServer]:
     """A real Redis server, running. A test that stops it starts it again."""
     with RedisServer() as server:
         yield server
+        forget_lines()
 
 
 @pytest.fixture
 def redis_url(redis_server: RedisServer) -> str:
     """The address of a running, empty Redis."""
     redis_server.flush()
+    forget_lines()
     return redis_server.url
 
 

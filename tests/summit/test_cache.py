@@ -1,4 +1,9 @@
+import asyncio
+import contextvars
+
 import pytest
+import redis
+from asgiref.sync import sync_to_async
 from django.core.cache import caches
 from django.test import override_settings
 
@@ -52,9 +57,27 @@ def test_cache_that_is_away_is_not_asked_for_every_question(redis_cache, redis_s
 
     redis_cache.set("key", "unasked")
     assert redis_cache.get("key") is None
-    redis_cache.away_until = 0
+    redis_cache.line.away_until = 0
     redis_cache.set("key", "asked")
     assert redis_cache.get("key") == "asked"
+
+
+async def test_requests_share_their_connections_and_what_is_known_of_the_server(redis_cache, redis_url):
+    # Django makes a cache for each request, in a context of its own.
+    def ask(number):
+        caches["default"].set("key", number)
+        return caches["readers"].get("key"), caches["default"]
+
+    with redis.Redis.from_url(redis_url) as looking:
+        before = looking.info("stats")["total_connections_received"]
+        asked = [
+            await asyncio.create_task(sync_to_async(ask)(number), context=contextvars.Context()) for number in range(20)
+        ]
+        made = looking.info("stats")["total_connections_received"] - before
+
+    assert [answer for answer, _ in asked] == list(range(20))
+    assert len({id(cache) for _, cache in asked}) == 20
+    assert made <= 2
 
 
 @pytest.mark.django_db
