@@ -1,12 +1,13 @@
 """What a crowd of anonymous readers costs: next to nothing.
 
 A reader without any cookie gets the same page as every other, so one answer is kept for a few seconds and given to
-all. Any change that somebody saves makes the kept answers stale; what changes rows behind the models' back shows after
-`READER_CACHE_SECONDS` at the latest. Whoever carries a cookie (signed in, joined to a session, has just commented) is
+all. Any change that somebody saves makes the kept answers stale; what changes rows behind the models' back shows
+`READER_CACHE_SECONDS` later. Whoever carries a cookie (signed in, joined to a session, has just commented) is
 always answered anew.
 
 While a summit goes on somebody saves something many times a second. A stale answer is therefore still given for
-`FRESH_FOR` after it was made, and while another reader's request makes the next one, for `STALE_AT_MOST`.
+`FRESH_FOR` after it was made, and while another reader's request makes the next one, for `STALE_AT_MOST`. So is one
+that has run out, for as long after that: else all who ask at that moment would make it, each for themselves.
 """
 
 import hashlib
@@ -92,7 +93,8 @@ class ReaderCacheMiddleware:
                 # nginx keeps it too, and takes this header away.
                 response["X-Accel-Expires"] = str(PROXY_KEEPS)
                 answer = (response.status_code, dict(response.items()), response.content)
-                caches["readers"].set(key, (generation, begun, answer), settings.READER_CACHE_SECONDS)
+                # A little longer than it is good for: one reader makes the next, and the others do not all make it too.
+                caches["readers"].set(key, (generation, begun, answer), settings.READER_CACHE_SECONDS + STALE_AT_MOST)
                 caches["readers"].delete(f"{key}:making")
         return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
@@ -126,9 +128,12 @@ def _kept_answer(key: str) -> tuple[int, dict[str, str], bytes] | None:
         return None
     generation, made_at, answer = found
     age = time.time() - made_at
-    if age < FRESH_FOR or generation == _generation():
+    is_same = age >= FRESH_FOR and generation == _generation()
+    good_for = settings.READER_CACHE_SECONDS if is_same else FRESH_FOR
+    if age < good_for:
         return answer  # type: ignore[no-any-return]
-    is_being_made = age < STALE_AT_MOST and not answers.add(f"{key}:making", 1, STALE_AT_MOST)
+    longest = STALE_AT_MOST + (settings.READER_CACHE_SECONDS if is_same else 0)
+    is_being_made = age < longest and not answers.add(f"{key}:making", 1, STALE_AT_MOST)
     return answer if is_being_made else None
 
 

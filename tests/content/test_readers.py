@@ -1,6 +1,7 @@
 """Kept answers for readers without cookies: one answer for all, nothing personal in it, and never stale for long."""
 
 import gzip
+import time
 
 import brotli
 import pytest
@@ -154,6 +155,21 @@ def test_answer_too_old_is_not_given_even_while_the_next_one_is_made(client, mon
     client.get("/counted/?meanwhile")
 
     assert meanwhile == ["asked 3 times"]
+
+
+def test_answer_that_has_run_out_is_made_by_one_reader_and_given_to_the_others_meanwhile(client, monkeypatch):
+    now = time.time()
+    monkeypatch.setattr(readers.time, "time", lambda: now)
+    client.get("/counted/?meanwhile")
+    monkeypatch.setattr(readers.time, "time", lambda: now + 61)
+
+    latest = client.get("/counted/?meanwhile")
+
+    assert meanwhile == ["asked 1 times"]
+    assert latest.text == Client().get("/counted/?meanwhile").text == "asked 2 times"
+    # Nobody is given one that ran out long ago.
+    monkeypatch.setattr(readers.time, "time", lambda: now + 61 + 60 + readers.STALE_AT_MOST)
+    assert client.get("/counted/?meanwhile").text == "asked 3 times"
 
 
 def test_readers_pages_cost_no_query_while_kept(client, django_assert_num_queries):
