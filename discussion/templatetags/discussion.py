@@ -1,10 +1,12 @@
 """The whole discussion below a page, in one tag."""
 
 import datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
@@ -68,6 +70,23 @@ def _address(*, sort: Sort, after: str = "", thread: int | None = None, mentions
     }
     chosen = {name: value for name, value in parts.items() if value}
     return f"?{urlencode(chosen)}" if chosen else "?"
+
+
+# A number to put another in the place of.
+SOME_COMMENT = 987_654_321
+
+
+@register.simple_tag
+def comment_address(name: str, number: int) -> str:
+    """As `{% url %}`, which a page of comments asks for hundreds of addresses, for a tenth of its time."""
+    before, after = _around_number(name)
+    return f"{before}{number}{after}"
+
+
+@cache
+def _around_number(name: str) -> tuple[str, str]:
+    before, _, after = reverse(name, args=[SOME_COMMENT]).partition(str(SOME_COMMENT))
+    return before, after
 
 
 @register.filter
