@@ -20,6 +20,8 @@ from gathering.views.desk import address, desk_view, wants_json
 from gathering.views.looks import ask, look_context, look_payload, stop
 from realtime.log import last_seq, read
 
+# So many groups stand on the page at first, and come with each asking for more.
+SHOWN = 50
 # After these, the groups are others, or other entries of them are undecided.
 TELLING = ("echoes.changed",)
 
@@ -57,10 +59,16 @@ def since(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _pile_context(request: HttpRequest, desk: Desk) -> dict[str, Any]:
+    piles = echo_piles(desk)
+    shown = max(SHOWN, id_in(request.GET.get("to")) or 0)
     return {
         "desk_address": address(desk),
         "decide_address": address(desk, "echo"),
-        "piles": echo_piles(desk),
+        "piles": piles[:shown],
+        "to": shown,
+        "is_longer": shown > SHOWN,
+        "more": min(SHOWN, len(piles) - shown),
+        "left": len(piles) - shown,
         "may_sort": can_sort(request.user, desk.event),
     }
 
@@ -84,7 +92,10 @@ def echo(request: HttpRequest, desk: Desk) -> HttpResponse:
         return JsonResponse({"message": said}, status=422 if said else 200)
     if said:
         messages.error(request, said)
-    return HttpResponseRedirect(address(desk, "echoes"))
+    # Back to the group that was decided about, on a page as long as it was.
+    to, about = id_in(request.POST.get("to")), id_in(request.POST.get("echo"))
+    query, place = f"?to={to}" if to else "", f"#echo-{about}" if about else ""
+    return HttpResponseRedirect(f"{address(desk, 'echoes')}{query}{place}")
 
 
 def _decide(request: HttpRequest, desk: Desk) -> None:

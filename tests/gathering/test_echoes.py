@@ -247,3 +247,25 @@ def test_page_finds_collapses_expands_names_and_refuses(client, event, editor, c
     client.post(decide, {"do": "refuse", "echo": echo.pk})
     assert Echo.objects.get().state == "refused"
     assert "Nothing has been found" in client.get(page).content.decode()
+
+
+def test_page_shows_the_largest_groups_first_and_more_when_asked(client, event, editor, monkeypatch):
+    monkeypatch.setattr("gathering.views.echoes.SHOWN", 2)
+    for number, words in enumerate((PETITION, *OTHERS)):
+        for _ in range(5 - number):
+            EntryFactory(event=event, text=words)
+    find_echoes(actor=editor, event=event)
+    client.force_login(editor)
+    page = reverse("desk:echoes", args=[event.pk, "all"])
+
+    first = client.get(page).content.decode()
+    assert [words in first for words in (PETITION, *OTHERS)] == [True, True, False, False]
+    assert "Show 2 more of 2" in first
+    then = client.get(page, {"to": "4"}).content.decode()
+    assert [words in then for words in (PETITION, *OTHERS)] == [True] * 4
+    assert "more of" not in then
+    echo = Echo.objects.order_by("pk").last()
+    answer = client.post(reverse("desk:echo", args=[event.pk, "all"]), {"do": "collapse", "echo": echo.pk, "to": "4"})
+    assert answer.url == f"{page}?to=4#echo-{echo.pk}"
+    again = client.get(reverse("desk:echoes_since", args=[event.pk, "all"]), {"to": "4", "after": "0"}).json()
+    assert OTHERS[2] in again["piles"]

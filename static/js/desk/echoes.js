@@ -44,7 +44,9 @@ class DeskEchoes extends HTMLElement {
     if (document.hidden || this.isPolling || this.isPressed) return;
     this.isPolling = true;
     try {
-      const response = await fetch(`${this.dataset.since}?after=${this.dataset.seq}`, { headers: { Accept: "application/json" } });
+      const query = new URLSearchParams(window.location.search);
+      query.set("after", this.dataset.seq);
+      const response = await fetch(`${this.dataset.since}?${query}`, { headers: { Accept: "application/json" } });
       if (response.ok && !this.isPressed) this.news(await response.json());
     } catch {
       // The line may come back.
