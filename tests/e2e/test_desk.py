@@ -5,8 +5,17 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from gathering.actions import create_points, make_link, pick_excerpt, place_entry, set_aside_entry, show_ledger
-from gathering.models import Decision, Entry, Excerpt, Theme
+from gathering.actions import (
+    ask_for_look,
+    create_points,
+    make_link,
+    pick_excerpt,
+    place_entry,
+    run_look,
+    set_aside_entry,
+    show_ledger,
+)
+from gathering.models import Decision, DeskLook, Entry, Excerpt, Theme
 from people.consent import Consent
 from tests.browser import follow
 from tests.factories.gathering import EditorFactory, EntryFactory, EventPageFactory, organiser
@@ -525,6 +534,37 @@ def test_pile_is_counted_again_after_each_decision(new_visitor, event, editor):
     expect(page.locator("[data-undecided]")).to_have_text("0")
 
     assert Entry.objects.filter(point__position=2).count() == 3
+
+
+def test_looks_are_followed_by_all_editors_without_a_reload(new_visitor, event, editor):
+    entries(event, 9)
+    for ending in ("", "!", " So there."):
+        EntryFactory(event=event, text=f"Open the library in Mill Street on Saturdays, when families can come{ending}")
+    first, second = new_visitor(user=editor), new_visitor(user=EditorFactory(), width=390, height=844, phone=True)
+    desk, same = open_desk(first, event), second.open(f"/admin/gathering/{event.pk}/all/desk/echoes/")
+    for page in (desk, same):
+        page.evaluate("window.isStillHere = true")
+    desk.get_by_text("Type the words, with").click()
+    desk.get_by_label("Words of this entry").fill("Entry 1 [and what else]")
+
+    look, _ = ask_for_look(actor=editor, event=event, kind=DeskLook.Kind.ECHOES)
+
+    expect(same.get_by_text("Lena Marchbank asked for it at")).to_have_count(2)
+    expect(same.get_by_role("button", name="Stop looking")).to_be_visible()
+    expect(desk.locator("[data-look=echoes]")).to_have_text("waiting for the server")
+    second.assert_accessible(within=".desk")
+    second.assert_fits()
+    run_look(look_id=look.pk)
+    expect(same.get_by_role("button", name="Collapse into this one")).to_be_visible()
+    expect(same.locator("[data-said]")).to_contain_text("group in the same words found at")
+    expect(same.locator(".desk-look__words")).to_contain_text("in the same words found at")
+
+    desk.get_by_role("button", name="Suggest themes").press("Enter")
+    expect(desk.locator("[data-desk-target=filters]").get_by_role("heading", name="Themes, suggested")).to_be_visible()
+    expect(desk.locator(".desk-look__words")).to_contain_text("suggested at")
+    expect(desk.get_by_role("button", name="Suggest themes anew")).to_be_focused()
+    expect(desk.get_by_label("Words of this entry")).to_have_value("Entry 1 [and what else]")
+    assert all(page.evaluate("window.isStillHere") for page in (desk, same))
 
 
 @pytest.mark.parametrize("width", [390, 1280])
