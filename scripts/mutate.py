@@ -87,7 +87,8 @@ AREAS = {
         """live/holding.py live/actions/moderating.py live/actions/contributing.py live/actions/voting.py
         live/actions/joining.py""",
         """tests/live/test_moderating.py tests/live/test_contributing.py tests/live/test_editing.py
-        tests/live/test_voting.py tests/live/test_themes.py tests/live/test_joining.py""",
+        tests/live/test_voting.py tests/live/test_themes.py tests/live/test_joining.py
+        tests/live/test_permissions.py tests/live/test_scribes.py""",
     ),
     "the console": Area(
         """live/actions/facilitating.py live/actions/locking.py live/actions/seating.py live/actions/sessions.py

@@ -123,6 +123,9 @@ def test_contribute_under_the_id_of_somebody_else_is_a_conflict(session):
 
     with pytest.raises(ClientIdConflict):
         make.contribution(make.participant(session), said.body, client_id=said.client_id)
+    # An id is one of a session: nobody is told what another room knows.
+    elsewhere = make.participant(make.live_session())
+    assert make.contribution(elsewhere, said.body, client_id=said.client_id).pk != said.pk
 
 
 @pytest.mark.parametrize("body", ["", "   \n\t ", "\x00\x07", "\u200b\u2800"])

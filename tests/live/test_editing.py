@@ -115,6 +115,19 @@ def test_edit_in_a_room_that_reads_everything_first_waits_again():
     assert said.state == "held"
 
 
+def test_edit_of_what_waits_goes_on_waiting_and_hides_nothing():
+    session = live_session()
+    person = participant(session)
+    said = contribution(person, "See https://example.org")
+
+    actions.edit_contribution(participant=person, contribution_id=said.pk, body="See https://example.org, all.")
+
+    said.refresh_from_db()
+    assert said.state == "held"
+    kinds = Event.objects.filter(stream=session.stream, payload__contribution_id=said.pk).order_by("seq")
+    assert [event.kind for event in kinds] == ["contribution.added", "contribution.edited"]
+
+
 def test_edit_takes_the_words_off_the_wall():
     session = live_session()
     said = contribution(participant(session))

@@ -184,6 +184,27 @@ def test_merge_of_what_cannot_be_merged_is_refused(session):
             actions.merge_contribution(actor=OPERATOR, session=session, contribution_id=pair[0].pk, into_id=pair[1].pk)
 
 
+def test_merge_and_its_end_answer_with_the_contribution_as_it_stands(session):
+    head, said = make.contribution(make.participant(session)), make.contribution(make.participant(session), "Lamps.")
+    wish = {"actor": OPERATOR, "session": session, "contribution_id": said.pk}
+
+    assert actions.merge_contribution(**wish, into_id=head.pk).merged_into == head
+    for _ in range(2):
+        assert actions.unmerge_contribution(**wish).merged_into is None
+    for tag in ("Lamps", "lamps"):
+        assert actions.tag_contribution(**wish, tag=tag).tags == ["Lamps"]
+    for _ in range(2):
+        assert actions.untag_contribution(**wish, tag="LAMPS").tags == []
+    kinds = Event.objects.filter(stream=session.stream, payload__contribution_id=said.pk).order_by("seq")
+    assert [event.kind for event in kinds] == [
+        "contribution.added",
+        "contribution.merged",
+        "contribution.unmerged",
+        "contribution.tagged",
+        "contribution.untagged",
+    ]
+
+
 def test_contribution_of_another_session_is_not_found(session):
     elsewhere = make.contribution(make.participant(make.live_session()))
 

@@ -39,11 +39,13 @@ def counts(option: PromptOption) -> tuple[int, int, int]:
 
 def test_support_counts_once_and_can_be_taken_back(session):
     said, voter = make.contribution(make.participant(session)), make.participant(session)
+    other = make.contribution(make.participant(session))
 
     for _ in range(3):
         actions.set_vote(participant=voter, contribution_id=said.pk)
     said.refresh_from_db()
-    assert said.support_count == 1
+    other.refresh_from_db()
+    assert (said.support_count, other.support_count) == (1, 0)
     for _ in range(3):
         actions.clear_vote(participant=voter, contribution_id=said.pk)
     said.refresh_from_db()
@@ -66,6 +68,14 @@ def test_support_of_one_s_own_words_is_refused(session):
 
     with pytest.raises(NotPossible):
         actions.set_vote(participant=person, contribution_id=said.pk)
+
+
+def test_support_of_what_one_said_on_another_device_is_refused(session):
+    user = member()
+    said = make.contribution(make.participant(session, user=user))
+
+    with pytest.raises(NotPossible):
+        actions.set_vote(participant=make.participant(session, user=user), contribution_id=said.pk)
 
 
 def test_support_of_what_may_not_be_seen_is_refused(session):
@@ -92,7 +102,10 @@ def test_statement_is_weighed_and_weighed_again(session):
     actions.set_vote(participant=voter, option_id=first.pk, choice="support")
     actions.set_vote(participant=voter, option_id=second.pk, choice="pass")
     actions.set_vote(participant=voter, option_id=first.pk, choice="concern")
+    given = set(Vote.objects.values_list("pk", flat=True))
+    actions.set_vote(participant=voter, option_id=first.pk, choice="concern")
 
+    assert set(Vote.objects.values_list("pk", flat=True)) == given
     assert (counts(first), counts(second)) == ((0, 1, 0), (0, 0, 1))
     actions.clear_vote(participant=voter, option_id=first.pk)
     assert (counts(first), counts(second)) == ((0, 0, 0), (0, 0, 1))
@@ -129,13 +142,16 @@ def test_screens_on_which_something_stood_are_counted_where_it_may_be_seen(sessi
     shown, held = (make.contribution(make.participant(session), body) for body in ("Lamps.", "See https://example.org"))
     elsewhere = make.contribution(make.participant(make.live_session()))
     option, *_ = prompt(session)
+    not_here, *_ = prompt(make.live_session())
 
     for _ in range(2):
         actions.record_seen(
             session=session,
             contribution_ids=Counter({shown.pk: 3, held.pk: 3, elsewhere.pk: 1}),
-            option_ids=Counter({option.pk: 2}),
+            option_ids=Counter({option.pk: 2, not_here.pk: 2}),
         )
+    not_here.refresh_from_db()
+    assert not_here.seen_count == 0
 
     for one in (shown, held, elsewhere, option):
         one.refresh_from_db()
