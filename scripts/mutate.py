@@ -101,6 +101,7 @@ AREAS = {
         """realtime/log.py realtime/hub.py realtime/doorbell.py realtime/lines.py realtime/presenters.py
         realtime/tallies.py live/commands.py live/consumers.py live/messages.py live/polling.py live/writer.py""",
         """tests/realtime tests/live/test_consumers.py tests/live/test_polling.py tests/live/test_snapshot.py
+        tests/live/test_commands.py tests/live/test_writer.py
         tests/live/test_permissions.py tests/live/test_themes.py tests/live/test_views.py tests/live/test_scribes.py""",
         with_sockets=True,
     ),
@@ -467,7 +468,7 @@ class Tester:
 
     def _try(self, mutant: Mutant) -> None:
         source = self.sources[mutant.path]
-        lines = range(mutant.line, mutant.last_line + 1)
+        lines = range(statement_at(source, mutant.line), mutant.last_line + 1)
         tests = self._in_order(mutant, self.known.tests_of({(mutant.path, line) for line in lines}))
         mutant.tests = len(tests)
 
@@ -551,6 +552,16 @@ def function_at(source: str, line: int) -> str:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.lineno <= line <= (node.end_lineno or 0):
             return node.name
     return ""
+
+
+@functools.cache
+def statement_at(source: str, line: int) -> int:
+    """Where the statement begins that a line is part of: what runs is seen there."""
+    found = line
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0):
+            found = node.lineno
+    return found
 
 
 def block_of(lines: list[str], start: int) -> range:

@@ -65,6 +65,20 @@ async def test_poll_answers_at_once_with_what_there_is(ask, session):
     assert [event["kind"] for event in frame["events"]] == ["session.opened", "contribution.added"]
 
 
+async def test_poll_s_answer_is_kept_by_nobody_and_read_as_what_it_is(session):
+    headers = [(b"host", b"testserver")]
+    for method, query, status in (("GET", "?as=wall&after=0", 200), ("POST", "?as=wall&after=0", 405)):
+        asking = HttpCommunicator(application, method, f"/live/{session.code}/events/{query}", headers=headers)
+        answer = await asking.get_response(timeout=60)
+
+        assert answer["status"] == status
+        told = dict(answer["headers"])
+        assert told[b"cache-control"] == b"no-store"
+        assert (told[b"content-type"], told[b"x-content-type-options"]) == (b"application/json", b"nosniff")
+    await hub.house().stop()
+    threads.close_all()
+
+
 async def test_poll_waits_for_the_next_event(ask, session):
     person = await a(make.participant)(session)
 
