@@ -5,7 +5,7 @@ import json
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
-from wagtail.models import Page, Revision
+from wagtail.models import ModelLogEntry, Page, Revision
 
 from discussion import spam
 from discussion.exceptions import NotAllowed, StateConflict
@@ -108,6 +108,17 @@ def test_draft_and_earlier_revisions_are_looked_at_too(page):
     assert sorted(SuspectText.objects.values_list("kind", "place")) == [("odd_link", "draft"), ("phrase", "earlier")]
 
 
+def test_page_that_was_never_published_nor_revised_is_looked_at_as_a_draft(page):
+    write(page, INJECTED)
+    page.refresh_from_db()
+    page.unpublish()
+    Revision.objects.all().delete()
+
+    scanned()
+
+    assert SuspectText.objects.values_list("kind", "place").get() == ("phrase", "draft")
+
+
 def test_every_kind_of_field_is_looked_at(page):
     news = make.home_page().add_child(instance=NewsIndexPage(title="News", slug="news-of-tests"))
     post = PostPage(title="Cheap cialis", slug="a", search_description="write my essay", body=[])
@@ -122,9 +133,10 @@ def test_every_kind_of_field_is_looked_at(page):
 
 
 def test_comment_is_looked_at_and_taking_out_hides_it(page, organiser):
-    comment = make.comment(page, body="Well said. Buy cheap viagra online at once.")
+    comment = make.comment(page, body="Well said. Buy cheap viagra online at once. Buy cheap viagra online.")
     scanned()
     suspect = SuspectText.objects.get()
+    assert suspect.times == 2
     assert (suspect.comment_id, suspect.quote, suspect.came_by) == (
         comment.pk,
         "Buy cheap viagra online",
@@ -134,6 +146,9 @@ def test_comment_is_looked_at_and_taking_out_hides_it(page, organiser):
     taken = actions.take_out(actor=organiser, suspect=suspect)
     hidden = Comment.objects.get()
     assert (taken.state, hidden.state, hidden.body) == ("taken_out", "hidden", comment.body)
+    # Editors read the history too.
+    logged = ModelLogEntry.objects.filter(action="discussion.decide_suspect").get()
+    assert (logged.label, "viagra" in logged.label) == (suspect.subject, False)
 
     actions.put_back(actor=organiser, suspect=taken)
     assert Comment.objects.get().state == "published"

@@ -59,6 +59,10 @@ def test_shipped_examples_teach_to_catch_most_and_to_hold_hardly_anything_wrongl
     assert trial.recall >= 0.85
 
 
+def test_sum_of_few_signs_is_believed_whole_and_of_many_less():
+    assert [spam._damping(number) for number in (0, 1, 20, 80, 2000)] == [1.0, 1.0, 1.0, 0.5, 0.1]
+
+
 def test_trial_says_how_much_was_caught_and_how_much_wrongly():
     trial = spam.Trial(caught=6, missed=2, wrongly_held=4, let_stand=8)
 

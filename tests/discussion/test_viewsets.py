@@ -226,6 +226,20 @@ def test_one_withdrawn_meanwhile_does_not_keep_the_others_from_being_decided(pag
     assert [Comment.objects.get(pk=said.pk).state for said in (first, second)] == ["withdrawn", "hidden"]
 
 
+def test_decision_about_what_was_withdrawn_meanwhile_leads_back_and_says_so(page, browser):
+    author = make.member()
+    said = make.comment(page, actor=author)
+    address = reverse("comments:inspect", args=[said.pk])
+    seen = make.seen_on(browser, address)
+    actions.withdraw_comment(actor=author, comment=said)
+
+    answer = browser.post(address, {"do": "release", "reason": "", "seen": seen}, follow=True)
+
+    assert answer.redirect_chain == [(address, 302)]
+    assert "withdrawn" in answer.content.decode().lower()
+    assert Comment.objects.get().state == "withdrawn"
+
+
 @pytest.mark.parametrize("do", ["release", "hide", "hold"])
 def test_nothing_is_decided_about_words_the_moderator_has_not_read(page, browser, do):
     author = make.member()

@@ -170,6 +170,8 @@ def test_limits_go_by_site_and_by_network(page):
         told(page, f"https://a.example/{number}")
     with pytest.raises(TooManyNotices):
         told(page, "https://A.example/more")
+    MentionNotice.objects.update(received_at=timezone.now() - datetime.timedelta(minutes=61))
+    assert told(page, "https://a.example/more")
 
     for number in range(actions.NOTICES_PER_NETWORK_AND_HOUR):
         told(page, f"https://site{number}.example/", network_key="one")
@@ -217,6 +219,16 @@ def test_page_that_does_not_link_is_refused(page, stranger):
     assert Mention.objects.count() == 0
 
 
+def test_page_that_does_not_link_takes_no_other_page_s_mention_down(page, stranger, moderator):
+    other = actions.release_mention(actor=moderator, mention=mentioned(page, stranger))
+    stranger.answers["/b"] = (200, HTML, b"<p>Nothing to see.</p>")
+
+    actions.settle_notice(notice_id=told(page, f"{stranger.base}/b").pk)
+
+    other.refresh_from_db()
+    assert other.state == "published"
+
+
 def test_notice_cannot_make_us_ask_ourselves(page, stranger, client):
     """The name leads inside. Who told us learns no more than of a page that is not there."""
     with serving("127.0.0.1") as canary:
@@ -234,7 +246,7 @@ def test_notice_cannot_make_us_ask_ourselves(page, stranger, client):
 
 
 def test_site_that_does_not_answer_is_asked_again_and_then_given_up(page, stranger):
-    stranger.answers["/a"] = (503, {}, b"")
+    stranger.answers["/a"] = (500, {}, b"")
     notice = told(page, f"{stranger.base}/a")
     for attempt in range(1, 6):
         MentionNotice.objects.update(due_at=timezone.now())
@@ -559,6 +571,7 @@ def test_publishing_tells_the_sites_that_are_linked_to(sending, stranger, publis
         (f"{stranger.base}/post", "sent", "webmention", "Its endpoint answered 202."),
         (f"{stranger.base}/quiet", "unwanted", "", ""),
     ]
+    assert sorted(SentMention.objects.exclude(sent_at=None).values_list("state", flat=True)) == ["sent"]
 
 
 def test_site_that_speaks_pingback_is_told_by_it_once(sending, stranger, publish):
@@ -693,9 +706,11 @@ def test_nothing_is_sent_unless_the_installation_does(stranger, publish, setting
 
 def test_what_is_taken_over_from_elsewhere_tells_nobody(sending, stranger, publish):
     with actions.telling_nobody():
-        publish(f'<p><a href="{stranger.base}/post">one</a></p>')
+        post = publish(f'<p><a href="{stranger.base}/post">one</a></p>')
 
     assert (SentMention.objects.count(), stranger.asked) == (0, [])
+    publish(f'<p><a href="{stranger.base}/other">one</a></p>', post)
+    assert SentMention.objects.count() == 1
 
 
 def test_page_not_everybody_reads_tells_nobody(sending, stranger, publish, news):
