@@ -211,7 +211,7 @@ def test_folder_that_cannot_be_written_is_named(tmp_path):
 
 @pytest.mark.parametrize(
     ("module", "more"),
-    [("summit.settings.dev", {}), ("summit.settings.dev", {"DEBUG": "false"}), ("summit.settings.test", {})],
+    [("summit.settings.dev", {"DEBUG": "false"}), ("summit.settings.test", {})],
 )
 def test_server_refuses_settings_that_are_not_for_the_public(module, more, tmp_path):
     kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
