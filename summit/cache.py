@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.cache.backends import redis as django_redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, TimeoutError
 
 logger = logging.getLogger(__name__)
 
@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 TIMEOUT = 1.0
 # After a failure nobody asks for this long, or each of a page's questions would wait in turn.
 PAUSE = 2.0
+TIMEOUTS_IN_A_ROW = 10
 
 
 def forgiving(answer: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -28,11 +29,12 @@ def forgiving(answer: Callable[..., Any]) -> Callable[[Callable[..., Any]], Call
             if time.monotonic() < line.away_until:
                 return answer(*arguments, **options)
             try:
-                return method(self, *arguments, **options)
+                found = method(self, *arguments, **options)
             except (RedisError, OSError) as error:
-                line.away_until = time.monotonic() + PAUSE
-                logger.warning("The cache is away: %r", error)
+                line.note_failure(error)
                 return answer(*arguments, **options)
+            line.timeouts = 0
+            return found
 
         return forgiven
 
@@ -45,6 +47,19 @@ class Line:
 
     client: django_redis.RedisCacheClient
     away_until: float = 0.0
+    timeouts: int = 0
+    """In a row."""
+
+    def note_failure(self, error: Exception) -> None:
+        if isinstance(error, TimeoutError):
+            # One may be for want of a processor, and all who ask at once may have it: pages that are then made anew
+            # would want it all the more.
+            self.timeouts += 1
+            if self.timeouts < TIMEOUTS_IN_A_ROW:
+                logger.warning("The cache did not answer in time")
+                return
+        self.away_until = time.monotonic() + PAUSE
+        logger.warning("The cache is away: %r", error)
 
 
 _lines: dict[str, Line] = {}

@@ -1,11 +1,15 @@
 import asyncio
 import contextvars
+import signal
+import time
 
 import pytest
 import redis
 from asgiref.sync import sync_to_async
 from django.core.cache import caches
 from django.test import override_settings
+
+from summit.cache import RedisCache
 
 KEYS = ("default", "readers")
 
@@ -78,6 +82,30 @@ async def test_requests_share_their_connections_and_what_is_known_of_the_server(
     assert [answer for answer, _ in asked] == list(range(20))
     assert len({id(cache) for _, cache in asked}) == 20
     assert made <= 2
+
+
+def test_late_answers_are_no_reason_to_ask_no_more_until_there_are_many(redis_url, redis_server, monkeypatch):
+    monkeypatch.setattr("summit.cache.TIMEOUT", 0.2)
+    monkeypatch.setattr("summit.cache.TIMEOUTS_IN_A_ROW", 3)
+    cache = RedisCache(redis_url, {})
+    cache.set("key", "kept")
+
+    def late(times):
+        redis_server.process.send_signal(signal.SIGSTOP)
+        try:
+            return [cache.get("key") for _ in range(times)]
+        finally:
+            redis_server.process.send_signal(signal.SIGCONT)
+
+    for _ in range(2):
+        assert late(2) == [None, None]
+        assert cache.line.away_until == 0
+        # An answer begins the count anew.
+        while cache.get("key") != "kept":
+            assert cache.line.timeouts < 100
+    assert late(3) == [None, None, None]
+    assert cache.get("key") is None
+    assert cache.line.away_until > time.monotonic()
 
 
 @pytest.mark.django_db
