@@ -36,8 +36,9 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--stay", action="store_true", help="Go on until Ctrl-C.")
     given = parser.parse_args()
-    # Told to stop, it stops everything that it has started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # Told to stop, or left alone by its terminal, it stops everything that it has started.
+    for told in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(told, lambda number, frame: sys.exit(128 + number))
     try:
         installation = Installation(max(2, given.processes))
     except (Missing, RuntimeError) as missing:

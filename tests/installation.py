@@ -65,6 +65,8 @@ class Installation:
         self.certificate = self.folder / "certificate.pem"
         self.mail = MailServer()
         self.postgres, self.redis = PostgresServer(), RedisServer()
+        # Ctrl-C is for whoever looks at the installation: what it asks of must not end before it.
+        self.postgres.is_apart = self.redis.is_apart = True
         self.servers: dict[int, subprocess.Popen[bytes]] = {}
         self.worker: subprocess.Popen[bytes] | None = None
         self.nginx: subprocess.Popen[bytes] | None = None
@@ -241,6 +243,7 @@ class Installation:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                process_group=0,
             )
 
     def _start_proxy(self) -> None:
@@ -257,7 +260,7 @@ class Installation:
             "daemon off;",
         ]
         with self.log_of("nginx").open("ab") as log:
-            self.nginx = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.nginx = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, process_group=0)
         wait_for_port(self.port, self.nginx.pid, self.log_of("nginx"))
 
     def _stop(self) -> None:

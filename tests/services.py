@@ -40,6 +40,9 @@ def wait_for_port(port: int, pid: int, log: Path, *, seconds: float = 60) -> Non
 class Server:
     """A server process that can be stopped, killed and started again on the same port with the same data."""
 
+    # Whether a Ctrl-C at the terminal is only for whoever started it.
+    is_apart = False
+
     def __init__(self) -> None:
         self.port = free_port()
         # Not pytest's temporary folder: that is closed to other users, and PostgreSQL refuses to run as root.
@@ -85,7 +88,14 @@ class Server:
     def _launch(self, command: list[str], *, user: int | None = None) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder, user=user, group=user
+                command,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                cwd=self.folder,
+                user=user,
+                group=user,
+                process_group=0 if self.is_apart else None,
             )
         wait_for_port(self.port, self.process.pid, self.log)
 
