@@ -683,7 +683,7 @@ def try_area(options: argparse.Namespace) -> int:
         keep_lines(TOOL / f"{name}.lines", area, known)
 
     # What seemed to survive is looked at longer.
-    seconds = 4 * TESTS_SECONDS if options.survivors else TESTS_SECONDS
+    seconds = 2 * TESTS_SECONDS if options.survivors else TESTS_SECONDS
     tester = Tester(chosen, area, until, seconds, lines_known(TOOL / f"{name}.lines", area), keep)
     code = pytest.main(
         ["-q", "--no-header", "-p", "no:cacheprovider", "-m", "not browser", *area.tests], plugins=[tester]

@@ -329,6 +329,21 @@ def test_outside_check_decides_what_nothing_else_holds(
     assert author.email not in str(question)
 
 
+def test_words_that_were_edited_are_checked_anew(outside, django_capture_on_commit_callbacks):
+    outside.said = b"false"
+    author = make.member()
+    with django_capture_on_commit_callbacks(execute=True):
+        comment = make.comment(make.proposition_page(), actor=author, moment=None)
+    outside.said = b"true"
+
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.edit_comment(actor=author, comment=comment, body="Cheap loans for nets, at once.")
+
+    comment.refresh_from_db()
+    assert (comment.state, comment.hold_reason) == ("held", "It reads like advertising")
+    assert outside.asked[-1]["comment_content"] == ["Cheap loans for nets, at once."]
+
+
 def test_outside_check_that_is_away_leaves_it_to_moderators(settings, django_capture_on_commit_callbacks):
     settings.SPAM_CHECK = {
         "BACKEND": "discussion.external.Akismet",

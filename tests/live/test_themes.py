@@ -67,6 +67,25 @@ def test_themes_say_how_many_people_and_what_they_said_most_people_first(desk):
     ]
 
 
+def test_each_change_of_what_stands_under_a_theme_has_the_wall_read_it_again(desk):
+    head, said = desk.said("Light the towpath.", "lamps"), desk.said("Put lamps there.", "lamps")
+    desk.show("lamps")
+
+    for action, fields in (
+        (actions.star_contribution, {}),
+        (actions.unstar_contribution, {}),
+        (actions.merge_contribution, {"into_id": head.pk}),
+        (actions.unmerge_contribution, {}),
+        (actions.untag_contribution, {"tag": "lamps"}),
+        (actions.tag_contribution, {"tag": "lamps"}),
+        (actions.hide_contribution, {"reason": "It names somebody."}),
+        (actions.release_contribution, {}),
+    ):
+        before = desk.counted()
+        desk.do(action, contribution_id=said.pk, **fields)
+        assert desk.counted() == before + 1, action.__name__
+
+
 def test_what_was_starred_speaks_for_its_theme(desk):
     starred = desk.said("Light the towpath.", "lamps")
     for number in range(3):
