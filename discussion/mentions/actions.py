@@ -37,6 +37,7 @@ from discussion.mentions.reading import LinkFound, find_endpoint, find_link, sam
 from discussion.models import DiscussedPageMixin, GoneAddress, Mention, MentionNotice, SentMention
 from discussion.permissions import can_moderate
 from discussion.rules import current_settings
+from discussion.text import folded
 from people.models import User
 from people.permissions import AnyUser
 
@@ -495,8 +496,8 @@ def _reason_to_hold(found: LinkFound) -> str:
     odd = find_injected_text(words, is_html=False)
     if odd:
         return f"{odd[0].reason}: “{odd[0].quote}”"[:200]
-    lowered = words.lower()
-    if any(phrase in lowered for phrase in current_settings().phrases()):
+    text = folded(words)
+    if any(phrase in text for phrase in current_settings().phrases()):
         return "It holds a word that moderators look at first"
     return "Mentions are read before they appear"
 

@@ -14,6 +14,7 @@ from discussion.exceptions import InvalidText, MentionRefused, NotAllowed, TooMa
 from discussion.mentions import actions
 from discussion.mentions.tasks import hand_over_due_work
 from discussion.models import GoneAddress, Mention, MentionNotice, SentMention
+from discussion.rules import current_settings
 from discussion.selectors import response_counts
 from news.models import NewsIndexPage, PostPage
 from tests.factories import discussion as make
@@ -146,6 +147,16 @@ def test_notice_that_cannot_be_true_is_refused_without_being_kept(page, source, 
     assert (answer.status_code, MentionNotice.objects.count()) == (400, 0)
 
 
+@pytest.mark.parametrize("source", ["{page}", "{page}#x", "{event}", "http://localhost/elsewhere"])
+def test_link_between_our_own_pages_is_no_news_from_elsewhere(page, source, monkeypatch):
+    monkeypatch.setattr(actions, "is_fetchable", lambda address: True)
+
+    with pytest.raises(MentionRefused, match="between our own pages"):
+        told(page, source.format(page=page.full_url, event=page.event.full_url))
+
+    assert MentionNotice.objects.count() == 0
+
+
 def test_page_that_not_everybody_reads_or_nobody_discusses_takes_no_mentions(page):
     root = make.home_page()
     with pytest.raises(MentionRefused, match="takes no mentions"):
@@ -266,6 +277,18 @@ def test_advertisement_says_so_to_the_moderator(page, stranger):
     notice = actions.settle_notice(notice_id=told(page, f"{stranger.base}/a").pk)
 
     assert notice.mention.hold_reason == "A phrase that advertisements use: “buy cheap viagra online”"
+
+
+@pytest.mark.parametrize("words", ["GROSSE\n Rabatte", "große\u00a0rabatte"])
+def test_phrase_that_moderators_wait_for_is_named_however_it_is_written(page, stranger, words):
+    rules = current_settings()
+    rules.held_words = "Große Rabatte"
+    rules.save()
+    stranger.answers["/a"] = linking(page, words=words)
+
+    notice = actions.settle_notice(notice_id=told(page, f"{stranger.base}/a").pk)
+
+    assert notice.mention.hold_reason == "It holds a word that moderators look at first"
 
 
 # Changes and ends
