@@ -1,6 +1,7 @@
 """Links between our own pages."""
 
 import pytest
+from wagtail.models import PageViewRestriction
 
 from discussion.links import links_to_pages
 from discussion.models import Mention
@@ -92,6 +93,15 @@ def test_mentions_of_one_page_leave_those_of_others_alone(page, news):
     assert sorted(Mention.objects.values_list("title", flat=True)) == ["Elsewhere", "Ten sheds"]
     kept = Mention.objects.get(title="Ten sheds")
     assert (kept.received_at, kept.page_id) == (second.first_published_at, page.pk)
+
+
+def test_page_that_not_everybody_reads_mentions_nothing(page, news):
+    source = post(news, f'<p>See <a linktype="page" id="{page.pk}">this</a>.</p>')
+    PageViewRestriction.objects.create(page=news, restriction_type="login")
+
+    source.save_revision().publish()
+
+    assert not Mention.objects.exists()
 
 
 def test_page_taken_down_mentions_nothing(page, news):

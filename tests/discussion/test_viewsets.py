@@ -226,6 +226,14 @@ def test_one_withdrawn_meanwhile_does_not_keep_the_others_from_being_decided(pag
     assert [Comment.objects.get(pk=said.pk).state for said in (first, second)] == ["withdrawn", "hidden"]
 
 
+def test_decision_that_is_none_changes_nothing(page, browser):
+    said = held(page)
+
+    answer = decide(browser, said, "sing")
+
+    assert (answer.status_code, Comment.objects.get().state) == (302, "held")
+
+
 def test_decision_about_what_was_withdrawn_meanwhile_leads_back_and_says_so(page, browser):
     author = make.member()
     said = make.comment(page, actor=author)
