@@ -59,7 +59,9 @@ def test_roots_and_readable_pages_are_what_they_are_called():
     reply = make.comment(page, parent=root)
 
     assert list(Comment.objects.roots()) == [root]
-    assert set(Comment.objects.on_public_pages()) == {root, reply}
+    held = actions.hold_comment(actor=make.moderator(), comment=make.comment(page), reason="To be looked at")
+    assert list(Comment.objects.held()) == [held]
+    assert set(Comment.objects.on_public_pages()) == {root, reply, held}
     page.unpublish()
     assert not Comment.objects.on_public_pages().exists()
 

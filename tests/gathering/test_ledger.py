@@ -79,6 +79,14 @@ def test_entries_are_found_by_what_was_said_and_when_and_by_their_star():
     assert set(entries.starred()) == {first, same}
     assert set(Entry.objects.on_desk(event)) == {first, same, later, earlier}
     assert not Entry.objects.on_desk(EventPageFactory()).exists()
+    entries.filter(pk=later.pk).update(disposition="used", consent=Consent.NONE)
+    assert set(entries.undecided()) == {first, same, earlier}
+    assert set(entries.quotable()) == {first, same, earlier}
+    for name in ("source_hidden_at", "source_withdrawn_at", "erased_at"):
+        entries.filter(pk=same.pk).update(**{name: MORNING})
+        assert set(entries.quotable()) == {first, earlier}
+        assert set(entries.standing()) == {first, later, earlier}
+        entries.filter(pk=same.pk).update(**{name: None})
 
 
 def test_published_comment_is_frozen_in_the_ledger():
