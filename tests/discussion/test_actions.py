@@ -859,8 +859,9 @@ def test_link_that_another_site_recorded_is_one_mention(page):
     held, _ = actions.import_mention(**{**fields, "source_url": "https://blog.example/b"}, is_published=False)
     ours, _ = actions.import_mention(**{**fields, "source_url": "https://old.example/c"}, source_page=page.event)
     once = actions.import_mention(**{**fields, "source_url": "https://old.example/d"}, source_page=page.event)
+    _, is_new_elsewhere = actions.import_mention(**{**fields, "page": page.event})
 
-    assert is_new
+    assert (is_new, is_new_elsewhere) == (True, True)
     assert again == (mention, False)
     assert (mention.title, mention.excerpt, mention.site_name) == ("Nine sheds", "So say they.", "blog.example")
     assert (mention.kind, mention.state, mention.received_at) == ("pingback", "published", LONG_AGO)
