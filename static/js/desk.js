@@ -231,7 +231,7 @@ class DeskController extends window.StimulusModule.Controller {
     data.set("entry", `${card.id}:${this.versionSeen(card)}`);
     const movesOn = MOVES_ON.has(what) && !isTyped;
     this.enqueue(data, { what, entry: card.id, movesOn, wasUndecided: card.disposition === "undecided" });
-    if (this.hasReasonOtherTarget) this.reasonOtherTarget.value = "";
+    this.reasonOtherTarget.value = "";
     if (movesOn) this.moveOn(button, card);
   }
 
@@ -529,6 +529,8 @@ class DeskController extends window.StimulusModule.Controller {
         const reason = reasons[Number(key) - 1];
         if (!reason) return false;
         reason.checked = true;
+        // What was begun in the field beside is not the reason that this key stands for.
+        this.reasonOtherTarget.value = "";
         this.setAsideTarget.querySelector(".desk-button--filled").click();
         return true;
       }
@@ -620,7 +622,10 @@ class DeskController extends window.StimulusModule.Controller {
 
   toolToggled(event) {
     const tool = event.target;
-    if (!tool.open) return;
+    if (!tool.open) {
+      if (tool === this.setAsideTarget) this.reasonOtherTarget.value = "";
+      return;
+    }
     if (tool === this.mergeTarget) {
       this.mergeWordsTarget.value = "";
       // Those of the entry before are nobody's choice here: whoever types ahead would merge into one of them.
@@ -640,6 +645,7 @@ class DeskController extends window.StimulusModule.Controller {
     const held = document.activeElement?.closest?.(".desk-tool");
     this.mergeTarget.open = false;
     this.setAsideTarget.open = false;
+    this.reasonOtherTarget.value = "";
     if (held) (toEntry ? this.stageTarget : held.querySelector("summary")).focus({ preventScroll: true });
   }
 
@@ -727,8 +733,10 @@ class DeskController extends window.StimulusModule.Controller {
     this.marking.clear();
   }
 
-  roleChanged(event) {
-    if (event.target.name === "role") this.marking.paint();
+  choiceChanged({ target }) {
+    if (target.name === "role") this.marking.paint();
+    // Of a reason chosen and one written, the later counts.
+    if (target.name === "reason") this.reasonOtherTarget.value = "";
   }
 }
 

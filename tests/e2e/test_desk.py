@@ -236,6 +236,33 @@ def test_an_enter_too_many_sets_nothing_else_aside(new_visitor, event, editor, p
     assert fate(second) == ("used", 2)
 
 
+def test_reason_written_for_one_entry_never_sets_another_aside(new_visitor, event, editor):
+    first, second, third = entries(event, 3)
+    page = open_desk(new_visitor(user=editor), event)
+    other = page.get_by_label("Another reason")
+
+    page.keyboard.press("s")
+    other.fill("Only about the first")
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    expect(other).to_have_value("")
+    other.fill("Only about the first")
+    page.keyboard.press("Tab")
+    page.keyboard.press("j")
+    expect(text_on(page)).to_have_text(second.text)
+    page.keyboard.press("s")
+    expect(other).to_have_value("")
+    other.fill("Begun, and then thought better of")
+    page.keyboard.press("Tab")
+    page.keyboard.press("2")
+    expect(text_on(page)).to_have_text(third.text)
+    saved(page)
+
+    assert fate(first) == ("undecided", None)
+    fate(second)
+    assert second.set_aside_reason == "About the venue or the day. Passed to the organiser"
+
+
 def test_help_opens_and_closes_by_key_and_shortcuts_leave_fields_alone(new_visitor, event, editor):
     one, two = entries(event, 2)
     page = open_desk(new_visitor(user=editor), event)
