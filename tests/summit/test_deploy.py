@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
@@ -219,8 +220,14 @@ class Site(BaseHTTPRequestHandler):
     # Longer than the site says, so that no slow machine makes a test of it.
     kept_for = 600
 
+    hangs = threading.Event()
+    goes_on = threading.Event()
+
     def do_GET(self) -> None:
         self.asked.append(self.path)
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.hangs.is_set():
+            self.goes_on.wait(10)
         body = f"asked {len(self.asked)} times".encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -242,6 +249,8 @@ class Site(BaseHTTPRequestHandler):
 def proxied(made):
     """The proxy by its own files, before a site that counts; both stop again."""
     Site.asked = []
+    Site.hangs.clear()
+    Site.goes_on.clear()
     Site.server = site = ThreadingHTTPServer(("127.0.0.1", 0), Site)
     made.ports = [site.server_port]
     threading.Thread(target=site.serve_forever, daemon=True).start()
@@ -295,9 +304,40 @@ def test_proxy_goes_on_with_what_it_kept_while_no_process_answers(proxied, monke
 
     # Fresh or stale, whichever this is by now.
     assert proxied.get("/kept/").text == "asked 1 times"
-    time.sleep(1.1)
+    time.sleep(2.1)
     assert proxied.get("/kept/").text == "asked 1 times"
-    assert proxied.get("/other/").status_code == 502
+    away = proxied.get("/other/")
+    assert away.status_code == 502
+    assert "The site is starting again." in away.text
+    assert away.headers["Cache-Control"] == "no-store"
+
+
+def test_proxy_gives_nobody_an_old_page_because_a_process_hangs(proxied, monkeypatch):
+    monkeypatch.setattr(Site, "kept_for", 1)
+    assert proxied.get("/kept/").text == "asked 1 times"
+    time.sleep(2.1)
+    Site.hangs.set()
+    with ThreadPoolExecutor(2) as readers:
+        answers = [readers.submit(proxied.get, "/kept/", timeout=30) for _ in range(2)]
+        deadline = time.monotonic() + 30
+        while len(Site.asked) < 3 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        Site.goes_on.set()
+
+    # Both waited for the site: neither was given the page from before.
+    assert sorted(answer.result().text for answer in answers) == ["asked 3 times", "asked 3 times"]
+
+
+@pytest.mark.parametrize(("path", "mb", "status"), [("/", 26, 413), ("/admin/wordpress/", 26, 200)])
+def test_proxy_takes_what_the_site_takes_and_says_so(proxied, path, mb, status):
+    answer = proxied.post(path, content=b"x" * mb * 1024 * 1024)
+
+    assert answer.status_code == status
+    if status == 413:
+        assert "A file may have 25 MB" in answer.text
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
 def test_proxy_keeps_nothing_that_the_site_does_not_name(proxied):
