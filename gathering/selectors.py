@@ -13,10 +13,11 @@ from wagtail.models import Page
 
 from discussion.models import Comment, CommentState
 from events.models import EventPage
-from gathering.models import Decision, DeskLook, Echo, Entry, Excerpt, Point
+from gathering.models import Decision, Desk, DeskLook, Echo, Entry, Excerpt, Point
 from gathering.querysets import EntryQuerySet
 from live.models import Contribution, LiveSession, Vote
 from propositions.models import PropositionPage
+from realtime.log import read
 
 Disposition = Entry.Disposition
 Channel = Entry.Channel
@@ -539,6 +540,13 @@ def sentence_of(decision: Decision, *, points: Mapping[str, Point] | None = None
         if point:
             what = f"placed it under point {point.position}"
     return f"{actor} {what} at {timezone.localtime(decision.made_at):%H.%M}."
+
+
+def decided_by_others(desk: Desk, user: Any, *, after: int) -> list[Decision]:
+    """What other editors have decided after a number of the desk's news."""
+    made = read(desk.stream_id, after=after)
+    batches = {one.payload["batch"] for one in made if one.payload.get("actor") != user.pk and "batch" in one.payload}
+    return list(Decision.objects.filter(batch__in=batches).select_related("actor", "actor__person").order_by("pk"))
 
 
 def last_undoable(

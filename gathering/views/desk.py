@@ -3,7 +3,7 @@
 import datetime
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any
 from urllib.parse import parse_qsl
@@ -28,7 +28,7 @@ from gathering.filters import Filters, walk
 from gathering.looks import ShownLook, shown_looks
 from gathering.models import Decision, DeskLook, Entry, Excerpt, Point, Theme
 from gathering.permissions import can_open_ledger, can_read_ledger, can_sort
-from gathering.selectors import Tally, coverage_of_propositions, last_undoable, sentence_of, tallies
+from gathering.selectors import Tally, coverage_of_propositions, decided_by_others, last_undoable, sentence_of, tallies
 from gathering.suggestions import Suggester, ends_of, like
 from gathering.tasks import encode_event
 from gathering.views.looks import ask, look_context, look_payload, stop
@@ -143,6 +143,9 @@ def show_ledger(request: HttpRequest, event_id: int) -> HttpResponse:
 @require_GET
 def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The desk itself: resumes where this editor stopped unless the address says otherwise."""
+    opened = actions.open_desk(event_id=desk.event.pk)
+    # Before what the page shows: what comes between is told once more.
+    seq = last_seq(opened.stream_id)
     place = place_of(desk, request.user)
     resumes = not request.GET and place is not None
     filters = Filters.parse(dict(parse_qsl(place.filters)) if resumes else request.GET)
@@ -162,7 +165,6 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
     points = desk_points(desk)
     suggester = Suggester(desk, points)
     card = _card(desk, entry, suggester)
-    opened = actions.open_desk(event_id=desk.event.pk)
     theme = desk_themes(desk).filter(pk=id_in(filters.theme)).first()
     typical, unlike = ends_of(theme) if theme else ([], [])
     context = {
@@ -171,7 +173,7 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
         "next": desk.entries.only("text").filter(pk=held.after(entry)).first() if entry else None,
         "previous": held.before(entry),
         "others": others_at(desk, request.user),
-        "seq": last_seq(opened.stream_id),
+        "seq": seq,
         "reasons": REASONS,
         "may_sort": can_sort(request.user, desk.event),
         "can_undo": last_undoable(request.user, desk.event, desk.proposition) is not None,
@@ -266,13 +268,21 @@ def card_payload(card: Card, request: HttpRequest | None = None) -> dict[str, An
 
 
 def _versions(request: HttpRequest, desk: Desk, filters: Filters) -> dict[int, int]:
-    """The entries a form is about: those it names as id:version, or its whole filter if it says so with the count."""
+    """The entries a form is about: those it names as id:version, or its whole filter if it says so with the count.
+
+    For a whole filter no versions were read one by one: the form says up to which news of the desk its page was made,
+    and is refused if somebody else has decided about one of these after that.
+    """
     if request.POST.get("every") == "1":
         found = dict(filters.apply(desk).values_list("pk", "version"))
         if str(len(found)) != request.POST.get("count"):
             raise DecidedMeanwhile(
                 f"There were {request.POST.get('count')} entries here and now there are {len(found)}. Look again.", []
             )
+        # After the versions were read: what is decided from here on, they tell.
+        opened = actions.open_desk(event_id=desk.event.pk)
+        theirs = decided_by_others(opened, request.user, after=id_in(request.POST.get("seq")) or 0)
+        _refuse_decided(theirs, found)
         return found
     seen = {}
     for named in request.POST.getlist("entry"):
@@ -280,6 +290,20 @@ def _versions(request: HttpRequest, desk: Desk, filters: Filters) -> dict[int, i
         if pk is not None and version is not None:
             seen[pk] = version
     return seen
+
+
+def _refuse_decided(theirs: Iterable[Decision], found: Mapping[int, int]) -> None:
+    """Raise if one of these decisions is about an entry found."""
+    about = {one.entry_id: one.actor for one in theirs if one.entry_id in found}
+    if not about:
+        return
+    names = list(dict.fromkeys(actor.display_name if actor else "somebody" for actor in about.values()))
+    by = ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0]
+    raise DecidedMeanwhile(
+        f"{len(about)} of these {'was' if len(about) == 1 else 'were'} decided about by {by} since you opened this "
+        "page, so nothing was done. The page is now as things stand: look again, and press once more if you mean it.",
+        list(about),
+    )
 
 
 @desk_view

@@ -1,6 +1,7 @@
 """The sorting desk: who may see it, what it shows, what its forms do, and how much it asks of the database."""
 
 import datetime
+import html
 import re
 import uuid
 from pathlib import Path
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from discussion.models import Comment
 from events.models import Phase
-from gathering.actions import create_points, pick_excerpt, place_entry, star_entries
+from gathering.actions import create_points, pick_excerpt, place_entry, star_entries, unplace_entries
 from gathering.beside import pace_of, panels
 from gathering.cards import paragraphs
 from gathering.desk import Desk
@@ -265,6 +266,36 @@ def test_whole_filter_is_decided_at_once_if_it_is_as_the_editor_saw_it(desk, eve
     assert other.disposition == Entry.Disposition.UNDECIDED
     decide(desk, event, do="undo")
     assert points[0].entries.count() == 0
+
+
+def bulk_form(desk, event, query):
+    """What the first form about all of a filter sends, as the page has it now."""
+    page = desk.get(f"{at(event)}?{query}").content.decode()
+    form = re.search(r"<form[^>]* data-bulk>.*?</form>", page, re.DOTALL).group()
+    fields = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)
+    return {name: html.unescape(value) for name, value in fields}
+
+
+@pytest.mark.parametrize("show", ["undecided", "everything"])
+def test_whole_filter_is_refused_if_somebody_has_decided_about_one_since(desk, event, points, editor, show):
+    other = EditorFactory(first_name="Tom", last_name="Rowe")
+    entries = EntryFactory.create_batch(3, event=event)
+    place_entry(actor=other, entry=entries[0], point=points[1])
+    if show == "undecided":
+        unplace_entries(actor=other, entries=Entry.objects.filter(pk=entries[0].pk))
+    form = bulk_form(desk, event, f"show={show}")
+    # One's own decisions are no news to oneself.
+    star_entries(actor=editor, entries=Entry.objects.filter(pk=entries[1].pk))
+    place_entry(actor=other, entry=Entry.objects.get(pk=entries[2].pk), point=points[2])
+    if show == "undecided":
+        unplace_entries(actor=other, entries=Entry.objects.filter(pk=entries[2].pk))
+
+    refused = desk.post(at(event, "decide"), {**form, "place": points[0].pk})
+
+    assert points[0].entries.count() == 0
+    assert "1 of these was decided about by Tom Rowe since you opened this page" in text_of(desk.get(refused.url))
+    desk.post(at(event, "decide"), {**bulk_form(desk, event, f"show={show}"), "place": points[0].pk})
+    assert points[0].entries.count() == 3
 
 
 @pytest.mark.parametrize(
