@@ -19,6 +19,7 @@ from wagtail.models import Site
 from content.mail import send_later
 from content.readers import forget_kept_answers
 from people.exceptions import LastOrganiser, NotAllowed, NothingKept
+from people.keys import author_keys_of_user
 from people.models import Erasure, PersonalLink, User
 from people.permissions import is_organiser
 from people.personal import (
@@ -106,11 +107,16 @@ def replay_erasures() -> int:
     made = 0
     for erasure in Erasure.objects.order_by("erased_at"):
         user = User.objects.filter(pk=erasure.user_key).first() if erasure.user_key else None
+        keys = frozenset[str](erasure.author_keys)
+        if user and user.date_joined > erasure.erased_at:
+            # Somebody else, to whom a database that was put back or made anew gave the same number.
+            keys -= author_keys_of_user(user)
+            user = None
         emails = {user.email.lower()} if user and user.is_active else set()
         subject = Subject(
             user=user,
             emails=frozenset(emails),
-            author_keys=frozenset(erasure.author_keys),
+            author_keys=keys,
             device_keys=frozenset(erasure.device_keys),
         )
         with transaction.atomic():

@@ -1,5 +1,6 @@
 """A backup comes back as it was, on whichever database the run uses; whoever was erased since does not."""
 
+import datetime
 import errno
 import io
 import json
@@ -13,13 +14,14 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from live.models import Contribution
 from people import actions
 from people.models import Erasure, User
 from people.personal import subject_of_user
-from summit.backups import archive, databases
+from summit.backups import archive, databases, erasures
 from tests import database
 from tests.factories.live import contribution, live_session, participant
 
@@ -138,6 +140,84 @@ def test_erasures_that_were_kept_apart_are_made_on_a_new_machine(room, tmp_path)
     assert not User.objects.filter(email__contains=CANARY).exists()
 
 
+def test_kept_record_loses_nothing_when_the_database_is_lost_and_is_found_by_itself(room, tmp_path):
+    canary = User.objects.create_user(f"{CANARY}@example.org", first_name=CANARY)
+    path = tmp_path / "kept.tar"
+    backup(str(path))
+    actions.erase_person(actor=canary, subject=subject_of_user(canary))
+    call_command("by_the_clock", "hour", stdout=io.StringIO())
+    Erasure.objects.all().delete()
+    out = io.StringIO()
+    call_command("by_the_clock", "hour", stdout=out)
+    assert "erasures.json: 1 erasures." in out.getvalue()
+
+    told = restore(path, "--replace")
+
+    assert "1 erasures are newer than the backup; 1 were made again." in told
+    assert not User.objects.filter(email__contains=CANARY).exists()
+    # And the same once more adds nothing twice.
+    backup(str(path))
+    assert "0 erasures are newer than the backup" in restore(path, "--replace")
+    assert Erasure.objects.count() == 1
+
+
+def test_record_joins_what_was_erased_in_two_databases_and_knows_what_was_decided(tmp_path):
+    apart = tmp_path / "erasures.json"
+    first = Erasure.objects.create(author_keys=["first"], by_whom="self", retained=["A word"])
+    backup("--erasures", str(apart))
+    first.decision, first.decided_at = "It stays.", timezone.now()
+    first.save()
+    backup("--erasures", str(apart))
+    Erasure.objects.all().delete()
+    # By the number that the first one had.
+    Erasure.objects.create(pk=first.pk, author_keys=["second"], by_whom="self")
+    backup("--erasures", str(apart))
+    rows = erasures.read(apart)
+    assert [row["fields"]["author_keys"] for row in rows] == [["first"], ["second"]]
+
+    assert erasures.remember(rows) == 1
+    assert erasures.remember(rows) == 0
+
+    assert {tuple(one.author_keys): one.decision for one in Erasure.objects.all()} == {
+        ("first",): "It stays.",
+        ("second",): "",
+    }
+    assert Erasure.objects.create(author_keys=["third"], by_whom="self").pk not in {first.pk, first.pk + 1}
+
+
+@pytest.mark.parametrize("damage", ["", "[{", "{}", '[{"model": "people.user", "pk": 1, "fields": {}}]', "\x00"])
+def test_damaged_record_is_kept_aside_and_told(tmp_path, damage):
+    apart = tmp_path / "backups" / "erasures.json"
+    apart.parent.mkdir()
+    apart.write_text(damage)
+    path = tmp_path / "kept.tar"
+    backup(str(path))
+    with pytest.raises(CommandError, match="is no record of erasures, or is damaged"):
+        restore(path, "--replace")
+    Erasure.objects.create(author_keys=["first"], by_whom="self")
+
+    with pytest.raises(CommandError, match=r"could not be read and is kept as erasures\.json\.damaged-"):
+        backup("--erasures", str(apart))
+
+    assert [one.read_text() for one in apart.parent.glob("erasures.json.damaged-*")] == [damage]
+    assert len(erasures.read(apart)) == 1
+    assert "1 erasures" in backup("--erasures", str(apart))
+
+
+def test_erasure_is_not_made_again_of_somebody_else_who_got_the_number(db):
+    gone = User.objects.create_user(f"{CANARY}@example.org")
+    erased_at = timezone.now() - datetime.timedelta(days=1)
+    keys = sorted(subject_of_user(gone).author_keys)
+    Erasure.objects.create(author_keys=keys, user_key=gone.pk, by_whom="self", erased_at=erased_at)
+    number = gone.pk
+    gone.delete()
+    User.objects.create_user("newcomer@example.org", pk=number)
+
+    assert actions.replay_erasures() == 0
+
+    assert User.objects.get(pk=number).email == "newcomer@example.org"
+
+
 def test_backup_is_tried_without_changing_anything(room, tmp_path):
     path = tmp_path / "kept.tar"
     backup(str(path))
@@ -160,8 +240,8 @@ def test_database_that_holds_something_is_not_replaced_by_accident(room, tmp_pat
     assert Contribution.objects.filter(session=room).count() == 20
 
 
-def test_what_cannot_be_read_is_refused(tmp_path):
-    with pytest.raises(CommandError, match="cannot be read"):
+def test_folder_takes_no_place_of_a_database(tmp_path):
+    with pytest.raises(CommandError, match="is a folder: name the backup"):
         restore(tmp_path)
 
 

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--keep", type=int, metavar="N", help="In a folder: delete all but the newest N.")
         parser.add_argument(
-            "--erasures", action="store_true", help="Only the record of erasures, which `restore` makes again."
+            "--erasures", action="store_true", help="Only add to the record of erasures, which `restore` makes again."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -59,7 +59,14 @@ class Command(BaseCommand):
                 self.stdout.write(f"{old} is deleted.")
 
     def write_erasures(self, given: Path) -> None:
-        path = given / "erasures.json" if given.is_dir() or not given.suffix else given
-        rows = erasures.recorded()
-        erasures.write(path, rows)
-        self.stdout.write(f"{path}: {len(rows)} erasures.")
+        path = given / erasures.usual_place().name if given.is_dir() or not given.suffix else given
+        try:
+            count, aside = erasures.keep(path)
+        except OSError as error:
+            raise CommandError(f"{path} cannot be written ({error.strerror}).") from error
+        self.stdout.write(f"{path}: {count} erasures.")
+        if aside:
+            raise CommandError(
+                f"{path} could not be read and is kept as {aside.name}; the new one holds what the database knows. "
+                "If a copy of the old one is kept elsewhere, put it in its place: the next hour adds to that."
+            )

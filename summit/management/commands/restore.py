@@ -34,7 +34,12 @@ class Command(BaseCommand):
         )
         parser.add_argument("--replace", action="store_true", help="Throw away what the database holds now.")
         parser.add_argument(
-            "--erasures", type=Path, action="append", default=[], metavar="FILE", help="A newer record of erasures."
+            "--erasures",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="One more record of erasures than that in var.",
         )
         parser.add_argument(
             "--other-key", action="store_true", help="Go on although the backup was made with another SECRET_KEY."
@@ -48,7 +53,7 @@ class Command(BaseCommand):
         self.fits(manifest, connection.vendor, other_key=options["other_key"])
         archive.check(path, manifest)
         self.say(f"{path} is whole: {manifest.rows:,} rows, {len(manifest.media):,} files, made {manifest.made_at}.")
-        newer = [row for file in options["erasures"] for row in erasures.read(file)]
+        newer = [] if options["only_try"] else self.recorded(options["erasures"])
         try:
             if options["only_try"]:
                 with databases.beside(connection) as other:
@@ -56,7 +61,7 @@ class Command(BaseCommand):
                 self.say("Tried in a database beside: the backup can be brought back. Nothing was changed.")
                 return
             self.may_replace(connection, replace=options["replace"])
-            newer = [*erasures.recorded(), *erasures.left_over(), *newer]
+            newer = erasures.joined(erasures.recorded(), erasures.left_over(), newer)
             # Who is erased stands in the very database that is replaced: should this stop half-way, the next try knows.
             erasures.put_by(newer)
             self.bring_back(connection, path, manifest)
@@ -88,6 +93,16 @@ class Command(BaseCommand):
         if not found:
             raise CommandError(f"{given} holds no backup.")
         return found[-1]
+
+    def recorded(self, named: list[Path]) -> list[dict[str, Any]]:
+        """What the named records hold, and the one that the clock keeps, whether it is named or not."""
+        usual = erasures.usual_place()
+        files = [*named, usual] if usual.exists() and usual not in named else named
+        records = []
+        for file in files:
+            records.append(erasures.read(file))
+            self.say(f"{file} holds {len(records[-1])} erasures.")
+        return erasures.joined(*records)
 
     def say(self, sentence: str) -> None:
         self.stdout.write(f"{time.monotonic() - self.begun:7.1f} s  {sentence}")
