@@ -20,7 +20,7 @@ from django.conf import settings  # noqa: E402
 from live.routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402 the apps must be ready first
 from summit.inside import Inside  # noqa: E402
 from summit.metrics import Counted  # noqa: E402
-from summit.origin import SameOriginValidator  # noqa: E402
+from summit.origin import SameOriginValidator, refuse_unknown  # noqa: E402
 from summit.shutdown import AnswerWhenCancelled, LetGo  # noqa: E402
 from summit.starting import warn_of_laptop_settings  # noqa: E402
 from summit.turns import InTurn  # noqa: E402
@@ -33,6 +33,6 @@ application = ProtocolTypeRouter(
     {
         # Long polls wait in the loop; Django, which holds a thread for each request, answers everything else.
         "http": AnswerWhenCancelled(LetGo(URLRouter([*http_urlpatterns, re_path("", pages)]))),
-        "websocket": SameOriginValidator(URLRouter(websocket_urlpatterns)),
+        "websocket": SameOriginValidator(URLRouter([*websocket_urlpatterns, re_path("", refuse_unknown)])),
     }
 )

@@ -37,6 +37,14 @@ class SameOriginValidator:
         return None
 
 
+async def refuse_unknown(
+    scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
+) -> None:
+    """Where no socket is: closed before it is accepted, and no fault of ours to be logged."""
+    await receive()
+    await send({"type": "websocket.close", "code": 4404})
+
+
 def is_allowed(scope: dict[str, Any]) -> bool:
     """Whether the page that opens this socket is one of the site's own."""
     sent = [value for name, value in scope["headers"] if name == b"origin"]

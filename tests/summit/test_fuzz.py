@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 import hypothesis
 import pytest
+from asgiref.testing import ApplicationCommunicator
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
@@ -32,6 +33,7 @@ from live import commands, consumers
 from live.devices import cookie_name
 from people.roles import ORGANISERS
 from realtime import hub, threads
+from summit.asgi import application
 from tests.factories import live as make_live
 from tests.factories.discussion import comment, member, proposition_page
 from tests.live.conftest import Socket, session_cookie
@@ -183,6 +185,42 @@ def room() -> Iterator[tuple[asyncio.Runner, dict[str, Socket]]]:
         runner.run(opened())
         yield runner, sockets
         runner.run(closed())
+        threads.close_all()
+
+
+PARTS = st.sampled_from(["ws", "live", "ABCDEF", "admin", "..", "events", "%2f"]) | TEXT
+PATHS = TEXT.map("ws/live/{}/".format) | TEXT.map("ws/live/{}".format) | st.lists(PARTS).map("/".join)
+HEADERS = st.lists(
+    st.tuples(st.sampled_from([b"origin", b"host", b"cookie", b"x-forwarded-proto"]), st.binary(max_size=30)),
+    max_size=3,
+)
+
+
+@pytest.mark.usefixtures("patience")
+def test_no_address_of_a_socket_is_an_error_of_ours() -> None:
+    """Any path, as the server hands it over; from our own page and from anywhere."""
+    own = [(b"host", b"testserver"), (b"origin", b"http://testserver")]
+
+    async def ask(path: str, more: list[tuple[bytes, bytes]], query: bytes) -> None:
+        scope = {"type": "websocket", "scheme": "ws", "path": f"/{path}", "query_string": query, "headers": more}
+        channel = ApplicationCommunicator(application, scope)
+        await channel.send_input({"type": "websocket.connect"})
+        answer = await channel.receive_output(20)
+        if answer["type"] == "websocket.accept":
+            # There is no room: a browser must be connected to read so.
+            answer = await channel.receive_output(20)
+        assert answer["type"] == "websocket.close"
+        await channel.wait()
+        counted["sockets asked for"] += 1
+
+    with asyncio.Runner() as runner:
+
+        def check(example: tuple[str, list[tuple[bytes, bytes]], bytes]) -> None:
+            path, more, query = example
+            runner.run(ask(path, own, query))
+            runner.run(ask(path, more, query))
+
+        fuzz(check, st.tuples(PATHS, HEADERS, st.binary(max_size=20)), share=0.02)
         threads.close_all()
 
 

@@ -1,8 +1,9 @@
-"""Only the site's own pages open sockets."""
+"""Only the site's own pages open sockets, and only where there are any."""
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
 
+from summit.asgi import application
 from summit.origin import SameOriginValidator, is_allowed, parse_origin
 
 
@@ -116,3 +117,18 @@ async def test_own_socket_reaches_the_application():
     await socket.wait()
 
     assert reached == ["/ws/"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "", "/ws/", "/ws/live/", "/ws/live/ABCDEF", "/ws/live/ABCDEF/more/", "/admin/", "/live/ABCDEF/", "/\n"],
+)
+@pytest.mark.parametrize(("origin", "code"), [("https://summit.example.org", 4404), ("https://evil.example", 4403)])
+async def test_socket_where_there_is_none_is_refused_and_no_error(path, origin, code, caplog):
+    connection = ApplicationCommunicator(application, {**scope(origin), "path": path})
+    await connection.send_input({"type": "websocket.connect"})
+
+    assert await connection.receive_output() == {"type": "websocket.close", "code": code}
+
+    await connection.wait()
+    assert caplog.records == []
