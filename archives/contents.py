@@ -107,6 +107,7 @@ LEFT_OUT_MODELS: dict[str, str] = {
     "discussion.TextScan": "Work in hand of the site",
     "gathering.DeskLook": "Work in hand of the site",
     "gathering.DeskPlace": ACCOUNT,
+    "gathering.FormerWords": "Words that were replaced stay where they can still be given back",
     "gathering.TextVector": MADE_ANEW,
     "gathering.WordsLink": SECRET,
     "gathering.Wish": ADDRESSES,

@@ -1,13 +1,13 @@
 """What the ledger keeps about a person: what they said as it was then, what became of it, and a wish to be told."""
 
 from gathering.actions import erase_entries
-from gathering.models import Entry, Wish, WishContact, WordsLink
+from gathering.models import Entry, FormerWords, Wish, WishContact, WordsLink
 from gathering.selectors import entries_of, fate_of
 from people.personal import Keeper, Record, Subject, register
 
 
 def _export(subject: Subject) -> list[Record]:
-    found = []
+    found, former = [], FormerWords.objects.order_by("pk")
     for entry in entries_of(sorted(subject.author_keys)):
         fate = fate_of(entry)
         found.append(
@@ -15,6 +15,7 @@ def _export(subject: Subject) -> list[Record]:
                 "event": entry.event.title,
                 "said": entry.said_at.isoformat(),
                 "text": entry.text,
+                "said before": list(former.filter(decision__entry=entry).values_list("text", flat=True)),
                 "shown as": entry.author_label,
                 "became": Entry.Disposition(fate.disposition).label,
                 "point": fate.point.working_title if fate.point else None,

@@ -350,7 +350,12 @@ class Excerpt(models.Model):
 
 
 class Decision(models.Model):
-    """Something an editor decided about an entry. Never changed; undoing is another decision."""
+    """Something an editor decided about an entry. Never changed; undoing is another decision.
+
+    The database refuses changes. Two it must let pass: an actor becomes empty when their account goes, and decisions
+    are deleted with their event. Django takes its rows out one table after the other, decisions before entries, so
+    that no trigger can tell this from any other deletion. No code of the project deletes one otherwise.
+    """
 
     class Kind(models.TextChoices):
         PLACED = "placed", "placed it under a point"
@@ -365,9 +370,6 @@ class Decision(models.Model):
         EXCERPT_REMOVED = "excerpt_removed", "took an excerpt back"
         ADOPTED = "adopted", "took over the new words of its source"
         UNDONE = "undone", "undid a decision"
-
-    # What cannot be undone: an undo itself, and words taken over, whose former wording is kept nowhere.
-    FINAL = (Kind.UNDONE, Kind.ADOPTED)
 
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="decisions")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -395,6 +397,25 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.entry_id}"
+
+
+class FormerWords(models.Model):
+    """What an entry said before an editor took over new words of its source: kept so that this can be undone.
+
+    Goes when it is undone, and when the entry is erased. Never in the log itself, which nothing is taken out of.
+    """
+
+    decision = models.OneToOneField(Decision, on_delete=models.CASCADE, related_name="former_words")
+    text = models.TextField()
+    text_hash = models.CharField(max_length=64)
+    taken_hash = models.CharField(max_length=64, help_text="Of the words that were taken over.")
+    source_edited_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "former words"
+
+    def __str__(self) -> str:
+        return self.text[:80]
 
 
 class TextVector(models.Model):

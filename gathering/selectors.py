@@ -553,7 +553,7 @@ def last_undoable(
     actor: Any, event: Any, proposition: Any | None = None, *, passing_over: Iterable[uuid.UUID] = ()
 ) -> Decision | None:
     """The newest decision of this editor in this event that stands; with a proposition, of those made on its desk."""
-    made = Decision.objects.filter(actor=actor, entry__event=event, undone_by=None).exclude(kind__in=Decision.FINAL)
+    made = Decision.objects.filter(actor=actor, entry__event=event, undone_by=None).exclude(kind=Decision.Kind.UNDONE)
     if proposition is not None:
         filed_away = Q(kind=Decision.Kind.FILED, before__proposition=proposition.pk)
         made = made.filter(Q(entry__proposition=proposition) | filed_away)

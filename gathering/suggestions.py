@@ -57,10 +57,10 @@ class _Sorted:
         if last == self.decided_up_to:
             return True
         new = Decision.objects.filter(pk__gt=self.decided_up_to, pk__lte=last, entry__event=desk.event)
-        decided = list(new.values_list("entry_id", "kind"))
-        if any(kind == Decision.Kind.ADOPTED for _, kind in decided):
+        decided = list(new.values_list("entry_id", "kind", "undoes__kind"))
+        if any(Decision.Kind.ADOPTED in kinds for _, *kinds in decided):
             return False
-        ids = {pk for pk, _ in decided}
+        ids = {pk for pk, *_ in decided}
         self.decided_up_to = last
         changed = desk.entries.filter(Q(pk__in=ids) | Q(merged_into__in=ids))
         for pk, _, disposition, point_id, through in _placed(changed):

@@ -1,5 +1,6 @@
 """Every write to the ledger and the desk."""
 
+from gathering.actions.adopting import adopt_source
 from gathering.actions.decisions import (
     file_entries,
     merge_entries,
@@ -16,7 +17,6 @@ from gathering.actions.echoes import collapse_echo, expand_echo, find_echoes, ke
 from gathering.actions.excerpts import pick_excerpt, remove_excerpt
 from gathering.actions.ledger import (
     Reconciliation,
-    adopt_source,
     erase_entries,
     flag_source,
     reconcile_ledger,

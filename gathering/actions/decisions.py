@@ -11,12 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from content.text import clean_line
 from events.models import EventPage
 from gathering.actions.desk import lock_desk
+from gathering.actions.wording import give_back_words
 from gathering.exceptions import (
     CannotUndo,
     DecidedMeanwhile,
@@ -153,8 +154,6 @@ def undo_decision(
         together = list(Decision.objects.filter(batch=decision.batch, actor=actor).order_by("-pk"))
         if any(one.kind == Kind.UNDONE for one in together):
             raise CannotUndo("An undo cannot be undone. Decide anew instead.")
-        if any(one.kind == Kind.ADOPTED for one in together):
-            raise CannotUndo("The words as they were are kept nowhere.")
         if Decision.objects.filter(undoes__in=together).exists():
             raise CannotUndo("This decision is undone already.")
         try:
@@ -174,6 +173,10 @@ def _go_back(together: list[Decision], actor: User, event: EventPage, batch: uui
         if _current(entry, one.after) != one.after:
             raise CannotUndo(_who_decided(entry, since=one))
         before = _still_there(one.before)
+        if one.kind == Kind.ADOPTED:
+            give_back_words(entry, one)
+        elif any(before.get("excerpts", {}).values()) and _has_other_words(entry, since=one):
+            raise CannotUndo("The entry has other words since; the excerpt may no longer stand in them.")
         _let_excerpts_leave(one.after.get("excerpts", {}), before.get("excerpts", {}))
         _apply(entry, before)
         undone.append(
@@ -263,6 +266,12 @@ def decide_excerpt(
         batch=batch,
     )
     return _log(stream, actor, [decision])
+
+
+def decide_words(*, stream: LockedStream, actor: User, entry: Entry, batch: uuid.UUID) -> Decision:
+    """Write to the log that new words were taken over. The caller does it, keeps the old ones, and holds the desk."""
+    decision = Decision(entry=entry, actor=actor, kind=Kind.ADOPTED, before={}, after={}, batch=batch)
+    return _log(stream, actor, [decision])[0]
 
 
 def refuse_stale(entry: Entry, seen_version: int) -> None:
@@ -360,6 +369,14 @@ def _current(entry: Entry, keys: Mapping[str, Any]) -> dict[str, Any]:
         }
         current["excerpts"] = {key: points.get(key) for key in keys["excerpts"]}
     return current
+
+
+def _has_other_words(entry: Entry, *, since: Decision) -> bool:
+    """Whether words have been taken over, or given back, since a decision, and that still stands."""
+    later = Decision.objects.filter(entry=entry, pk__gt=since.pk)
+    taken = Q(kind=Kind.ADOPTED, undone_by=None)
+    given_back = Q(undoes__kind=Kind.ADOPTED, undoes__lt=since.pk)
+    return later.filter(taken | given_back).exists()
 
 
 def _still_there(values: Mapping[str, Any]) -> dict[str, Any]:

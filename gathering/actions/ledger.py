@@ -1,6 +1,5 @@
 """What fills the ledger. Called when something is said or its source changes, never by hand."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -9,11 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from discussion.models import Comment, CommentState
-from gathering.actions.desk import lock_desk
-from gathering.echoes import name_of
-from gathering.exceptions import NotQuotable
-from gathering.models import Decision, Echo, Entry, Excerpt, TextVector, Wish, WordsLink
-from gathering.permissions import require_sorting
+from gathering.actions.wording import hash_of, let_go, words_of_source
+from gathering.models import Entry, Excerpt, FormerWords, Wish, WordsLink
 from gathering.selectors import (
     comments_missing_from_ledger,
     contributions_missing_from_ledger,
@@ -22,17 +18,11 @@ from gathering.selectors import (
     places_of_sessions,
 )
 from gathering.signals import words_left
-from gathering.vectors import forget
 from live.models import Contribution
 from people.models import User
-from realtime.log import NewEvent
 
 SourceChange = Literal["edited", "withdrawn", "hidden"]
 BATCH = 500
-
-
-def hash_of(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def record_comment(*, comment: Comment, actor: User | None, is_new: bool = False) -> Entry | None:
@@ -156,41 +146,11 @@ def star_in_room(*, contributions: Iterable[Contribution], actor: User | None) -
             Entry.objects.filter(contribution__in=ids).update(is_starred_in_room=is_starred)
 
 
-def adopt_source(*, actor: User, entry: Entry) -> Entry:
-    """Take over the words of an edited source, by an editor's decision.
-
-    Refused while excerpts quote the old words: they would no longer stand in the text. The log says who took them over;
-    the old words are gone, with what was made of them, so that this cannot be undone.
-    """
-    require_sorting(actor, entry.event)
-    with transaction.atomic():
-        stream = lock_desk(entry.event_id)
-        entry = Entry.objects.select_for_update().get(pk=entry.pk)
-        source = _words_of_source(entry)
-        if source is None or not entry.source_edited_at or entry.source_note:
-            raise NotQuotable("There are no new words to take over.")
-        if entry.excerpts.exists():
-            raise NotQuotable("Excerpts quote the words as they were. Take them back first.")
-        old_hash = entry.text_hash
-        entry.text, entry.text_hash, entry.source_edited_at = source, hash_of(source), None
-        entry.version += 1
-        entry.save(update_fields=["text", "text_hash", "source_edited_at", "version"])
-        Decision.objects.create(entry=entry, actor=actor, kind=Decision.Kind.ADOPTED, before={}, after={})
-        _let_go({old_hash}, set())
-        stream.append([NewEvent("entry.adopted", {"entries": [entry.pk], "actor": actor.pk}, audience="editors")])
-    return entry
-
-
-def _words_of_source(entry: Entry) -> str | None:
-    """What the source says now."""
-    return entry.comment.comment if entry.comment else entry.contribution.body if entry.contribution else None
-
-
 def erase_entries(*, author_keys: Iterable[str], actor: User | None) -> int:
     """Blank everything said under these keys: text, names, hash and key go; that somebody spoke, and its fate, stay.
 
-    Excerpts are blanked too, links and wishes to be told go. The person keeps counting as one, under a key that leads
-    nowhere.
+    Excerpts are blanked too; links, wishes to be told and the words of before others were taken over go. The person
+    keeps counting as one, under a key that leads nowhere.
     """
     moment = timezone.now()
     keys = set(author_keys)
@@ -214,25 +174,13 @@ def erase_entries(*, author_keys: Iterable[str], actor: User | None) -> int:
             batch_size=BATCH,
         )
         Excerpt.with_removed.filter(entry__in=entries).update(text="", spans=[])
-        _let_go(hashes, echoes)
+        former = FormerWords.objects.filter(decision__entry__in=entries)
+        hashes.update(former.values_list("text_hash", flat=True))
+        former.delete()
+        let_go(hashes, echoes)
         # What was typed of them, a higher app has taken out before: nobody need be told.
         words_left.send(sender=Entry, event_ids=sorted({entry.event_id for entry in entries}), entry_ids=[])
     return len(entries)
-
-
-def _let_go(hashes: set[str], echo_ids: set[int]) -> None:
-    """What was made of words that are gone goes too, unless others said the same: vectors, the names of echoes."""
-    said = set(Entry.objects.filter(text_hash__in=hashes).values_list("text_hash", flat=True))
-    TextVector.objects.filter(pk__in=hashes - said).delete()
-    transaction.on_commit(lambda: forget(sorted(hashes - said)))
-    for echo in Echo.objects.filter(pk__in=echo_ids):
-        left = list(Entry.objects.filter(echo=echo).in_order()[:2])
-        if len(left) < 2:
-            echo.delete()
-        else:
-            # Named after words that may have been theirs: named anew after words that stand.
-            echo.label = name_of(left[0].text)
-            echo.save(update_fields=["label"])
 
 
 @dataclass
@@ -269,7 +217,7 @@ def reconcile_ledger(*, record: bool, actor: User | None = None) -> Reconciliati
             moment = timezone.now()
             for entry in behind:
                 state = entry.comment.state if entry.comment else entry.contribution.state if entry.contribution else ""
-                words = _words_of_source(entry)
+                words = words_of_source(entry)
                 is_hidden = state in (CommentState.HIDDEN, Contribution.State.HIDDEN)
                 is_withdrawn = state in (CommentState.WITHDRAWN, Contribution.State.WITHDRAWN)
                 entry.source_hidden_at = (entry.source_hidden_at or moment) if is_hidden else None

@@ -390,7 +390,7 @@ def _decide(request: HttpRequest, desk: Desk, seen: dict[int, int]) -> list[Deci
                 actor=actor, entries=seen, proposition=_proposition(desk, given.get("proposition", "")), batch=batch
             )
         case "adopt":
-            actions.adopt_source(actor=actor, entry=_single(desk, seen))
+            actions.adopt_source(actor=actor, entry=_single(desk, seen), batch=batch)
             return []
     raise NothingChosen("The form said nothing to do.")
 

@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import json
 from io import StringIO
 
 import pytest
@@ -15,12 +16,14 @@ from gathering.actions import (
     adopt_source,
     erase_entries,
     pick_excerpt,
+    place_entry,
     reconcile_ledger,
     record_contributions,
+    remove_excerpt,
     undo_decision,
 )
 from gathering.exceptions import CannotUndo, NotAnEditor, NotQuotable
-from gathering.models import Decision, Entry, Excerpt
+from gathering.models import Decision, Entry, Excerpt, FormerWords
 from live.models import Contribution
 from live.signals import (
     contribution_edited,
@@ -321,14 +324,91 @@ def test_new_words_of_the_source_are_taken_over_by_an_editor_only():
     entry.refresh_from_db()
     decision = entry.decisions.get()
     assert decision.kind == Decision.Kind.ADOPTED
-    with pytest.raises(CannotUndo):
-        undo_decision(actor=decision.actor, event=entry.event)
-    with pytest.raises(CannotUndo, match="kept nowhere"):
-        undo_decision(actor=decision.actor, event=entry.event, decision=decision)
     assert entry.text == "as it was edited"
     assert entry.text_hash == hashlib.sha256(b"as it was edited").hexdigest()
     assert entry.source_edited_at is None
     assert entry.version == 1
+
+
+def edited_entry():
+    """An entry whose source says something else by now."""
+    comment = CommentFactory(comment="as it was said")
+    publish(comment)
+    comment.comment = "as it was edited"
+    comment.save()
+    comment_edited.send(sender=type(comment), comment=comment, actor=None)
+    return Entry.objects.get()
+
+
+def test_words_taken_over_are_given_back_by_an_undo_and_can_be_taken_over_again():
+    entry, editor = edited_entry(), EditorFactory()
+    edited_at, text_hash = entry.source_edited_at, entry.text_hash
+    place_entry(actor=editor, entry=entry, point=PointFactory(event=entry.event))
+    adopt_source(actor=editor, entry=entry)
+
+    undo_decision(actor=editor, event=entry.event)
+
+    entry.refresh_from_db()
+    assert (entry.text, entry.text_hash, entry.source_edited_at) == ("as it was said", text_hash, edited_at)
+    assert entry.disposition == Entry.Disposition.USED
+    assert not FormerWords.objects.exists()
+    adopt_source(actor=editor, entry=entry)
+    assert FormerWords.objects.get().text == "as it was said"
+
+
+def test_words_taken_over_are_not_given_back_while_they_are_quoted():
+    entry, editor = edited_entry(), EditorFactory()
+    adopt_source(actor=editor, entry=entry)
+    entry.refresh_from_db()
+    pick_excerpt(actor=EditorFactory(), entry=entry, point=PointFactory(event=entry.event), text="was edited")
+
+    with pytest.raises(CannotUndo, match="Excerpts quote the new words"):
+        undo_decision(actor=editor, event=entry.event)
+
+    entry.refresh_from_db()
+    assert entry.text == "as it was edited"
+
+
+def test_excerpt_is_not_brought_back_by_an_undo_once_the_words_are_others():
+    entry, editor = edited_entry(), EditorFactory()
+    excerpt = pick_excerpt(actor=editor, entry=entry, point=PointFactory(event=entry.event), text="was said")
+    remove_excerpt(actor=editor, excerpt=excerpt)
+    adopted = adopt_source(actor=EditorFactory(), entry=entry).decisions.latest("pk")
+
+    with pytest.raises(CannotUndo, match="other words"):
+        undo_decision(actor=editor, event=entry.event)
+    undo_decision(actor=adopted.actor, event=entry.event)
+    undo_decision(actor=editor, event=entry.event)
+
+    assert entry.excerpts.get().text == "was said"
+
+
+def test_undo_of_words_kept_no_more_undoes_nothing_else():
+    entry, editor = edited_entry(), EditorFactory()
+    place_entry(actor=editor, entry=entry, point=PointFactory(event=entry.event))
+    adopt_source(actor=editor, entry=entry)
+    FormerWords.objects.all().delete()
+
+    with pytest.raises(CannotUndo, match="The last thing you did cannot be undone") as refusal:
+        undo_decision(actor=editor, event=entry.event)
+
+    entry.refresh_from_db()
+    assert entry.disposition == Entry.Disposition.USED
+    undo_decision(actor=editor, event=entry.event, passing_over=[refusal.value.batch])
+    entry.refresh_from_db()
+    assert entry.disposition == Entry.Disposition.UNDECIDED
+
+
+def test_erasure_takes_the_words_of_before_others_were_taken_over():
+    entry = edited_entry()
+    adopt_source(actor=EditorFactory(), entry=entry)
+
+    erase_entries(author_keys=[entry.author_key], actor=None)
+
+    assert not FormerWords.objects.exists()
+    logged = json.dumps(list(Decision.objects.values("before", "after")))
+    assert "said" not in logged
+    assert entry.text_hash not in logged
 
 
 def test_new_words_are_not_taken_over_while_the_old_ones_are_quoted():
