@@ -353,8 +353,9 @@ class Decision(models.Model):
     """Something an editor decided about an entry. Never changed; undoing is another decision.
 
     The database refuses changes. Two it must let pass: an actor becomes empty when their account goes, and decisions
-    are deleted with their event. Django takes its rows out one table after the other, decisions before entries, so
-    that no trigger can tell this from any other deletion. No code of the project deletes one otherwise.
+    are deleted with their entries, when an event is deleted or an import taken back. Django takes those out one table
+    after the other, decisions before entries, so that no trigger can tell this from any other deletion. No code of the
+    project deletes a decision by itself.
     """
 
     class Kind(models.TextChoices):

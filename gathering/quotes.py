@@ -3,7 +3,8 @@
 Pure functions over two texts. What is forgiven is how quotation marks, dashes and spaces are typed; nothing else.
 Whoever quotes may leave words out with "…" and add words in [brackets]; both are checked, and both stay visible.
 Brackets only add: words that they should replace are left out with "…". The one exception is a first letter whose
-case is changed: "[N]obody" may stand for "nobody".
+case is changed: "[N]obody" may stand for "nobody". No other bracket touches a letter or digit: "[il]legal" would
+turn "legal" into its opposite.
 """
 
 import re
@@ -245,10 +246,15 @@ def _lift_brackets(part: str, source: str) -> tuple[str, list[_Addition]]:
         position = match.end()
         following = part[position : position + 1]
         touches_left = bool(words) and not words[-1].isspace()
-        if len(inside) == 1 and inside.isalpha() and following.isalpha() and not (touches_left and words[-1].isalnum()):
+        leads, trails = _touches(part, match.start(), -1), _touches(part, match.end(), 1)
+        if len(inside) == 1 and inside.isalpha() and following.isalpha() and not leads:
             additions.append(_Addition(len(words), inside, recases=True, before=False, after=False))
             words += fold(inside)
             continue
+        if leads or trails:
+            raise QuoteRefused(
+                f"“[{inside}]” is joined to a word, which could change what it says. Write a space beside the bracket."
+            )
         additions.append(
             _Addition(
                 len(words),
@@ -269,6 +275,16 @@ def _lift_brackets(part: str, source: str) -> tuple[str, list[_Addition]]:
         raise QuoteRefused(f"A bracket is {what}.")
     words += fold(part[position:])
     return words.rstrip(), additions
+
+
+def _touches(part: str, index: int, step: int) -> bool:
+    """Whether a bracket that ends before this index, or begins at it, is written in one with a word or a bracket."""
+    at = index if step > 0 else index - 1
+    while 0 <= at < len(part) and part[at] in _INVISIBLE_SET:
+        at += step
+    if not 0 <= at < len(part):
+        return False
+    return _joins(part[at]) or part[at] in "[]" or bool(unicodedata.combining(part[at]))
 
 
 def _bracketed(part: str, match: re.Match[str]) -> str:

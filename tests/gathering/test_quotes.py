@@ -38,7 +38,6 @@ When she left we spent a winter learning it again... at the public's expense. Se
         ("she left [us] we spent", "she left [us] we spent"),
         ("the foreman [himself].", "the foreman [himself]."),
         ("[Only] the foreman", "[Only] the foreman"),
-        ("door[s] stuck", "door[s] stuck"),
         ("See note [2] for the bill", "See note [2] for the bill"),
         ("See note [no. 1] [2] for", "See note [no. 1] [2] for"),
     ],
@@ -77,8 +76,13 @@ def test_words_of_the_source_are_quoted_in_its_own_characters(quoted, shown):
             "“to the dep” ends in the middle of “depot”: quote whole words.",
         ),
         ("nobody else", "Capital letters count: the source says “Nobody else”."),
-        ("the for[e]man", "“forman” does not stand in the source"),
-        ("the fore[x]man", "[x] stands in the middle of a word of the source."),
+        ("the for[e]man", "“[e]” is joined to a word"),
+        ("the fore[x]man", "“[x]” is joined to a word"),
+        ("door[s] stuck", "“[s]” is joined to a word"),
+        ("the [un]public's expense", "“[un]” is joined to a word"),
+        ("the [un]\u00adpublic's expense", "“[un]” is joined to a word"),
+        ("the [un][p]ublic's expense", "“[un]” is joined to a word"),
+        ("we spent[ no]", "“[no]” is joined to a word"),
         ("Nobody else [ever knew", "A bracket is opened and not closed."),
         ("Nobody else ]ever knew", "A bracket is closed that was never opened."),
         ("Nobody [] else", "A bracket is empty."),
@@ -233,6 +237,31 @@ def test_a_foreign_word_is_never_let_through(case, foreign, data):
     assume("[" not in text and "]" not in text)
     with pytest.raises(QuoteRefused):
         find_quotation(source, f"{text[:at]} {foreign} {text[at:]}")
+
+
+@given(
+    sources_with_marks(),
+    st.text("abcilnu'", min_size=1, max_size=3),
+    st.sampled_from(["", "\u00ad", "\u200b"]),
+    st.data(),
+)
+def test_no_bracket_is_fused_to_a_quoted_word(drawn, letters, between, data):
+    source, marks = drawn
+    text = quotation_from_spans(source, marks).text
+    assume("[" not in source and "]" not in source)
+    edges = [
+        (index, before)
+        for index in range(len(text) + 1)
+        for before in (True, False)
+        if (text[index : index + 1] if before else text[index - 1 : index][:1]).isalnum()
+    ]
+    at, before = data.draw(st.sampled_from(edges))
+    # A first letter whose case alone is changed is the one exception.
+    assume(len(letters) > 1 or not before)
+    fused = f"[{letters}]{between}" if before else f"{between}[{letters}]"
+
+    with pytest.raises(QuoteRefused):
+        find_quotation(source, text[:at] + fused + text[at:])
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
