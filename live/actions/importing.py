@@ -17,7 +17,9 @@ from live.models import Contribution, Identity, LiveSession, LiveSessionPage, Pa
 from live.permissions import Actor, can_organise
 from live.tabular import Problem, Row
 from people.consent import Consent
-from people.keys import author_key_of_device
+from people.keys import author_key_of_device, author_keys_of_address, author_keys_of_name
+from people.models import Person
+from people.personal import Erased, erased_keys
 from realtime.log import LockedStream
 
 CHUNK = 500
@@ -25,6 +27,7 @@ NAMESPACE = uuid.UUID("5d0b3a3e-8c1c-4a55-9f0b-0d6c2f6f7a10")
 
 HIDDEN_ELSEWHERE = "Hidden where it was imported from."
 HELD_ELSEWHERE = "Not moderated where it was imported from."
+ERASED = "whoever said it was erased here"
 
 Progress = Callable[[int, int], None]
 
@@ -52,16 +55,21 @@ def import_contributions(
     """Write rows into a session in the order of their times, whatever its state; all of them, or none.
 
     Each author becomes one participant. A row that was imported before is known by its author, time and words, and
-    left alone. What was hidden where it comes from is hidden here.
+    left alone. What was hidden where it comes from is hidden here. Whoever was erased here is left out, as far as the
+    row tells who it was: by an address as author, or by name.
     """
     if not can_organise(actor):
         raise NotAllowed
     report = ImportReport()
     good: list[tuple[Row, str]] = []
+    erased = erased_keys()
     for row in rows:
         report.read += 1
         if isinstance(row, Problem):
             report.problems.append(row)
+            continue
+        if erased and _is_erased(row, erased):
+            report.problems.append(Problem(row.number, ERASED))
             continue
         try:
             good.append((row, clean_body(row.body)))
@@ -72,6 +80,16 @@ def import_contributions(
     with locked_session(session) as (fresh, stream):
         _write(fresh, stream, good, consent, report, progress)
     return report
+
+
+def _is_erased(row: Row, erased: Erased) -> bool:
+    if "@" in row.author and erased.remains(author_keys_of_address(row.author.strip())):
+        return True
+    # A number of another site's is no name; whoever has an account here by an erased name is somebody else.
+    return any(
+        erased.remains(author_keys_of_name(name)) and not Person.objects.filter(name__iexact=name).exists()
+        for name in {row.name.strip(), row.author.strip()} - {""}
+    )
 
 
 def _reason(refusal: LiveError) -> str:

@@ -13,6 +13,9 @@ from live.actions.importing import import_contributions
 from live.exceptions import NotAllowed
 from live.models import Contribution, LiveSession
 from live.tabular import UnreadableFile, parse_shown, parse_time, read_rows
+from people.actions import erase_person
+from people.models import User
+from people.personal import subject_of_user
 from realtime.models import Event
 from tests.factories import live as make
 from tests.factories.discussion import proposition_page
@@ -70,6 +73,21 @@ def test_import_keeps_authors_times_and_moderation(session, table):
     assert len({one.author_key for one in stored}) == 3
     assert {one.proposition_id for one in stored} == {session.page.propositions.get().pk}
     assert "Rows read: 4\nImported: 4 (1 held, 1 hidden, 2 shown)\nPeople: 3\n" in report
+
+
+def test_whoever_was_erased_here_is_not_brought_back(session, tmp_path):
+    gone = User.objects.create_user("gone@example.org", first_name="Ada", last_name="Gone")
+    erase_person(actor=gone, subject=subject_of_user(gone))
+    path = tmp_path / "said.csv"
+    path.write_text(
+        "Who,Name,Words\nGone@Example.org,,By address.\n17,ada  gone,By name.\n"
+        "Ada Gone,,By author.\n18,Ada Going,Mine.\n"
+    )
+
+    report = run(path, session, "--column", "body=Words", "--column", "author=Who", "--column", "name=Name")
+
+    assert [one.body for one in Contribution.objects.all()] == ["Mine."]
+    assert report.count("whoever said it was erased here") == 3
 
 
 def test_import_reaches_the_log_and_the_ledger(session, table):
