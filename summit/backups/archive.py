@@ -107,16 +107,27 @@ def read_manifest(path: Path) -> Manifest:
             described = archive.extractfile(MANIFEST)
             assert described is not None  # noqa: S101 a file, or a KeyError before
             manifest = Manifest(**json.load(described))
+        manifest.tables = {name: (int(count), str(digest)) for name, (count, digest) in manifest.tables.items()}
+        if manifest.format == FORMAT:
+            _see_that_it_is_whole(manifest)
     except FileNotFoundError as error:
         raise CommandError(f"There is no file {path}.") from error
     except OSError as error:
         raise CommandError(f"{path} cannot be read ({error.strerror or error}).") from error
-    except (tarfile.TarError, KeyError, ValueError, TypeError, AssertionError) as error:
+    except (tarfile.TarError, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
         raise CommandError(f"{path} is no backup of Summit, or it is not whole.") from error
-    manifest.tables = {name: (int(count), str(digest)) for name, (count, digest) in manifest.tables.items()}
     if manifest.format != FORMAT:
         raise CommandError(f"{path} was written by another version of Summit (format {manifest.format}).")
     return manifest
+
+
+def _see_that_it_is_whole(manifest: Manifest) -> None:
+    """Some exception, if it lacks what every backup has."""
+    told = [file["sha256"] for file in manifest.files.values()]
+    told += [word for app, step in manifest.migrations for word in (app, step)]
+    is_text = all(isinstance(word, str) for word in told)
+    if not is_text or not manifest.tables or databases.COPIES[manifest.vendor] not in manifest.files:
+        raise ValueError
 
 
 def check(path: Path, manifest: Manifest) -> None:

@@ -22,13 +22,14 @@ Digests = dict[str, tuple[int, str]]
 
 SQLITE_COPY = "database.sqlite3.gz"
 POSTGRES_COPY = "database.dump"
+COPIES = {"sqlite": SQLITE_COPY, "postgresql": POSTGRES_COPY}
 
 # Where Debian and its kin keep the programs of each version.
 DEBIAN_PROGRAMS = Path("/usr/lib/postgresql")
 
 
 def copy_name(connection: BaseDatabaseWrapper) -> str:
-    return SQLITE_COPY if connection.vendor == "sqlite" else POSTGRES_COPY
+    return COPIES[connection.vendor]
 
 
 def copy_out(connection: BaseDatabaseWrapper, target: Path) -> Digests:
@@ -129,6 +130,8 @@ def _copy_sqlite_out(connection: BaseDatabaseWrapper, target: Path) -> Digests:
             held = _digests_of_sqlite(copy)
         with plain.open("rb") as read, gzip.open(target, "wb", compresslevel=1) as written:
             shutil.copyfileobj(read, written, 1 << 20)
+    except sqlite3.Error as error:
+        raise DatabaseError(str(error)) from error
     finally:
         plain.unlink(missing_ok=True)
     return held
@@ -145,6 +148,8 @@ def _copy_sqlite_in(connection: BaseDatabaseWrapper, source: Path) -> None:
             contextlib.closing(sqlite3.connect(_path(connection), timeout=20)) as target,
         ):
             copy.backup(target, pages=-1)
+    except sqlite3.Error as error:
+        raise DatabaseError(str(error)) from error
     finally:
         plain.unlink(missing_ok=True)
 

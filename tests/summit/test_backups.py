@@ -6,7 +6,7 @@ import io
 import json
 import sqlite3
 import tarfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -302,6 +302,48 @@ def rewrite(path, manifest):
             member = tarfile.TarInfo(name)
             member.size = len(content)
             changed.addfile(member, io.BytesIO(content))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"tables": []},
+        {"tables": {}},
+        {"tables": {"live_contribution": 3}},
+        {"files": {}},
+        {"files": {"database.sqlite3.gz": {}, "database.dump": {}}},
+        {"files": []},
+        {"vendor": "mysql"},
+        {"migrations": [1]},
+    ],
+)
+def test_manifest_that_lacks_something_is_refused(tmp_path, damage):
+    path = tmp_path / "kept.tar"
+    sound = {"database.sqlite3.gz": {"sha256": ""}, "database.dump": {"sha256": ""}}
+    manifest = archive.Manifest(1, "", "", connection.vendor, "", [["live", "0001"]], {"live_prompt": [0, "0"]}, sound)
+    with tarfile.open(path, "w"):
+        pass
+    rewrite(path, manifest)
+    archive.read_manifest(path)
+    rewrite(path, replace(manifest, **damage))
+
+    with pytest.raises(CommandError, match="is no backup of Summit, or it is not whole"):
+        restore(path, "--replace")
+
+
+@pytest.mark.parametrize("how", ["--try", "--replace"])
+@pytest.mark.parametrize("at", ["extracted", "copy_in"])
+def test_full_disk_is_told_and_leaves_the_database_as_it_was(room, tmp_path, monkeypatch, how, at):
+    path = tmp_path / "kept.tar"
+    backup(str(path))
+    Contribution.objects.filter(session=room).update(body="newer")
+    before = databases.digests(connection)
+    monkeypatch.setattr(archive if at == "extracted" else databases, at, fail_for_want_of_room)
+
+    with pytest.raises(CommandError, match=r"unpacked \(No space left on device\)\. The database is as it was"):
+        restore(path, how)
+
+    assert databases.digests(connection) == before
 
 
 def test_archive_writes_nowhere_but_into_the_media_folder(room, tmp_path, settings):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils import timezone
 
 from people.actions import record_export_of_site
@@ -47,8 +48,9 @@ class Command(BaseCommand):
         record_export_of_site("A backup of everything")
         try:
             manifest = archive.write(path)
-        except OSError as error:
-            raise CommandError(f"{path} cannot be written ({error.strerror}).") from error
+        except (OSError, DatabaseError) as error:
+            said = getattr(error, "strerror", None) or str(error).strip()
+            raise CommandError(f"{path} cannot be written ({said}).") from error
         self.stdout.write(
             f"{path}: {manifest.rows:,} rows of {len(manifest.tables)} tables, {len(manifest.media):,} files of media, "
             f"{path.stat().st_size / 1e6:.1f} MB, in {time.monotonic() - begun:.1f} s. Read again and whole."

@@ -67,6 +67,11 @@ class Command(BaseCommand):
             self.bring_back(connection, path, manifest)
         except DatabaseError as error:
             raise CommandError(f"The database does not do it: {str(error).strip()}") from error
+        except OSError as error:
+            # Everything is unpacked before the database is touched.
+            raise CommandError(
+                f"The backup cannot be unpacked ({error.strerror or error}). The database is as it was."
+            ) from error
         try:
             written = archive.put_media_back(path, manifest)
         except OSError as error:
