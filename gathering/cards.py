@@ -65,6 +65,9 @@ class Card:
     merged_here: int = 0
     themes: Sequence[Theme] = ()
     propositions: Sequence[PropositionPage] = ()
+    # What was typed of it to be quoted, and refused; and the role it was meant for.
+    typed: str = ""
+    role: str = Excerpt.Role.SUPPORTS
 
     @property
     def places(self) -> bool:

@@ -165,6 +165,8 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
     points = desk_points(desk)
     suggester = Suggester(desk, points)
     card = _card(desk, entry, suggester)
+    if card:
+        _bring_typed(request, card)
     theme = desk_themes(desk).filter(pk=id_in(filters.theme)).first()
     typical, unlike = ends_of(theme) if theme else ([], [])
     context = {
@@ -459,6 +461,7 @@ def _refused(
 ) -> HttpResponse:
     if not wants_json(request):
         messages.error(request, str(refusal))
+        _keep_typed(request, seen)
         first = next(iter(seen), "")
         return HttpResponseRedirect(f"{address(desk)}?{filters.query}&entry={first}")
     status = {"not_allowed": 403, "archived": 403, "stale": 409, "undo": 409}.get(refusal.code, 422)
@@ -475,6 +478,22 @@ def _refused(
         },
         status=status,
     )
+
+
+# What was typed to be quoted and refused, until the desk shows its entry again to whoever typed it.
+TYPED = "desk-typed"
+
+
+def _keep_typed(request: HttpRequest, seen: Mapping[int, int]) -> None:
+    quote = request.POST.get("quote", "")[:5000]
+    if quote.strip() and len(seen) == 1:
+        request.session[TYPED] = [*seen, quote, request.POST.get("role", "")]
+
+
+def _bring_typed(request: HttpRequest, card: Card) -> None:
+    if request.session.get(TYPED, [None])[0] == card.entry.pk:
+        _, card.typed, role = request.session.pop(TYPED)
+        card.role = role if role in Excerpt.Role.values else card.role
 
 
 @desk_view

@@ -21,7 +21,7 @@ const ONCE = /^[1-9cemrsu*]$/i;
 
 class DeskController extends window.StimulusModule.Controller {
   static targets = [
-    "alike", "coverage", "filters", "help", "merge", "mergeWords", "nextText", "notice", "noticeText", "others",
+    "alike", "back", "coverage", "filters", "help", "merge", "mergeWords", "next", "nextText", "notice", "noticeText", "others",
     "preview", "reasonOther", "said", "setAside", "stage", "state", "targets", "undo", "words",
   ];
 
@@ -42,6 +42,8 @@ class DeskController extends window.StimulusModule.Controller {
     this.form = document.getElementById("decide");
     this.noticed = "";
     this.passedOver = new Set();
+    // What is typed of an entry to be quoted, while another stands on the stage.
+    this.typed = new Map();
     this.marking = new Marking(this.stageTarget, {
       say: (words) => this.say(words),
       refuse: (message) => this.notify(message),
@@ -58,7 +60,7 @@ class DeskController extends window.StimulusModule.Controller {
       show: (card) => this.show(card),
       mayShow: () => !this.marking.marks.length,
       isIdle: () => !this.isBusy,
-      looked: () => this.preview(),
+      looked: () => this.ahead(),
       ended: () => this.empty(),
       failed: (message) => this.notify(message),
     });
@@ -66,7 +68,7 @@ class DeskController extends window.StimulusModule.Controller {
     window.addEventListener("keydown", this.onKey, true);
     const card = this.stageTarget.querySelector("[data-entry]");
     if (card) {
-      this.deck.begin(this.cardOf(card));
+      this.deck.begin(this.cardOf(card), { isFirst: this.backTarget.hidden });
       this.marking.prepare();
     }
     this.deck.fill();
@@ -114,15 +116,53 @@ class DeskController extends window.StimulusModule.Controller {
   }
 
   show(card) {
+    this.keepTyped();
     this.stageTarget.innerHTML = card.html;
+    this.bringTyped(card.id);
     this.element.querySelector(".desk-entry").scrollTop = 0;
     this.marking.prepare();
     this.suggest();
     this.closeTools({ toEntry: true });
-    this.preview();
+    this.ahead();
+    window.history.replaceState(null, "", this.addressOf(card));
+  }
+
+  /** Keep what is typed of the entry that goes from the stage. */
+  keepTyped() {
+    const id = Number(this.stageTarget.querySelector("[data-entry]")?.dataset.entry);
+    const quote = this.stageTarget.querySelector("[data-typed] textarea")?.value;
+    if (!quote?.trim()) this.typed.delete(id);
+    else this.typed.set(id, { quote, role: this.stageTarget.querySelector("input[name=role]:checked")?.value });
+  }
+
+  /** Bring back what was typed of an entry. Answers the field, if there was anything and it may still be quoted. */
+  bringTyped(id) {
+    const { quote, role } = this.typed.get(id) || {};
+    const typed = this.stageTarget.querySelector("[data-typed]");
+    if (!quote || !typed) return null;
+    const field = typed.querySelector("textarea");
+    const chosen = [...this.stageTarget.querySelectorAll("input[name=role]")].find((one) => one.value === role);
+    typed.open = true;
+    field.value = quote;
+    if (chosen) chosen.checked = true;
+    return field;
+  }
+
+  /** Words that have been quoted are no longer to be typed, unless they have become others. */
+  forgetTyped({ entry, fields }) {
+    const quote = fields.find(([name]) => name === "quote")?.[1];
+    if (!quote) return;
+    const same = (words) => words?.trim() === quote.trim();
+    if (same(this.typed.get(entry)?.quote)) this.typed.delete(entry);
+    const field = this.current?.id === entry && this.stageTarget.querySelector("[data-typed] textarea");
+    if (field && same(field.value)) field.value = "";
+  }
+
+  /** Where the desk shows a card of this filter. */
+  addressOf(card) {
     const address = new URL(window.location.href);
     address.search = `?${this.filtersValue}&entry=${card.id}`;
-    window.history.replaceState(null, "", address);
+    return address;
   }
 
   suggest() {
@@ -141,11 +181,36 @@ class DeskController extends window.StimulusModule.Controller {
     }
   }
 
-  preview() {
-    if (!this.hasNextTextTarget) return;
-    const next = this.deck.next;
+  /** Show what comes next, and where J and K would lead. */
+  ahead() {
+    const { next, previous, isLast, isFirst } = this.deck;
     if (next) this.nextTextTarget.textContent = next.opening || "";
-    else if (this.deck.isLast) this.nextTextTarget.textContent = "This is the last one here.";
+    else if (isLast) this.nextTextTarget.textContent = "This is the last one here.";
+    this.lead(this.nextTarget, next, isLast);
+    this.lead(this.backTarget, previous, isFirst);
+  }
+
+  /** Have a link lead to a card; without one it goes if this is the end, and else stays until the card is here. */
+  lead(link, card, isEnd) {
+    if (card) link.href = this.addressOf(card);
+    const isLost = document.activeElement === link && !card && isEnd;
+    link.hidden = !card && isEnd;
+    if (isLost) this.stageTarget.focus({ preventScroll: true });
+  }
+
+  stepOn(event) {
+    this.follow(event, 1);
+  }
+
+  stepBack(event) {
+    this.follow(event, -1);
+  }
+
+  /** Step without loading the page, unless the link is to be opened elsewhere. */
+  follow(event, direction) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    this.deck.step(direction);
   }
 
   async fetchCards(query) {
@@ -159,11 +224,13 @@ class DeskController extends window.StimulusModule.Controller {
   empty() {
     const left = this.current && !this.deck.decided.has(this.current.id) && this.current.disposition === "undecided";
     if (this.showValue !== "undecided" || left) return;
+    this.keepTyped();
     this.stageTarget.innerHTML = '<div class="desk-empty"><p class="desk-empty__words"></p></div>';
     this.stageTarget.querySelector("p").textContent = "Nothing here is undecided.";
     this.deck.end();
     this.marking.prepare();
-    if (this.hasNextTextTarget) this.nextTextTarget.textContent = "This was the last one here.";
+    this.ahead();
+    this.nextTextTarget.textContent = "This was the last one here.";
   }
 
   // Deciding
@@ -230,9 +297,10 @@ class DeskController extends window.StimulusModule.Controller {
     }
     data.set("entry", `${card.id}:${this.versionSeen(card)}`);
     const movesOn = MOVES_ON.has(what) && !isTyped;
-    this.enqueue(data, { what, entry: card.id, movesOn, wasUndecided: card.disposition === "undecided" });
+    const said = this.outcome(button, { what, isQuoted: isTyped || Boolean(data.get("spans")) });
+    this.enqueue(data, { what, entry: card.id, movesOn, said, wasUndecided: card.disposition === "undecided" });
     this.reasonOtherTarget.value = "";
-    if (movesOn) this.moveOn(button, card);
+    if (movesOn) this.moveOn(button, card, said);
   }
 
   /** The version of a card that this editor can have read before deciding about it. */
@@ -241,11 +309,23 @@ class DeskController extends window.StimulusModule.Controller {
     return id === card.id && performance.now() < until ? version : card.version;
   }
 
-  moveOn(button, card) {
-    this.deck.decided.add(card.id);
+  /** What a button does to the entry on the stage, in words. */
+  outcome(button, { what, isQuoted }) {
     const label = button.querySelector(".desk-target__number")?.textContent || button.textContent.trim();
+    const { disposition, position } = this.stageTarget.querySelector("[data-entry]").dataset;
+    if (what === "excerpt") return `Quoted under point ${position}.`;
+    if (what !== "place") return `${label}: done.`;
+    if (!isQuoted) return `Placed under point ${label}.`;
+    // Words of one entry may stand under several points; the entry itself stays where it was placed first.
+    if (disposition === "merged") return `Quoted under point ${label}. The entry stays merged.`;
+    if (disposition === "used" && position !== label) return `Quoted under point ${label}. The entry stays in point ${position}.`;
+    return disposition === "used" ? `Quoted under point ${label}.` : `Placed and quoted under point ${label}.`;
+  }
+
+  moveOn(button, card, said) {
+    this.deck.decided.add(card.id);
     if (card.disposition === "undecided" && button.value !== "file") this.countDown(1);
-    this.say(button.name === "place" ? `Placed under point ${label}.` : `${label}: done.`);
+    this.say(said);
     if (button.dataset.point) {
       button.dataset.chosen = "";
       window.setTimeout(() => delete button.dataset.chosen, 240);
@@ -316,10 +396,12 @@ class DeskController extends window.StimulusModule.Controller {
     this.savedAt = answer.at;
     if (command.notice && command.notice === this.noticed) this.closeNotice();
     if (this.hasUndoTarget) this.undoTarget.disabled = !answer.can_undo;
+    this.forgetTyped(command);
     if (command.what === "undo") {
       this.deck.giveBack(answer.cards);
       this.say("Undone.");
     } else if (!command.movesOn && this.current?.id === command.entry) {
+      this.say(command.said);
       if (MOVES_ON.has(command.what)) {
         this.deck.decided.add(command.entry);
         this.deck.step(1);
@@ -335,14 +417,10 @@ class DeskController extends window.StimulusModule.Controller {
     if (answer.batch) this.passedOver.add(answer.batch);
     // The words were refused: bring back the entry, with what was typed.
     if (answer.code === "quote") {
-      const quote = command.fields.find(([name]) => name === "quote")?.[1];
+      const sent = Object.fromEntries(command.fields);
       this.deck.goTo(command.entry);
-      if (quote) {
-        const typed = this.stageTarget.querySelector(".desk-typed");
-        typed.open = true;
-        typed.querySelector("textarea").value = quote;
-        typed.querySelector("textarea").focus();
-      }
+      if (sent.quote && !this.typed.has(command.entry)) this.typed.set(command.entry, { quote: sent.quote, role: sent.role });
+      if (sent.quote && this.current?.id === command.entry) this.bringTyped(command.entry)?.focus();
     } else if (this.current?.id === command.entry) {
       this.show(this.current);
     }

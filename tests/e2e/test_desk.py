@@ -263,6 +263,33 @@ def test_reason_written_for_one_entry_never_sets_another_aside(new_visitor, even
     assert second.set_aside_reason == "About the venue or the day. Passed to the organiser"
 
 
+def test_next_and_back_below_the_entry_step_as_the_keys_do(new_visitor, event, editor):
+    one, two, three = entries(event, 3)
+    visitor = new_visitor(user=editor)
+    page = visitor.open(f"/admin/gathering/{event.pk}/all/desk/?show=undecided&entry={two.pk}")
+    page.evaluate("window.isStillHere = true")
+    back, onwards = page.get_by_role("link", name="Back"), page.get_by_role("link", name="Next", exact=True)
+
+    page.keyboard.press("2")
+    expect(text_on(page)).to_have_text(three.text)
+    # The one it came from is decided: the page had been loaded with links around that.
+    back.click()
+    expect(text_on(page)).to_have_text(two.text)
+    expect(page.locator(".desk-card__meta")).to_contain_text("Used in point 2")
+    back.click()
+    expect(text_on(page)).to_have_text(one.text)
+    back.press("Enter")
+    expect(back).to_be_hidden()
+    expect(text_on(page)).to_have_text(one.text)
+    for text in (two.text, three.text):
+        onwards.click()
+        expect(text_on(page)).to_have_text(text)
+    expect(onwards).to_be_hidden()
+    expect(back).to_have_attribute("href", re.compile(rf"entry={two.pk}$"))
+
+    assert page.evaluate("window.isStillHere")
+
+
 def test_help_opens_and_closes_by_key_and_shortcuts_leave_fields_alone(new_visitor, event, editor):
     one, two = entries(event, 2)
     page = open_desk(new_visitor(user=editor), event)
@@ -328,6 +355,43 @@ def test_refused_words_come_back_with_the_reason_and_nothing_typed_is_lost(new_v
     assert Excerpt.objects.get().text == "about [all the] ladders … keys"
 
 
+def test_typed_words_have_a_role_and_wait_for_their_entry(new_visitor, event, editor, points):
+    first, second = entries(event, 2)
+    place_entry(actor=editor, entry=first, point=points[0])
+    visitor = new_visitor(user=editor)
+    page = visitor.open(f"/admin/gathering/{event.pk}/all/desk/?show=everything&entry={first.pk}")
+    typed, said = page.get_by_label("Words of this entry"), page.locator("[data-desk-target=said]")
+    expect(page.get_by_label("qualifies")).to_be_hidden()
+
+    page.get_by_text("Type the words, with … or [brackets]").click()
+    typed.fill("about … keys")
+    page.get_by_label("qualifies").check(force=True)
+    page.keyboard.press("j")
+    expect(text_on(page)).to_have_text(second.text)
+    expect(typed).to_be_hidden()
+    page.keyboard.press("k")
+    expect(typed).to_have_value("about … keys")
+    expect(page.get_by_label("qualifies")).to_be_checked()
+    page.keyboard.press("r")
+    expect(page.get_by_label("opposes")).to_be_checked()
+    page.get_by_role("button", name="Keep under point 1").click()
+    expect(page.get_by_role("list", name="Excerpts")).to_contain_text("opposes point 1")
+    expect(said).to_have_text("Quoted under point 1.")
+    expect(typed).to_be_hidden()
+
+    # Words marked of an entry that is used elsewhere leave it there.
+    page.keyboard.press("e")
+    page.keyboard.press("Enter")
+    page.keyboard.press("6")
+    expect(text_on(page)).to_have_text(second.text)
+    expect(said).to_contain_text("Quoted under point 6. The entry stays in point 1.")
+    saved(page)
+
+    assert fate(first) == ("used", 1)
+    excerpts = Excerpt.objects.order_by("created_at").values_list("text", "role", "point__position")
+    assert list(excerpts) == [("about … keys", "opposes", 1), ("Entry", "supports", 6)]
+
+
 def test_words_not_to_be_quoted_cannot_be_marked_but_placed(new_visitor, event, editor):
     (entry,) = entries(event, 1, consent=Consent.NONE)
     page = open_desk(new_visitor(user=editor), event)
@@ -347,7 +411,8 @@ def test_decisions_without_a_signal_are_kept_and_sent_later(new_visitor, event, 
     visitor = new_visitor(user=editor)
     visitor.expected.append("net::ERR_INTERNET_DISCONNECTED")
     page = open_desk(visitor, event)
-    expect(page.locator("[data-desk-target=nextText]")).to_have_text(two.text)
+    # Written by the script, with the host in it, once the cards ahead are here.
+    expect(page.get_by_role("link", name="Next", exact=True)).to_have_attribute("href", re.compile("^http"))
 
     visitor.offline(True)
     page.keyboard.press("1")
@@ -478,6 +543,14 @@ def test_desk_works_without_a_script(new_visitor, event, editor):
     expect(text_on(page)).to_have_text(two.text)
     follow(page.get_by_role("button", name="Undo"))
     expect(text_on(page)).to_have_text(one.text)
+    page.get_by_text("Type the words, with").click()
+    page.get_by_label("Words of this entry").fill("about scaffolds")
+    page.get_by_label("opposes").check(force=True)
+    follow(page.locator(".desk-target").nth(2))
+    expect(page.get_by_text("“scaffolds” does not stand in the source")).to_be_visible()
+    expect(page.get_by_label("Words of this entry")).to_have_value("about scaffolds")
+    expect(page.get_by_label("opposes")).to_be_checked()
+    page.get_by_label("Words of this entry").fill("")
     page.get_by_text("Set aside…").click()
     follow(page.get_by_role("button", name="Set aside", exact=True))
     expect(text_on(page)).to_have_text(two.text)

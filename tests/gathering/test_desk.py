@@ -230,6 +230,27 @@ def test_plain_form_quotes_typed_words_and_says_why_not(desk, event, points):
     assert (excerpt.text, excerpt.role, excerpt.point) == ("the ladders … a year", "opposes", points[0])
 
 
+def test_plain_form_comes_back_with_the_words_and_the_role_that_were_refused(desk, event, points, editor):
+    entry, other = EntryFactory.create_batch(2, event=event, text="We lost the ladders and then a year.")
+    place_entry(actor=editor, entry=entry, point=points[0])
+    page = desk.get(at(event), {"entry": entry.pk}).content.decode()
+    # Typed words have the roles and the point's own button beside them, whether or not a script marks any.
+    assert re.search(r'<textarea name="quote"[^>]*></textarea>', page)
+    assert re.search(r'class="desk-excerpt" data-excerpt>', page)
+
+    refused = decide(desk, event, entry=named(entry), do="excerpt", quote="a <b> year", role="opposes")
+    another = desk.get(at(event), {"entry": other.pk})
+    assert "does not stand in the source" in text_of(another)
+    assert another.context["card"].typed == ""
+    page = desk.get(refused.url).content.decode()
+
+    assert re.search(r"<details[^>]* open>\s*<summary>Type the words", page)
+    assert re.search(r"<textarea[^>]*>a &lt;b&gt; year</textarea>", page)
+    assert re.findall(r'name="role" form="decide" value="(\w+)" checked', page) == ["opposes"]
+    # Once: it is no longer there when the editor comes by again.
+    assert desk.get(refused.url).context["card"].typed == ""
+
+
 def test_excerpt_is_kept_under_the_entrys_own_point_and_taken_back(desk, event, points, editor):
     entry = EntryFactory(event=event, text="We lost the ladders and then a year.")
     place_entry(actor=editor, entry=entry, point=points[1])

@@ -19,6 +19,7 @@ export class Deck {
     this.ahead = [];
     this.decided = new Set();
     this.isLast = false;
+    this.isFirst = true;
     // The next card has been asked for and is not here: what stands on the stage is the one before.
     this.isWaiting = false;
   }
@@ -31,9 +32,15 @@ export class Deck {
     return this.trail[this.at + 1] || this.ahead[0];
   }
 
-  begin(card) {
+  get previous() {
+    return this.trail[this.at - 1];
+  }
+
+  /** Begin with a card; `isFirst` says that nothing stands before it. */
+  begin(card, { isFirst }) {
     this.trail.push(card);
     this.at = 0;
+    this.isFirst = isFirst;
   }
 
   /** Stand behind the last card. */
@@ -148,8 +155,15 @@ export class Deck {
     try {
       const cards = await this.fetchCards(`before=${this.current.id}`);
       if (cards.length && this.at === 0) {
-        this.trail.unshift(cards[0]);
+        // One that starts in the middle is offered what lies before at the end: it stands in one place only.
+        const isOther = (card) => card.id !== cards[0].id;
+        this.ahead = this.ahead.filter(isOther);
+        this.trail = [cards[0], ...this.trail.filter(isOther)];
         this.show(this.current);
+        this.fill();
+      } else if (!cards.length) {
+        this.isFirst = true;
+        this.looked();
       }
     } catch {
       this.failed("No signal: the entry before cannot be shown now.");

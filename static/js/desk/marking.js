@@ -149,14 +149,19 @@ export class Marking {
       this.paint();
       return;
     }
-    bar.hidden = !this.marks.length;
+    const isMarked = Boolean(this.marks.length);
+    const typed = this.stage.querySelector("[data-typed]");
+    // Below the words it is about: those marked, or those typed.
+    if (isMarked) typed.before(bar);
+    else typed.after(bar);
+    bar.toggleAttribute("data-marked", isMarked);
     bar.querySelector("input[name=spans]").value = this.marks.length ? JSON.stringify(this.marks) : "";
   }
 
-  /** Choose the next role for the marks. Answers whether there was anything to choose. */
+  /** Choose the next role for the words marked or typed. Answers whether there was anything to choose. */
   nextRole() {
     const roles = [...this.stage.querySelectorAll("input[name=role]")];
-    if (!this.marks.length || !roles.length) return false;
+    if (!(this.marks.length || this.stage.querySelector("[data-typed][open]")) || !roles.length) return false;
     const next = roles[(roles.findIndex((one) => one.checked) + 1) % roles.length];
     next.checked = true;
     this.paint();
