@@ -5,14 +5,16 @@ from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from live import guessing
 from live.actions.joining import hash_of_token
-from live.exceptions import NotAllowed, NotJoined, SessionNotFound, TableNotFound
+from live.exceptions import NotAllowed, NotJoined, SecondFactorNeeded, SessionNotFound, TableNotFound
 from live.models import LiveSession, Participant, Table
 from live.permissions import can_moderate
 from live.selectors import Viewer, participant_by_token, session_by_code
+from people import second_factor
 from people.models import User
 from people.permissions import AnyUser
 
@@ -49,12 +51,15 @@ def _has_joined(session: LiveSession, token: str) -> bool:
     return bool(token) and joined.exists()
 
 
-def find_viewer(*, code: str, role: str, token: str, user: AnyUser | None, address: str) -> Viewer:
-    """Somebody as they ask to be seen, if they may be."""
+def find_viewer(*, code: str, role: str, token: str, request: HttpRequest, address: str) -> Viewer:
+    """Somebody as they ask to be seen, if they may be. The request says who is signed in, and what they have shown."""
+    user = request.user
     session = find_session(code=code, token=token, address=address, user=user)
     if role == "console":
         if not can_moderate(user, session):
             raise NotAllowed
+        if second_factor.is_owed(request):
+            raise SecondFactorNeeded
         return Viewer(session, role, user=user)
     if role == "wall":
         return Viewer(session, role)
@@ -66,15 +71,19 @@ def find_viewer(*, code: str, role: str, token: str, user: AnyUser | None, addre
     return Viewer(session, role, participant=participant)
 
 
-def account_of_cookies(cookies: Mapping[str, str]) -> AnyUser | None:
-    """The account signed in with these cookies, asked of the database now. For sockets, which no middleware has seen.
+def request_of_cookies(cookies: Mapping[str, str]) -> HttpRequest:
+    """A request with these cookies' session and account, asked of the database now.
+
+    For sockets, which no middleware has seen. Nobody is signed in where the account is none of ours, or not active.
 
     Channels' own middleware would look at the session again for every frame that is sent.
     """
-    key = cookies.get(settings.SESSION_COOKIE_NAME)
-    if not key:
-        return None
     request = HttpRequest()
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    user = get_user(request)
-    return user if isinstance(user, User) and user.is_active else None
+    request.user = AnonymousUser()
+    key = cookies.get(settings.SESSION_COOKIE_NAME)
+    if key:
+        request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+        user = get_user(request)
+        if isinstance(user, User) and user.is_active:
+            request.user = user
+    return request

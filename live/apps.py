@@ -5,7 +5,7 @@ class LiveConfig(AppConfig):
     name = "live"
 
     def ready(self) -> None:
-        from live import keeping, receivers, selectors, slots  # noqa: F401, PLC0415 models must be loaded first
+        from live import keeping, permissions, receivers, selectors, slots  # noqa: F401, PLC0415 models must be loaded first
         from realtime import presenters, tallies  # noqa: PLC0415 as above
 
         keeping.register_keepers()

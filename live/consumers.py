@@ -21,6 +21,7 @@ from live.exceptions import (
     LiveError,
     NotAllowed,
     NotJoined,
+    SecondFactorNeeded,
     SessionNotFound,
     UnknownCommand,
 )
@@ -29,6 +30,7 @@ from live.permissions import can_moderate
 from live.polling import UNSENT_AT_MOST, poll
 from live.selectors import Viewer
 from live.writer import writer
+from people import second_factor
 from realtime import hub, lines, presenters, threads
 from realtime.hub import Reader
 from realtime.lines import Line
@@ -43,6 +45,14 @@ TRY_AGAIN = 1013
 NOT_JOINED = 4401
 NOT_ALLOWED = 4403
 NO_SESSION = 4404
+NO_SECOND_FACTOR = 4428
+
+CLOSED_FOR: dict[type[LiveError], int] = {
+    SessionNotFound: NO_SESSION,
+    NotJoined: NOT_JOINED,
+    NotAllowed: NOT_ALLOWED,
+    SecondFactorNeeded: NO_SECOND_FACTOR,
+}
 
 # Answers that may be under way at once; more wait, and so does the socket.
 UNDER_WAY = 16
@@ -113,8 +123,7 @@ class LiveConsumer(AsyncConsumer):
             self.viewer = await threads.reading.run(self._find_viewer)
         except LiveError as refusal:
             # Accepted first, since a browser cannot read why a handshake failed.
-            codes = {SessionNotFound: NO_SESSION, NotJoined: NOT_JOINED, NotAllowed: NOT_ALLOWED}
-            await self.close(codes.get(type(refusal), POLICY))
+            await self.close(CLOSED_FOR.get(type(refusal), POLICY))
             return
         except Exception:
             logger.exception("A socket could not be opened.")
@@ -222,16 +231,20 @@ class LiveConsumer(AsyncConsumer):
         while True:
             await asyncio.sleep(RECHECK_SECONDS)
             try:
-                is_allowed = await threads.reading.run(self._is_still_allowed)
+                refused_for = await threads.reading.run(self._refused_for)
             except Exception:
                 logger.exception("A console's rights could not be checked.")
                 continue
-            if not is_allowed:
-                await self.close(NOT_ALLOWED)
+            if refused_for is not None:
+                await self.close(refused_for)
                 return
 
-    def _is_still_allowed(self) -> bool:
-        return can_moderate(access.account_of_cookies(self.cookies), self.viewer.session)
+    def _refused_for(self) -> int | None:
+        """Why the console is to be closed, if it is."""
+        request = access.request_of_cookies(self.cookies)
+        if not can_moderate(request.user, self.viewer.session):
+            return NOT_ALLOWED
+        return NO_SECOND_FACTOR if second_factor.is_owed(request) else None
 
     def _may_send(self) -> bool:
         now = time.monotonic()
@@ -312,7 +325,7 @@ def viewer_of(scope: Any, cookies: dict[str, str]) -> Viewer:
         code=scope["url_route"]["kwargs"]["code"],
         role=query_of(scope, "as") or "participant",
         token=token_of(cookies),
-        user=access.account_of_cookies(cookies),
+        request=access.request_of_cookies(cookies),
         address=client[0] if client else "",
     )
 

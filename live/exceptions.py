@@ -52,6 +52,12 @@ class NotAllowed(LiveError):
     message = "You may not do that here."
 
 
+class SecondFactorNeeded(LiveError):
+    code = "second_factor"
+    status = 403
+    message = "Before you run this session, show in a second way that it is you. Open the console again to do so."
+
+
 class SessionNotFound(LiveError):
     code = "not_found"
     status = 404

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from live.models import LiveSession, Participant, SessionState
+from people.models import User
 from people.permissions import AnyUser, is_editor, is_moderator, is_organiser
+from people.second_factor import counts_as_staff
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,12 @@ def can_facilitate(actor: Actor | None, session: LiveSession) -> bool:
     if actor is None or isinstance(actor, Operator) or not actor.is_authenticated or not actor.is_active:
         return False
     return session.facilitators.filter(pk=actor.pk).exists()
+
+
+@counts_as_staff
+def facilitates_a_session(user: User) -> bool:
+    """Is named for a session, whatever groups the account is in."""
+    return user.facilitated_sessions.exists()
 
 
 def can_moderate(actor: Actor | None, session: LiveSession) -> bool:

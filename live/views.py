@@ -19,7 +19,7 @@ from events.models import EventPage
 from live import access, actions, calendars, commands, exports, selectors
 from live.actions.joining import hash_of_token, new_device_token
 from live.devices import remember, token_of
-from live.exceptions import BadFrame, IdentityNotAllowed, LiveError, NotAllowed, NotJoined
+from live.exceptions import BadFrame, IdentityNotAllowed, LiveError, NotAllowed, NotJoined, SecondFactorNeeded
 from live.forms import AppearanceForm, CodeForm, ContributionForm, SeatForm
 from live.models import CODE_LENGTH, TABLE_KEY_LENGTH, LiveSession, SessionState, Table
 from live.permissions import can_export, can_facilitate, can_moderate
@@ -400,7 +400,9 @@ def _answer_form(
 ) -> HttpResponse:
     """Back to the page the form stood on; if refused, with the words still in the box and why beside it."""
     if viewer is None:
-        return HttpResponseRedirect(reverse("live:phone", args=[code]), status=303)
+        # The console's page leads to where the second factor is shown, and back.
+        page = "live:console" if reply["code"] == SecondFactorNeeded.code else "live:phone"
+        return HttpResponseRedirect(reverse(page, args=[code]), status=303)
     if status == 200:
         page = "live:console" if viewer.is_console else "live:phone"
         return HttpResponseRedirect(reverse(page, args=[viewer.session.code]), status=303)
@@ -430,7 +432,7 @@ def _table(request: HttpRequest, session: LiveSession, key: str) -> Table:
 
 def _viewer(request: HttpRequest, code: str, role: str) -> Viewer:
     return access.find_viewer(
-        code=code, role=role, token=token_of(request.COOKIES), user=request.user, address=_address(request)
+        code=code, role=role, token=token_of(request.COOKIES), request=request, address=_address(request)
     )
 
 

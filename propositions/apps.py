@@ -5,4 +5,4 @@ class PropositionsConfig(AppConfig):
     name = "propositions"
 
     def ready(self) -> None:
-        from propositions import receivers, slots  # noqa: F401, PLC0415 both register what they hold
+        from propositions import permissions, receivers, slots  # noqa: F401, PLC0415 all register what they hold

@@ -7,10 +7,13 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.models import Authenticator
 from asgiref.sync import SyncToAsync, sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.db import connections
+from django.http import HttpRequest
 from django.test import Client
 
 from live.devices import cookie_name
@@ -122,12 +125,18 @@ async def connect(transactional_db: None) -> AsyncIterator[Any]:
     """Connect somebody: `connect(participant)`, `connect(session, "wall")`, `connect(session, facilitator)`."""
     sockets: list[Socket] = []
 
-    async def connect_one(who: Participant | LiveSession, as_whom: str | User = "participant", *, hello: bool = True):
+    async def connect_one(
+        who: Participant | LiveSession,
+        as_whom: str | User = "participant",
+        *,
+        hello: bool = True,
+        shown: Authenticator | None = None,
+    ):
         if isinstance(who, Participant):
             session = await LiveSession.objects.aget(pk=who.session_id)
             socket = Socket(session, "participant", {cookie_name(): who.device_token})
         elif isinstance(as_whom, User):
-            socket = Socket(who, "console", await sync_to_async(session_cookie)(as_whom))
+            socket = Socket(who, "console", await sync_to_async(session_cookie)(as_whom, shown))
         else:
             socket = Socket(who, as_whom, {})
         sockets.append(await socket.open())
@@ -141,9 +150,15 @@ async def connect(transactional_db: None) -> AsyncIterator[Any]:
     threads.close_all()
 
 
-def session_cookie(user: User) -> dict[str, str]:
+def session_cookie(user: User, shown: Authenticator | None = None) -> dict[str, str]:
+    """Somebody signed in; `shown` is the second factor that their session has shown."""
     client = Client()
     client.force_login(user)
+    if shown is not None:
+        request = HttpRequest()
+        request.session = client.session
+        record_authentication(request, user, "mfa", id=shown.pk, type=shown.type)
+        request.session.save()
     return {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
 
 

@@ -7,6 +7,7 @@ import string
 import uuid
 
 import pytest
+from allauth.mfa.models import Authenticator
 from asgiref.sync import sync_to_async
 from django.contrib.sessions.models import Session
 from django.db import OperationalError
@@ -352,6 +353,32 @@ async def test_console_is_closed_soon_after_signing_out(connect, session, monkey
     await Session.objects.all().adelete()
 
     assert (await console.next_of("close"))["code"] == 4403
+
+
+async def test_console_of_staff_without_a_second_factor_is_closed(connect, session, settings):
+    settings.STAFF_NEED_SECOND_FACTOR = True
+
+    for facilitator in (await a(make.facilitator_of)(session), await a(make.organiser)()):
+        assert await closed_with(connect, session, facilitator) == 4428
+
+
+async def test_open_console_is_closed_once_a_second_factor_is_asked_for(connect, session, settings, monkeypatch):
+    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.05)
+    console = await connect(session, await a(make.facilitator_of)(session))
+
+    settings.STAFF_NEED_SECOND_FACTOR = True
+
+    assert (await console.next_of("close"))["code"] == 4428
+
+
+async def test_console_opens_for_a_session_that_has_shown_a_second_factor(connect, session, settings):
+    settings.STAFF_NEED_SECOND_FACTOR = True
+    facilitator = await a(make.facilitator_of)(session)
+    factor = await Authenticator.objects.acreate(user=facilitator, type=Authenticator.Type.TOTP, data={"secret": "x"})
+
+    socket = await connect(session, facilitator, shown=factor)
+
+    assert (await socket.ask("wall.message", version=session.version, text="Welcome"))["type"] == "ack"
 
 
 async def test_each_command_of_a_console_is_authorised_anew(connect, session):

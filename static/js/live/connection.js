@@ -135,7 +135,7 @@ export class Connection extends EventTarget {
   }
 
   final(code) {
-    const reason = { 4401: "not_joined", 4403: "not_allowed", 4404: "not_found" }[code];
+    const reason = { 4401: "not_joined", 4403: "not_allowed", 4404: "not_found", 4428: "second_factor" }[code];
     if (reason) {
       this.setMode("down");
       this.stop(reason);
@@ -314,7 +314,7 @@ export class Connection extends EventTarget {
           cache: "no-store",
         });
         if (response.status === 401) return this.stop("not_joined");
-        if (response.status === 403) return this.stop("not_allowed");
+        if (response.status === 403) return this.stop((await response.json()).code === "second_factor" ? "second_factor" : "not_allowed");
         if (response.status === 404) return this.stop("not_found");
         if (!response.ok) throw new Error(String(response.status));
         const message = await response.json();

@@ -17,6 +17,10 @@ const NEW_FOR = 60_000;
 const CUT_OFF_AFTER = 3_000;
 
 const STATES = { waiting: "Waiting", open: "Open", paused: "Paused", closed: "Closed" };
+const GONE = {
+  not_allowed: "You can no longer run this session.",
+  second_factor: "Before you run this session, show in a second way that it is you.",
+};
 const NUMBERS = new Set(["prompt", "contribution", "into", "seconds", "position", "table", "headcount", "comment"]);
 // For the plain form alone: here `send` names the version that stands.
 const PLAIN = new Set(["csrfmiddlewaretoken", "as", "version"]);
@@ -91,7 +95,7 @@ class LiveConsole extends HTMLElement {
     });
     connection.addEventListener("status", () => this.showStatus());
     connection.addEventListener("gone", ({ detail }) =>
-      this.notice(detail === "not_allowed" ? "You can no longer run this session." : "This session cannot be reached.", { stop: true }),
+      this.notice(GONE[detail] ?? "This session cannot be reached.", { stop: true, prove: detail === "second_factor" }),
     );
 
     this.addEventListener("submit", (event) => this.submit(event));
@@ -219,17 +223,18 @@ class LiveConsole extends HTMLElement {
       this.notice("No signal. That was not done: press again when the signal is back.", { stop: true });
     } else if (error.code === "timeout") {
       this.notice("No answer yet. Look whether it was done before pressing again.", { stop: true });
-    } else this.notice(error.message || `${type} was refused.`, { stop: true });
+    } else this.notice(error.message || `${type} was refused.`, { stop: true, prove: error.code === "second_factor" });
     this.later();
   }
 
-  notice(words, { stop = false, undo = null } = {}) {
+  notice(words, { stop = false, undo = null, prove = false } = {}) {
     const { parts } = this;
     setText(parts.noticeWords, words);
     parts.notice.toggleAttribute("data-kind", false);
     if (stop) parts.notice.dataset.kind = "stop";
     this.undo = undo;
     setHidden(parts.noticeUndo, !undo);
+    setHidden(parts.noticeProve, !prove);
     setHidden(parts.notice, false);
     this.announcer.say(words, { now: true });
     clearTimeout(this.noticeTimer);
