@@ -459,6 +459,12 @@ def points_of(event: Any, proposition: Any | None = None) -> list[Point]:
 # What became of somebody's words
 
 
+def counts_of_points(event: Any) -> dict[int, int]:
+    """How many points each proposition of an event has, of those that have any."""
+    points = Point.objects.filter(event=event).exclude(proposition=None).order_by()
+    return dict(points.values_list("proposition").annotate(Count("pk")))
+
+
 @dataclass(frozen=True)
 class Fate:
     """What became of something said. `point` is also that of the entry it is merged into."""

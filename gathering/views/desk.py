@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -28,7 +28,15 @@ from gathering.filters import Filters, walk
 from gathering.looks import ShownLook, shown_looks
 from gathering.models import Decision, DeskLook, Entry, Excerpt, Point, Theme
 from gathering.permissions import can_open_ledger, can_read_ledger, can_sort
-from gathering.selectors import Tally, coverage_of_propositions, decided_by_others, last_undoable, sentence_of, tallies
+from gathering.selectors import (
+    Tally,
+    counts_of_points,
+    coverage_of_propositions,
+    decided_by_others,
+    last_undoable,
+    sentence_of,
+    tallies,
+)
 from gathering.suggestions import Suggester, ends_of, like
 from gathering.tasks import encode_event
 from gathering.views.looks import ask, look_context, look_payload, stop
@@ -44,6 +52,8 @@ AHEAD = 12
 MOST_SKIPPED = 100
 # How many of the others' doings are told in one answer; the next goes on from there.
 MOST_NEWS = 200
+# So many undos that were refused are passed over by the next.
+MOST_PASSED_OVER = 20
 # A place is written down at most this often while somebody only looks.
 PLACE_EVERY = datetime.timedelta(seconds=15)
 
@@ -177,10 +187,10 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
         "others": others_at(desk, request.user),
         "seq": seq,
         "reasons": REASONS,
-        "may_sort": can_sort(request.user, desk.event),
         "can_undo": last_undoable(request.user, desk.event, desk.proposition) is not None,
         "in_filter": len(held.ids),
         "batch": uuid.uuid4(),
+        "passing_over": _passed_over(request.GET),
         "merge_words": request.GET.get("merge", ""),
         # Without a script, what is like the entry is asked for by its own button.
         "alike": like(desk, card.entry, words=request.GET["merge"], limit=8) if card and "merge" in request.GET else [],
@@ -197,6 +207,7 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
             )
         },
         "propositions": _propositions(desk),
+        "pointed": _propositions_with_points(desk) if not points else [],
     }
     return render(request, "gathering/desk.html", context)
 
@@ -221,6 +232,15 @@ def _propositions(desk: Desk) -> list[PropositionPage]:
     return list(found.exclude(pk=desk.proposition.pk) if desk.proposition else found)
 
 
+def _propositions_with_points(desk: Desk) -> list[tuple[PropositionPage, int]]:
+    """Where the points of an event are that has none for itself, each with how many."""
+    if desk.proposition:
+        return []
+    made = counts_of_points(desk.event)
+    found = PropositionPage.objects.filter(pk__in=made).order_by("number")
+    return [(one, made[one.pk]) for one in found]
+
+
 def _card(desk: Desk, entry: Entry | None, suggester: Suggester | None = None) -> Card | None:
     return cards(desk, desk.entries.filter(pk=entry.pk), suggester)[0] if entry else None
 
@@ -235,6 +255,7 @@ def _panel_context(
         "desk_address": address(desk),
         "filters": filters,
         "panels": shown,
+        "may_sort": can_sort(user, desk.event),
         "targets": [
             {"target": target, "suggestion": suggestions.get(str(target.point.pk), "")} for target in shown.targets
         ],
@@ -335,7 +356,7 @@ def decide(request: HttpRequest, desk: Desk) -> HttpResponse:
                 "can_undo": last_undoable(request.user, desk.event, desk.proposition) is not None,
             }
         )
-    query = filters.query
+    query = f"{filters.query}{_passing_over(request)}"
     if is_undo and decisions:
         return HttpResponseRedirect(f"{address(desk)}?{query}&entry={decisions[0].entry_id}")
     stays = request.POST.get("do") in ("star", "unstar", "adopt", "excerpt", "theme") or "excerpt" in request.POST
@@ -350,7 +371,7 @@ def _decide(request: HttpRequest, desk: Desk, seen: dict[int, int]) -> list[Deci
     actor, given = request.user, request.POST
     batch = _uuid(given.get("batch"))
     if given.get("do") == "undo":
-        passing_over = [one for one in map(_uuid, given.getlist("passing_over")) if one]
+        passing_over = _passed_over(given)
         return actions.undo_decision(
             actor=actor, event=desk.event, proposition=desk.proposition, batch=batch, passing_over=passing_over
         )
@@ -456,21 +477,33 @@ def _proposition(desk: Desk, text: str) -> PropositionPage:
     return found
 
 
+def _passed_over(given: QueryDict) -> list[uuid.UUID]:
+    """What an undo was refused for, and the next one is to pass over."""
+    return [one for one in map(_uuid, given.getlist("passing_over")[-MOST_PASSED_OVER:]) if one]
+
+
+def _passing_over(request: HttpRequest, *more: uuid.UUID | None) -> str:
+    """That, as the rest of an address: without a script the page that comes next has to know it."""
+    batches = [*_passed_over(request.POST), *(one for one in more if one)]
+    return "".join(f"&passing_over={batch}" for batch in dict.fromkeys(batches))
+
+
 def _refused(
     request: HttpRequest, desk: Desk, filters: Filters, refusal: GatheringError, seen: dict[int, int]
 ) -> HttpResponse:
+    batch = refusal.batch if isinstance(refusal, CannotUndo) else None
     if not wants_json(request):
-        messages.error(request, str(refusal))
+        messages.error(request, f"{refusal} Undo again for what you decided before." if batch else str(refusal))
         _keep_typed(request, seen)
         first = next(iter(seen), "")
-        return HttpResponseRedirect(f"{address(desk)}?{filters.query}&entry={first}")
+        return HttpResponseRedirect(f"{address(desk)}?{filters.query}{_passing_over(request, batch)}&entry={first}")
     status = {"not_allowed": 403, "archived": 403, "stale": 409, "undo": 409}.get(refusal.code, 422)
     return JsonResponse(
         {
             "ok": False,
             "code": refusal.code,
             "message": str(refusal),
-            **({"batch": str(refusal.batch)} if isinstance(refusal, CannotUndo) and refusal.batch else {}),
+            **({"batch": str(batch)} if batch else {}),
             "cards": [
                 card_payload(card, request) for card in cards(desk, desk.entries.filter(pk__in=list(seen)[:AHEAD]))
             ],

@@ -36,6 +36,7 @@ class DeskController extends window.StimulusModule.Controller {
     event: Number,
     filters: String,
     show: String,
+    readOnly: Boolean,
   };
 
   connect() {
@@ -601,6 +602,7 @@ class DeskController extends window.StimulusModule.Controller {
   }
 
   shortcut(key) {
+    if (this.readOnlyValue && !/^[jkc/?]$/i.test(key)) return false;
     if (/^[1-9]$/.test(key)) {
       if (this.setAsideTarget.open) {
         const reasons = this.setAsideTarget.querySelectorAll("input[name=reason]");

@@ -289,6 +289,53 @@ def test_whole_filter_is_decided_at_once_if_it_is_as_the_editor_saw_it(desk, eve
     assert points[0].entries.count() == 0
 
 
+def undo_form(page):
+    """What the button Undo sends, as the page has it now."""
+    return {"do": "undo", "passing_over": re.findall(r'name="passing_over" value="([^"]+)"', page.content.decode())}
+
+
+def test_plain_undo_passes_over_what_a_colleague_has_decided_about_since(desk, event, points):
+    first, second, third = EntryFactory.create_batch(3, event=event)
+    for entry in (first, second, third):
+        decide(desk, event, entry=named(entry), place=points[0].pk)
+    for entry in (second, third):
+        place_entry(actor=EditorFactory(), entry=Entry.objects.get(pk=entry.pk), point=points[1])
+    page = desk.get(at(event))
+
+    for _ in range(3):
+        page = desk.get(decide(desk, event, **undo_form(page)).url)
+
+    first.refresh_from_db()
+    assert first.disposition == Entry.Disposition.UNDECIDED
+    assert points[1].entries.count() == 2
+
+
+def test_desk_of_an_archived_event_offers_no_decision(desk, event, points):
+    EntryFactory(event=event)
+    assert '<div class="desk-tools">' in desk.get(at(event)).content.decode()
+    event.phase_override = Phase.ARCHIVED
+    event.save()
+
+    page = desk.get(at(event)).content.decode()
+
+    assert '<div class="desk-tools" hidden>' in page
+    buttons = re.findall(r'<button[^>]*name="place"[^>]*>', page)
+    assert len(buttons) == 2 * len(points)
+    assert all(" disabled" in button for button in buttons)
+    assert "no longer changed" in page
+
+
+def test_desk_of_everything_says_where_points_are(desk, event, editor):
+    proposition = PropositionPageFactory(parent=event, title="Borrow the ladders")
+    create_points(actor=editor, event=event, proposition=proposition)
+
+    page = desk.get(at(event))
+
+    assert "Borrow the ladders , 7 points" in text_of(page)
+    assert at(event, scope=proposition.pk) in page.content.decode()
+    assert "There are no points yet" not in text_of(page)
+
+
 def bulk_form(desk, event, query):
     """What the first form about all of a filter sends, as the page has it now."""
     page = desk.get(f"{at(event)}?{query}").content.decode()
