@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -33,6 +33,8 @@ PACE_FROM = 5
 MOST_TABLES = 40
 # Beside the desk, only the largest echoes; all of them have a page.
 ECHOES_SHOWN = 5
+# Beside the desk; the others are folded away below them.
+THEMES_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,55 @@ class Choice:
     count: int
     is_current: bool
     theme: int = 0
+
+
+class Group(NamedTuple):
+    """Lines of the filters under one heading; `more` are folded away."""
+
+    heading: str
+    choices: list[Choice]
+    more: Sequence[Choice] = ()
+
+    @property
+    def themes(self) -> int:
+        return sum(1 for choice in (*self.choices, *self.more) if choice.theme)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a filter holds: how many by what became of them, whichever of them it goes through."""
+
+    filters: Filters
+    counted: Mapping[str, int]
+    # What narrows it, in the words of the filters.
+    names: Sequence[str] = ()
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether these are all the undecided, as on a desk freshly opened."""
+        return self.filters == Filters()
+
+    @property
+    def total(self) -> int:
+        return sum(self.counted.values())
+
+    @property
+    def here(self) -> int:
+        """How many of them the editor goes through."""
+        return self.total if self.filters.show == "everything" else self.counted.get(self.filters.show, 0)
+
+    @property
+    def sentence(self) -> str:
+        show = Disposition.UNDECIDED if self.filters.show == "everything" else Disposition(self.filters.show)
+        some = self.counted.get(show, 0)
+        if self.filters.is_plain and self.filters.show != "everything":
+            return f"{some} {show.label.lower()}."
+        return f"{self.total} found, {some or 'none'} of them {show.label.lower()}." if self.total else "Nothing found."
+
+    @property
+    def every_query(self) -> str:
+        """All of them, whatever became of them."""
+        return self.filters.but(show="everything").query
 
 
 @dataclass(frozen=True)
@@ -62,8 +113,9 @@ class Panels:
     total: Tally
     counted: Mapping[str, int]
     targets: list[Target]
-    groups: list[tuple[str, list[Choice]]]
+    groups: list[Group]
     dispositions: list[Choice]
+    found: Found
     pace: str = ""
 
     @property
@@ -108,11 +160,13 @@ def panels(desk: Desk, filters: Filters, points: Sequence[Point], user: User | N
     by_disposition = counts(desk.entries, "disposition")
     counted = {value: by_disposition.get(value, 0) for value in Disposition.values}
     numbers = point_tallies([point.pk for point in points])
+    groups = _groups(desk, filters)
     return Panels(
         total=tally(desk.entries),
         counted=counted,
         targets=[Target(point, numbers[point.pk]) for point in points],
-        groups=_groups(desk, filters),
+        groups=groups,
+        found=_found(desk, filters, counted, _names(filters, groups, points)),
         dispositions=[
             Choice(
                 Disposition(value).label.lower(),
@@ -126,7 +180,19 @@ def panels(desk: Desk, filters: Filters, points: Sequence[Point], user: User | N
     )
 
 
-def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
+def _found(desk: Desk, filters: Filters, counted: Mapping[str, int], names: Sequence[str]) -> Found:
+    if filters.is_plain:
+        return Found(filters, counted)
+    return Found(filters, counts(filters.but(show="everything").apply(desk), "disposition"), names)
+
+
+def _names(filters: Filters, groups: Sequence[Group], points: Sequence[Point]) -> list[str]:
+    named = [f"“{filters.q}”"] if filters.q else []
+    named += [f"point {point.position}" for point in points if filters.point == str(point.pk)]
+    return named + [choice.label for group in groups for choice in group.choices if choice.is_current]
+
+
+def _groups(desk: Desk, filters: Filters) -> list[Group]:
     shown = Filters(show=filters.show).apply(desk)
     # One read of the ledger for all of them.
     rows = (
@@ -162,10 +228,16 @@ def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
         )
     ]
     themes = list(desk_themes(desk).order_by("position", "pk"))
+    offered = []
     for theme in themes:
         wanted = filters.but(theme=str(theme.pk))
         if sizes[theme.pk] or wanted == filters:
-            piles.append(Choice(theme.label, wanted.query, sizes[theme.pk], wanted == filters, theme.pk))
+            offered.append(Choice(theme.label, wanted.query, sizes[theme.pk], wanted == filters, theme.pk))
+    # The chosen one stands among those shown, wherever it is in the list.
+    away = [one for one in offered[THEMES_SHOWN:] if not one.is_current]
+    if len(away) < len(offered[THEMES_SHOWN:]):
+        away = [offered[THEMES_SHOWN - 1], *away]
+    piles += [one for one in offered if one not in away]
     if themes:
         wanted = filters.but(theme="none")
         piles.append(Choice("not yet grouped", wanted.query, sizes[None], wanted == filters))
@@ -174,21 +246,21 @@ def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
         ("live", Entry.Channel.LIVE),
         ("tables", Entry.Channel.TABLE),
     ]
-    groups = [(_themes_heading(themes), piles)]
+    groups = [Group(_themes_heading(themes), piles, away)]
     if filters.like:
-        groups.append(("More like one", _around(desk, filters)))
+        groups.append(Group("More like one", _around(desk, filters)))
     if desk.proposition is None and (about := _about(desk, filters)):
-        groups.append(("About", about))
+        groups.append(Group("About", about))
     if echoes := _echoes(desk, filters):
-        groups.append(("In the same words", echoes))
+        groups.append(Group("In the same words", echoes))
     groups += [
-        (
+        Group(
             "Where it was said",
             [_toggle(filters, label, "channel", str(value), found[f"in_{value}"]) for label, value in channels],
         ),
     ]
     if filters.table or filters.channel == Entry.Channel.TABLE:
-        groups.append(("At which table", _tables(filters, shown)))
+        groups.append(Group("At which table", _tables(filters, shown)))
     groups += _rooms(filters, sessions, asked)
     only = [
         _toggle(filters, "starred", "starred", True, found["starred"]),
@@ -196,7 +268,7 @@ def _groups(desk: Desk, filters: Filters) -> list[tuple[str, list[Choice]]]:
     ]
     if found["flagged"] or filters.flagged:
         only.append(_toggle(filters, "changed at the source", "flagged", True, found["flagged"]))
-    groups.append(("Only", only))
+    groups.append(Group("Only", only))
     return groups
 
 
@@ -219,9 +291,7 @@ def as_counted(name: str) -> tuple[str, int]:
     return re.sub(r"\d+", "", name), int("0" + "".join(re.findall(r"\d", name))[:9])
 
 
-def _rooms(
-    filters: Filters, sessions: Mapping[int | None, int], asked: Mapping[int | None, int]
-) -> list[tuple[str, list[Choice]]]:
+def _rooms(filters: Filters, sessions: Mapping[int | None, int], asked: Mapping[int | None, int]) -> list[Group]:
     """The live sessions, and what was asked in them: where there was more than one."""
     groups = []
     held = [pk for pk in sessions if pk]
@@ -230,14 +300,14 @@ def _rooms(
             LiveSession.objects.filter(pk__in=held).order_by("page__starts_at", "pk").values_list("pk", "page__title")
         )
         groups.append(
-            ("Session", [_toggle(filters, title, "session", str(pk), sessions[pk]) for pk, title in rooms]),
+            Group("Session", [_toggle(filters, title, "session", str(pk), sessions[pk]) for pk, title in rooms]),
         )
     prompts = list(Prompt.objects.filter(pk__in=[pk for pk in asked if pk]).order_by("session_id", "position"))
     if filters.session:
         prompts = [prompt for prompt in prompts if str(prompt.session_id) == filters.session]
     if len(prompts) > 1:
         groups.append(
-            (
+            Group(
                 "Asked in the room",
                 [_toggle(filters, prompt.text, "prompt", str(prompt.pk), asked[prompt.pk]) for prompt in prompts[:12]],
             )

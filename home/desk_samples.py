@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 
 from events.models import EventPage
-from gathering.beside import Choice, Panels, Target
+from gathering.beside import Choice, Found, Group, Panels, Target
 from gathering.cards import Card, Context
 from gathering.desk import REASONS, Desk
 from gathering.filters import Filters
@@ -159,18 +159,22 @@ def _panels(filters: Filters, points: list[Point], *, is_empty: bool) -> Panels:
         counted=counted,
         targets=[Target(point, tally) for point, tally in zip(points, numbers, strict=True)],
         groups=[
-            (
+            Group(
                 "Themes",
                 [
                     Choice("all undecided", "show=undecided", counted["undecided"], filters.is_plain),
                     Choice("keepers", f"show=undecided&theme={NOWHERE}", 0 if is_empty else 17, False, NOWHERE),
                 ],
             ),
-            ("Where it was said", [Choice("tables", "show=undecided&channel=table", 0, filters.channel == "table")]),
+            Group(
+                "Where it was said",
+                [Choice("tables", "show=undecided&channel=table", 0, filters.channel == "table")],
+            ),
         ],
         dispositions=[
             Choice(label, f"show={name}", counted[name], filters.show == name) for name, label in labels.items()
         ],
+        found=Found(filters, counted) if filters.is_plain else Found(filters, {}, ["tables"]),
         pace="" if is_empty else "4 a minute, about 28 minutes left",
     )
 

@@ -269,10 +269,10 @@ def wants_json(request: HttpRequest) -> bool:
 def _panel_html(request: HttpRequest, desk: Desk, filters: Filters) -> dict[str, str]:
     context = _panel_context(desk, filters, desk_points(desk), request.user)
     return {
-        "in_filter": str(filters.apply(desk).count()),
+        "in_filter": str(context["panels"].found.here),
         **{
             name: render_to_string(f"gathering/desk.html#{name}", context, request=request)
-            for name in ("coverage", "filters", "targets")
+            for name in ("coverage", "filters", "shown", "targets")
         },
     }
 

@@ -22,7 +22,7 @@ const ONCE = /^[1-9cemrsu*]$/i;
 class DeskController extends window.StimulusModule.Controller {
   static targets = [
     "alike", "back", "coverage", "filters", "help", "merge", "mergeWords", "next", "nextText", "notice", "noticeText", "others",
-    "preview", "reasonOther", "said", "setAside", "stage", "state", "targets", "undo", "words",
+    "preview", "reasonOther", "said", "setAside", "shown", "stage", "state", "targets", "undo", "words",
   ];
 
   static values = {
@@ -527,9 +527,15 @@ class DeskController extends window.StimulusModule.Controller {
     }
     const focused = document.activeElement;
     const point = focused?.dataset?.point;
-    const link = focused?.closest?.(".desk-filters, .desk-coverage") && focused.getAttribute("href");
+    const link = focused?.closest?.(".desk-filters, .desk-coverage, .desk-shown") && focused.getAttribute("href");
     this.coverageTarget.innerHTML = panels.coverage;
+    const isUnfolded = Boolean(this.filtersTarget.querySelector("details[open]"));
+    const isOnFold = focused?.matches?.(".desk-fold > summary");
     this.filtersTarget.innerHTML = panels.filters;
+    const fold = this.filtersTarget.querySelector("details");
+    if (fold) fold.open = isUnfolded;
+    if (isOnFold) fold?.querySelector("summary").focus({ preventScroll: true });
+    this.shownTarget.innerHTML = panels.shown;
     if (this.hasTargetsTarget) this.targetsTarget.innerHTML = panels.targets;
     // What is done with all of a filter says how many it means, and is refused if they have become others.
     for (const said of this.element.querySelectorAll("[data-in-filter]")) said.textContent = panels.in_filter;

@@ -640,7 +640,42 @@ def test_what_is_like_an_entry_is_a_pile_to_decide_about(desk, event, points):
     assert set(points[1].entries.all()) == {one, near}
     other.refresh_from_db()
     assert other.disposition == "undecided"
-    assert "Nothing here is undecided in this filter." in desk.get(f"{at(event)}?{query}").content.decode()
+    said = text_of(desk.get(f"{at(event)}?{query}"))
+    assert "None of the 2 found is undecided. See all 2 Show all 1 undecided" in said
+
+
+def test_filter_says_how_many_it_found_and_how_to_leave_it(desk, event, points):
+    places = [EntryFactory(event=event, text=f"Mend the road {n}.") for n in range(3)]
+    EntryFactory.create_batch(2, event=event, text="Ring the bell.")
+    place_entry(actor=EditorFactory(), entry=places[0], point=points[0])
+
+    assert "found" not in text_of(desk.get(at(event), {"show": "undecided"}))
+    said = text_of(desk.get(at(event), {"show": "undecided", "q": "road"}))
+    assert "“road”: 3 found, 2 of them undecided. See all 3 Show all 4 undecided" in said
+    assert "“road”: 3 found, 1 of them used." in text_of(desk.get(at(event), {"show": "used", "q": "road"}))
+    assert "1 used. Show all 4 undecided" in text_of(desk.get(at(event), {"show": "used"}))
+    said = text_of(desk.get(at(event), {"show": "undecided", "q": "zebra"}))
+    assert "“zebra”: Nothing found." in said
+    assert "Nothing said here has the words “zebra”. Show all 4 undecided" in said
+    fields = {"filters": "show=undecided&q=road", "entry": named(places[1]), "place": points[0].pk}
+    answer = desk.post(at(event, "decide"), fields, **JSON)
+    assert "3 found, 1 of them undecided" in answer.json()["panels"]["shown"]
+
+
+def test_themes_beyond_the_first_eight_are_folded_away_but_the_chosen_one_is_not(desk, event):
+    themes = [Theme.objects.create(event=event, label=f"theme {n}", position=n) for n in range(1, 13)]
+    for theme in themes:
+        EntryFactory(event=event, theme=theme)
+
+    def shown(**asked):
+        group = desk.get(at(event), {"show": "undecided", **asked}).context["panels"].groups[0]
+        assert group.themes == 12
+        return [choice.theme for choice in group.choices if choice.theme]
+
+    first = [theme.pk for theme in themes]
+    assert shown() == first[:8]
+    assert shown(theme=first[3]) == first[:8]
+    assert shown(theme=first[10]) == [*first[:7], first[10]]
 
 
 def test_desk_offers_sessions_where_there_are_several_and_tables_where_one_asks_for_them(desk, event):
