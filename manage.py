@@ -5,7 +5,9 @@ import os
 import sys
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "summit.settings.dev")
+    # Files of variables have empty ones.
+    if not os.environ.get("DJANGO_SETTINGS_MODULE", "").strip():
+        os.environ["DJANGO_SETTINGS_MODULE"] = "summit.settings.dev"
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 

@@ -7,8 +7,9 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 from django.urls import re_path
 
-# Whoever serves this without saying how means the public. `manage.py` says it for a laptop.
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "summit.settings.production")
+# Whoever serves this without saying how means the public. `manage.py` says it for a laptop. Empty says nothing.
+if not os.environ.get("DJANGO_SETTINGS_MODULE", "").strip():
+    os.environ["DJANGO_SETTINGS_MODULE"] = "summit.settings.production"
 
 # Files that Django itself sends are read in a thread, whole; there are few, and a proxy sends the rest.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")

@@ -38,7 +38,8 @@ def main() -> None:
     )
     given = parser.parse_args()
     # A server started by hand with half an environment must not become one for a laptop, open to everybody.
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "summit.settings.production")
+    if not os.environ.get("DJANGO_SETTINGS_MODULE", "").strip():
+        os.environ["DJANGO_SETTINGS_MODULE"] = "summit.settings.production"
     application = _application()
     # Whoever ends it because it hangs is told where it stood.
     faulthandler.enable()
@@ -79,6 +80,7 @@ def _application() -> Any:
 
         starting.check_database()
         starting.follow_address()
+        starting.ask_for_cache()
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     except ModuleNotFoundError as error:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -66,6 +67,11 @@ def follow_address() -> None:
         logger.warning("The database does not answer yet: %r", error)
     finally:
         connection.close()
+
+
+def ask_for_cache() -> None:
+    """Let the log say at once that Redis is away, if it is: nothing else fails because of that."""
+    cache.get("start")
 
 
 def check_database() -> None:

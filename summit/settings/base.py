@@ -1,7 +1,6 @@
 """Settings shared by every installation. The environment is read here and nowhere else."""
 
 import os
-from email.utils import parseaddr
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -9,7 +8,7 @@ from django.utils.csp import CSP
 
 from summit import elsewhere
 
-from .environment import Environment, refuse
+from .environment import Environment, is_sender, refuse
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -188,7 +187,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Mail
 DEFAULT_FROM_EMAIL = env.checked(
     "SUMMIT_FROM_EMAIL",
-    lambda said: "@" in parseaddr(said)[1],
+    is_sender,
     'an address like "Summit <summit@example.org>"',
     default="Summit <summit@localhost>",
 )

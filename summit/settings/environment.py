@@ -10,6 +10,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Callable
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -21,6 +22,10 @@ YES = ("1", "true", "yes", "on")
 NO = ("0", "false", "no", "off")
 
 REQUIRED: Any = object()
+
+LOCAL = ("localhost", "127.0.0.1", "::1")
+
+SHORTEST_SECRET_KEY = 50
 
 
 def refuse(sentence: str) -> NoReturn:
@@ -125,6 +130,35 @@ def is_host(value: str) -> bool:
     except ValueError:
         return re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", value) is not None
     return True
+
+
+def can_be_guessed(key: str) -> bool:
+    """Whether a key is no work of chance: there hardly any three characters stand twice, even in digits of sixteen."""
+    triples = {key[at : at + 3] for at in range(len(key) - 2)}
+    repeats = len(set(key)) < 10 or len(triples) < 0.75 * (len(key) - 2)
+    return len(key) < SHORTEST_SECRET_KEY or repeats or "not-a-secret" in key
+
+
+def is_sender(value: str) -> bool:
+    """An address, or a name with an address in angle brackets, as letters have them."""
+    name, bracket, address = value.rpartition("<")
+    if bracket:
+        address, closing, rest = address.partition(">")
+        if not closing or rest or ">" in name:
+            return False
+    fits = re.fullmatch(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+", address) is not None
+    return fits and parseaddr(value)[1] == address
+
+
+def is_server(value: str) -> bool:
+    """An https:// address; on this very machine http:// will do."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return False
+    is_here = parts.hostname in LOCAL and parts.scheme == "http"
+    return bool(parts.hostname) and (parts.scheme == "https" or is_here)
 
 
 def is_origin(value: str, schemes: tuple[str, ...]) -> bool:

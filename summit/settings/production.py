@@ -8,15 +8,18 @@ from urllib.parse import urlsplit
 from django.http.request import split_domain_port, validate_host
 
 from .base import *  # noqa: F403 a settings variant is its base and a few changes
-from .base import BASE_URL, DATABASES, LOGGING, METRICS_TOKEN, POSTGRES_PROGRAMS, STORAGES, VAR_DIR, env
-from .environment import is_host, is_origin, refuse
-
-SHORTEST_SECRET_KEY = 50
-
-
-def can_be_guessed(key: str) -> bool:
-    return len(key) < SHORTEST_SECRET_KEY or len(set(key)) < 10 or "not-a-secret" in key
-
+from .base import (
+    BASE_URL,
+    DATABASES,
+    LOGGING,
+    METRICS_TOKEN,
+    POSTGRES_PROGRAMS,
+    SOCIALACCOUNT_PROVIDERS,
+    STORAGES,
+    VAR_DIR,
+    env,
+)
+from .environment import LOCAL, SHORTEST_SECRET_KEY, can_be_guessed, is_host, is_origin, is_server, refuse
 
 DEBUG = False
 if env.bool("DEBUG", default=False):
@@ -66,7 +69,7 @@ SMTP_HOST = env.checked(
 SMTP_USER = env.str("SMTP_USER")
 SMTP_PASSWORD = env.str("SMTP_PASSWORD")
 SMTP_TLS = env.bool("SMTP_TLS", default=False)
-if SMTP_PASSWORD and not SMTP_TLS and SMTP_HOST not in ("localhost", "127.0.0.1", "::1"):
+if SMTP_PASSWORD and not SMTP_TLS and SMTP_HOST not in LOCAL:
     refuse("SMTP_PASSWORD would be sent to SMTP_HOST for everybody on the way to read; set SMTP_TLS=true.")
 if bool(SMTP_USER) != bool(SMTP_PASSWORD):
     refuse("SMTP_USER and SMTP_PASSWORD go together, and one of them is not set.")
@@ -85,6 +88,11 @@ MAILERS = {
         },
     },
 }
+
+for app in SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]:
+    if not is_server(app["settings"]["server_url"]):
+        name = app["provider_id"].upper().replace("-", "_")
+        refuse(f"SUMMIT_{name}_SERVER must be an https:// address: whoever is on the way could sign in as anybody.")
 
 SENDS_MENTIONS = env.bool("SUMMIT_SENDS_MENTIONS", default=True)
 

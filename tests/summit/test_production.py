@@ -1,6 +1,7 @@
 """Production settings refuse what is unsafe, and pass Django's own checks."""
 
 import os
+import secrets
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 
 from summit import starting
+from summit.settings import environment
 
 SAFE = {
     "DJANGO_SETTINGS_MODULE": "summit.settings.production",
@@ -56,6 +58,7 @@ def test_safe_settings_pass_the_deployment_checks(tmp_path):
         ({"SUMMIT_BASE_URL": "summit.example.org"}, "SUMMIT_BASE_URL must be"),
         ({"SUMMIT_BASE_URL": "https://other.example.org"}, "SUMMIT_BASE_URL leads to other.example.org"),
         ({"ALLOWED_HOSTS": "https://summit.example.org"}, "ALLOWED_HOSTS holds 'https://summit.example.org'"),
+        ({"SECRET_KEY": "abcdefghijklmnopqrst" * 3}, "SECRET_KEY can be guessed"),
         ({"SECRET_KEY_FALLBACKS": "old"}, "SECRET_KEY_FALLBACKS holds a key that can be guessed"),
         ({"CSRF_TRUSTED_ORIGINS": "http://other.example.org"}, "CSRF_TRUSTED_ORIGINS holds"),
         ({"DATABASE_URL": "mysql://a:hidden@db/summit"}, "DATABASE_URL begins with 'mysql'"),
@@ -92,6 +95,16 @@ def test_unsafe_settings_stop_the_start_with_one_sentence(environment, sentence,
         ({"SUMMIT_VAR_DIR": "."}, "SUMMIT_VAR_DIR is '.', another folder wherever"),
         ({"SMTP_HOST": "smtp://mail.example.org"}, "SMTP_HOST is 'smtp://mail.example.org'; it must be a host alone"),
         ({"SMTP_HOST": "mail.example.org:587"}, "SMTP_HOST is 'mail.example.org:587'; it must be a host alone"),
+        ({"SUMMIT_FROM_EMAIL": "Harbour Summit summit@example.org"}, "SUMMIT_FROM_EMAIL is 'Harbour Summit"),
+        (
+            {
+                "SUMMIT_SIGN_IN_WITH": "council",
+                "SUMMIT_COUNCIL_CLIENT_ID": "summit",
+                "SUMMIT_COUNCIL_SECRET": "hidden",
+                "SUMMIT_COUNCIL_SERVER": "http://sso.example.org",
+            },
+            "SUMMIT_COUNCIL_SERVER must be an https:// address",
+        ),
         ({"SMTP_USER": "summit"}, "SMTP_USER and SMTP_PASSWORD go together"),
         ({"CSRF_TRUSTED_ORIGINS": "https://*.org"}, "CSRF_TRUSTED_ORIGINS holds 'https://*.org'"),
         ({"ALLOWED_HOSTS": "summit.example.org,.org"}, "ALLOWED_HOSTS holds '.org'"),
@@ -144,6 +157,56 @@ def test_database_that_is_away_does_not_stop_the_start(said, monkeypatch):
     starting.check_database()
 
 
+def test_redis_that_is_away_is_told_at_the_start_and_does_not_stop_it(settings, caplog):
+    settings.CACHES = {"default": {"BACKEND": "summit.cache.RedisCache", "LOCATION": "redis://:hidden@127.0.0.1:1"}}
+
+    starting.ask_for_cache()
+
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert record.getMessage().startswith("The cache is away: ")
+    assert "hidden" not in record.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("said", "fits"),
+    [
+        ("summit@example.org", True),
+        ("Harbour Summit <summit@example.org>", True),
+        ('"Summit, Harbour" <summit@example.org>', True),
+        ("Summit", False),
+        ("Harbour Summit summit@example.org", False),
+        ("Summit <summit@example.org", False),
+        ("Summit summit@example.org>", False),
+        ("a@example.org, b@example.org", False),
+        ("Summit <summit>", False),
+    ],
+)
+def test_sender_is_an_address_with_or_without_a_name(said, fits):
+    assert environment.is_sender(said) is fits
+
+
+@pytest.mark.parametrize(
+    ("address", "fits"),
+    [
+        ("https://sso.example.org/realms/council", True),
+        ("http://localhost:8080/realm", True),
+        ("http://sso.example.org", False),
+        ("sso.example.org", False),
+        ("https://[", False),
+        ("", False),
+    ],
+)
+def test_server_that_says_who_somebody_is_must_be_safe_to_ask(address, fits):
+    assert environment.is_server(address) is fits
+
+
+def test_keys_of_chance_are_taken():
+    for _ in range(200):
+        assert not environment.can_be_guessed(secrets.token_hex(32))
+        assert not environment.can_be_guessed(secrets.token_urlsafe(50))
+
+
 def test_static_files_are_collected_under_names_that_change_with_them(tmp_path):
     done = manage("collectstatic", "--no-input", "--verbosity", "0", SUMMIT_VAR_DIR=str(tmp_path))
 
@@ -167,7 +230,7 @@ def serve(**environment):
 
 
 def test_server_refuses_with_the_same_sentence_and_is_in_production_by_itself(tmp_path):
-    done = serve(SUMMIT_VAR_DIR=str(tmp_path), SECRET_KEY="short")
+    done = serve(SUMMIT_VAR_DIR=str(tmp_path), SECRET_KEY="short", DJANGO_SETTINGS_MODULE="")
 
     assert done.returncode == 1
     assert done.stderr.startswith("Summit does not start: SECRET_KEY can be guessed")
@@ -241,7 +304,7 @@ def loaded_application(**environment):
 
 
 def test_application_that_another_program_serves_is_that_of_production_unless_told_otherwise(tmp_path):
-    by_itself = loaded_application(SUMMIT_VAR_DIR=str(tmp_path))
+    by_itself = loaded_application(SUMMIT_VAR_DIR=str(tmp_path), DJANGO_SETTINGS_MODULE="")
     told = loaded_application(SUMMIT_VAR_DIR=str(tmp_path), DJANGO_SETTINGS_MODULE="summit.settings.dev")
 
     assert "Summit does not start: SECRET_KEY is not set" in by_itself.stderr
