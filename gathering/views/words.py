@@ -21,6 +21,8 @@ from gathering.words import WordsAtEvent, keys_of, keys_of_link, words_of
 from live.devices import token_of
 
 PER_PAGE = 60
+# On one page, to print it.
+WHOLE = 1000
 
 
 def _keys(request: HttpRequest) -> list[str]:
@@ -100,7 +102,8 @@ def ledger(request: HttpRequest, slug: str) -> HttpResponse:
     chosen = chosen if chosen in Entry.Disposition.values else ""
     number = id_in(request.GET.get("proposition"))
     rows = public_ledger(event, disposition=chosen, proposition_number=number)
-    results = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    is_whole = request.GET.get("all") == "1"
+    results = Paginator(rows, WHOLE if is_whole else PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "gathering/ledger.html",
@@ -113,6 +116,7 @@ def ledger(request: HttpRequest, slug: str) -> HttpResponse:
             "numbers": sorted(set(_numbers(event))),
             "dispositions": [(value, Entry.Disposition(value).label) for value in Entry.Disposition.values],
             "results": results,
+            "is_whole": is_whole,
             "rows": standings_of(results.object_list),
         },
     )

@@ -16,6 +16,7 @@ from gathering.actions import (
     merge_entries,
     pick_excerpt,
     place_entries,
+    place_entry,
     set_aside_entries,
     show_ledger,
     wish_to_be_told,
@@ -324,6 +325,22 @@ def test_ledger_is_narrowed_by_fate_and_proposition(client, event, editor, point
     everything = text_of(client.get(address, {"became": "x", "proposition": "y", "page": "z"}))
     assert "First words." in everything
     assert "Second words." in everything
+
+
+def test_ledger_says_which_part_it_is_and_comes_whole_to_print(client, event, editor, points):
+    show_ledger(actor=organiser(), event=event, shows=True)
+    address = reverse("gathering:ledger", args=[event.slug])
+    first, *_ = EntryFactory.create_batch(61, event=event)
+
+    said = text_of(client.get(address))
+    assert "61 of them are still undecided. Each will end somewhere, by an editor’s decision" in said
+    assert "1 to 60 of 61, page 1 of 2. All on one page, to print" in said
+    said = text_of(client.get(address, {"all": "1"}))
+    assert said.count("Undecided") == text_of(client.get(address, {"page": "2"})).count("Undecided") + 60
+    assert "page 1 of" not in said
+    Entry.objects.filter(event=event).exclude(pk=first.pk).delete()
+    place_entry(actor=editor, entry=first, point=points[0])
+    assert "Each ends somewhere, by an editor’s decision" in text_of(client.get(address))
 
 
 def test_ledger_asks_as_many_questions_for_one_entry_as_for_fifty(client, event, editor, points):
