@@ -396,7 +396,7 @@ class DeskController extends window.StimulusModule.Controller {
   accepted(command, answer) {
     this.savedAt = answer.at;
     if (command.notice && command.notice === this.noticed) this.closeNotice();
-    if (this.hasUndoTarget) this.undoTarget.disabled = !answer.can_undo;
+    for (const button of this.undoTargets) button.disabled = !answer.can_undo;
     this.forgetTyped(command);
     if (command.what === "undo") {
       this.deck.giveBack(answer.cards);
