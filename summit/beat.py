@@ -10,10 +10,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from django.db import DatabaseError, InterfaceError, connection
-from django.tasks import task_backends
+from django.tasks import TaskResultStatus, task_backends
 from django.tasks.signals import task_finished, task_started
 from django.utils import timezone
 from django_tasks_db import DatabaseBackend
+from django_tasks_db.models import DBTaskResult
 
 from summit.models import Worker
 from summit.watchdog import ALIVE_EVERY, say_alive
@@ -26,6 +27,12 @@ SILENT_AT_MOST = datetime.timedelta(minutes=1)
 ONE_TASK_AT_MOST = datetime.timedelta(hours=1)
 # Those that were killed leave their rows.
 FORGOTTEN_AFTER = datetime.timedelta(days=1)
+# A worker is ended and started again long before.
+LOST_AFTER = datetime.timedelta(minutes=10)
+
+
+class WorkerLost(Exception):
+    """What became of a task whose worker was killed in the middle of it."""
 
 
 class Beat:
@@ -39,6 +46,7 @@ class Beat:
         self.name, self.every = name, every
         self.task_since: datetime.datetime | None = None
         self._begun_at = timezone.now()
+        self._looked_at: datetime.datetime | None = None
         self._has_ended = threading.Event()
         self._thread = threading.Thread(target=self._go_on, name="beat", daemon=True)
 
@@ -85,6 +93,29 @@ class Beat:
         if not Worker.objects.filter(pk=self.name).update(**seen):
             Worker.objects.filter(seen_at__lt=now - FORGOTTEN_AFTER).delete()
             Worker.objects.create(pk=self.name, begun_at=self._begun_at, **seen)
+        if self._looked_at is None or now - self._looked_at > LOST_AFTER:
+            self._looked_at = now
+            give_up_lost(now)
+
+
+def give_up_lost(now: datetime.datetime) -> int:
+    """Have tasks failed whose workers are gone: they would be running for ever. Answers how many.
+
+    None is begun again: half of it may be done. Should a worker have been silent only, what it says at the end counts.
+    """
+    since = now - LOST_AFTER
+    heard = set(Worker.objects.filter(seen_at__gte=since).values_list("pk", flat=True))
+    lost = 0
+    for held in DBTaskResult.objects.running().filter(started_at__lt=since):
+        if heard.intersection(held.worker_ids[-1:]):
+            continue
+        why = f"{WorkerLost.__module__}.{WorkerLost.__qualname__}"
+        fields = {"status": TaskResultStatus.FAILED, "finished_at": now, "exception_class_path": why}
+        # Every worker looks: one of them says it.
+        if DBTaskResult.objects.running().filter(pk=held.pk).update(**fields):
+            logger.error("A task was lost with its worker: %s", held.task_path)
+            lost += 1
+    return lost
 
 
 def needs_worker() -> bool:

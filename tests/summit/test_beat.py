@@ -16,6 +16,7 @@ from django.tasks.signals import task_finished, task_started
 from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.management.commands import db_worker
+from django_tasks_db.models import DBTaskResult
 
 from summit import beat
 from summit.beat import Beat
@@ -43,6 +44,37 @@ def health(client):
 def metrics(client):
     answer = client.get(reverse("metrics"), headers={"Authorization": "Bearer known-to-the-monitor-alone"})
     return dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if not line.startswith("#"))
+
+
+@pytest.mark.django_db
+def test_task_whose_worker_was_killed_has_failed_and_that_of_a_living_one_goes_on(client, queue, caplog):
+    now = timezone.now()
+    long_ago = now - beat.LOST_AFTER - datetime.timedelta(seconds=1)
+    worker(id="alive")
+    worker(id="silent", seen_at=long_ago)
+    held = {
+        name: DBTaskResult.objects.create(
+            status="RUNNING",
+            started_at=started_at,
+            worker_ids=[name],
+            task_path="summit.some_task",
+            args_kwargs={"args": [], "kwargs": {}},
+            backend_name="default",
+            run_after=now,
+        )
+        for name, started_at in {"alive": long_ago, "silent": long_ago, "gone": long_ago, "new": now}.items()
+    }
+
+    Beat("another").give_sign()
+
+    states = {name: DBTaskResult.objects.get(pk=one.pk).status for name, one in held.items()}
+    assert states == {"alive": "RUNNING", "silent": "FAILED", "gone": "FAILED", "new": "RUNNING"}
+    assert [record.getMessage() for record in caplog.records] == [
+        "A task was lost with its worker: summit.some_task"
+    ] * 2
+    assert metrics(client)['summit_tasks{state="failed"}'] == "2.0"
+    # As whatever has ended, it is forgotten in time.
+    assert DBTaskResult.objects.finished().filter(finished_at__gte=now).count() == 2
 
 
 @pytest.mark.django_db
