@@ -1,6 +1,7 @@
 """What every page and picture of the site has in common."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -8,10 +9,18 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
-from wagtail.images.models import AbstractImage, AbstractRendition, Image
+from wagtail.images.models import (
+    AbstractImage,
+    AbstractRendition,
+    Image,
+    get_rendition_storage,
+    get_rendition_upload_to,
+    get_upload_to,
+)
 from wagtail.models import Page
 
 from content.cards import CardWords
+from content.pictures import PictureFileField, RenditionFileField
 from content.text import clean_line
 
 
@@ -35,8 +44,9 @@ class CleanLinesMixin:
 
 
 class SummitImage(CleanLinesMixin, AbstractImage):
-    """A picture with the person who made it."""
+    """A picture with the person who made it. Its file says nothing that cannot be seen (`content.pictures`)."""
 
+    file = PictureFileField(verbose_name="file", upload_to=get_upload_to, width_field="width", height_field="height")
     credit = models.CharField(max_length=200, blank=True, help_text="Who made the picture. Shown beside it.")
 
     admin_form_fields = (*Image.admin_form_fields, "credit")
@@ -45,9 +55,21 @@ class SummitImage(CleanLinesMixin, AbstractImage):
         verbose_name = "image"
         verbose_name_plural = "images"
 
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        # Stored first, so that its size and hash are those of what is stored.
+        if self.file and not self.file._committed and (update_fields is None or "file" in update_fields):
+            self.file.save(self.file.name, self.file.file, save=False)
+            self.file_size = self.file.size
+            self._set_file_hash()
+        super().save(*args, update_fields=update_fields, **kwargs)
+
 
 class Rendition(AbstractRendition):
     image = models.ForeignKey(SummitImage, on_delete=models.CASCADE, related_name="renditions")
+    # One made of an original from before originals were cleaned would carry on what that says.
+    file = RenditionFileField(
+        upload_to=get_rendition_upload_to, storage=get_rendition_storage, width_field="width", height_field="height"
+    )
 
     class Meta:
         unique_together = [("image", "filter_spec", "focal_point_key")]

@@ -175,6 +175,7 @@ class Files:
         )
         if content is not None and not self.run.is_trial:
             image.file.save(name, ImageFile(io.BytesIO(content), name=name), save=False)
+            image.file_size = image.file.size
         image.save()
         return image
 
