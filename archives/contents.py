@@ -108,6 +108,7 @@ LEFT_OUT_MODELS: dict[str, str] = {
     "gathering.DeskLook": "Work in hand of the site",
     "gathering.DeskPlace": ACCOUNT,
     "gathering.FormerWords": "Words that were replaced stay where they can still be given back",
+    "gathering.RefusedTheme": "Work in hand of the site",
     "gathering.TextVector": MADE_ANEW,
     "gathering.WordsLink": SECRET,
     "gathering.Wish": ADDRESSES,

@@ -43,7 +43,15 @@ class EchoPile:
 
 def echo_piles(desk: Desk) -> list[EchoPile]:
     """Every echo of a desk that nobody refused, most entries first."""
-    echoes = list(desk_echoes(desk).exclude(state=Echo.State.REFUSED).order_by("pk"))
+    return _piles(list(desk_echoes(desk).exclude(state=Echo.State.REFUSED).order_by("pk")))
+
+
+def refused_piles(desk: Desk) -> list[EchoPile]:
+    """The echoes of a desk that somebody refused, most entries first."""
+    return _piles(list(desk_echoes(desk).filter(state=Echo.State.REFUSED).order_by("pk")))
+
+
+def _piles(echoes: list[Echo]) -> list[EchoPile]:
     members: dict[int, list[Entry]] = {}
     for entry in (
         Entry.objects.filter(echo__in=echoes, erased_at=None).select_related("point", "merged_into").in_order()

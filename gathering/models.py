@@ -100,6 +100,26 @@ class Theme(models.Model):
         return self.label
 
 
+class RefusedTheme(models.Model):
+    """A theme that an editor took away, with what lay there, to be brought back. It comes back under its number."""
+
+    event = models.ForeignKey(EventPage, on_delete=models.CASCADE, related_name="refused_themes")
+    proposition = models.ForeignKey(
+        PropositionPage, on_delete=models.CASCADE, null=True, blank=True, related_name="refused_themes"
+    )
+    number = models.BigIntegerField(unique=True)
+    label = models.CharField(max_length=120)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_accepted = models.BooleanField(default=False)
+    entries = models.JSONField(default=list, help_text="The numbers of the entries that lay there.")
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.label
+
+
 class Echo(models.Model):
     """Entries in the same words, or nearly. Proposed by the machine; collapsed, kept apart or refused by people."""
 

@@ -13,7 +13,7 @@ from gathering.actions.decisions import (
     unplace_entries,
 )
 from gathering.actions.desk import keep_place, open_desk, show_ledger
-from gathering.actions.echoes import collapse_echo, expand_echo, find_echoes, keep_echo, refuse_echo
+from gathering.actions.echoes import bring_back_echo, collapse_echo, expand_echo, find_echoes, keep_echo, refuse_echo
 from gathering.actions.excerpts import pick_excerpt, remove_excerpt
 from gathering.actions.ledger import (
     Reconciliation,
@@ -27,7 +27,7 @@ from gathering.actions.ledger import (
 from gathering.actions.looking import run_look
 from gathering.actions.looks import ask_for_look, stop_look
 from gathering.actions.points import add_point, create_points, move_point, remove_point, rename_point
-from gathering.actions.themes import accept_theme, refuse_theme, suggest_themes, theme_entries
+from gathering.actions.themes import accept_theme, bring_back_theme, refuse_theme, suggest_themes, theme_entries
 from gathering.actions.vectors import encode_texts
 from gathering.actions.wishes import make_link, note_told, wish_to_be_told, wishes_to_grant
 
@@ -37,6 +37,8 @@ __all__ = [
     "add_point",
     "adopt_source",
     "ask_for_look",
+    "bring_back_echo",
+    "bring_back_theme",
     "collapse_echo",
     "create_points",
     "encode_texts",

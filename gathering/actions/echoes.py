@@ -148,6 +148,19 @@ def refuse_echo(*, actor: User, echo: Echo) -> Echo:
     return echo
 
 
+def bring_back_echo(*, actor: User, echo: Echo) -> Echo:
+    """Propose again what was refused as not the same."""
+    require_sorting(actor, echo.event)
+    with transaction.atomic():
+        stream = lock_desk(echo.event_id)
+        echo = _existing(echo)
+        if echo.state == Echo.State.REFUSED:
+            echo.state, echo.is_campaign = Echo.State.PROPOSED, _is_campaign(_members(echo).in_order())
+            echo.save(update_fields=["state", "is_campaign"])
+            _publish(stream, actor)
+    return echo
+
+
 def _as_they_are_now(
     groups: list[list[Entry]], now: Iterable[tuple[int, str, str, int | None]], *, held: set[int]
 ) -> list[list[Entry]]:

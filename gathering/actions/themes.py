@@ -11,7 +11,7 @@ from gathering.actions.decisions import Seen, decide
 from gathering.actions.desk import lock_desk
 from gathering.actions.looks import finish_look, teller
 from gathering.exceptions import ThemeRefused
-from gathering.models import Decision, DeskLook, Entry, Theme
+from gathering.models import Decision, DeskLook, Entry, RefusedTheme, Theme
 from gathering.permissions import require_sorting
 from gathering.selectors import entries_to_look_through
 from gathering.theming import LEAST_ENTRIES, piles
@@ -44,6 +44,7 @@ def suggest_themes(
         stream = lock_desk(event.pk)
         kept = Theme.objects.filter(event=event, proposition=proposition, is_accepted=True).count()
         Theme.objects.filter(event=event, proposition=proposition, is_accepted=False).delete()
+        RefusedTheme.objects.filter(event=event, proposition=proposition, is_accepted=False).delete()
         themes = [
             Theme.objects.create(event=event, proposition=proposition, label=pile.label[:120], position=kept + place)
             for place, pile in enumerate(found, start=1)
@@ -79,12 +80,44 @@ def accept_theme(*, actor: User, theme: Theme, label: str = "") -> Theme:
 
 
 def refuse_theme(*, actor: User, theme: Theme) -> None:
-    """Take a theme away. Its entries lie ungrouped again; nothing else happens to them."""
+    """Take a theme away. Its entries lie ungrouped again; nothing else happens to them. It can be brought back."""
     require_sorting(actor, theme.event)
     with transaction.atomic():
         stream = lock_desk(theme.event_id)
-        _existing(theme).delete()
+        theme = _existing(theme)
+        RefusedTheme.objects.create(
+            event=theme.event,
+            proposition=theme.proposition,
+            number=theme.pk,
+            label=theme.label,
+            position=theme.position,
+            is_accepted=theme.is_accepted,
+            entries=list(theme.entries.order_by("pk").values_list("pk", flat=True)),
+        )
+        theme.delete()
         _publish(stream, actor)
+
+
+def bring_back_theme(*, actor: User, refused: RefusedTheme) -> Theme:
+    """Make a theme of what was refused, with those of its entries that lie nowhere else since."""
+    require_sorting(actor, refused.event)
+    with transaction.atomic():
+        stream = lock_desk(refused.event_id)
+        found = RefusedTheme.objects.filter(pk=refused.pk).first()
+        if found is None:
+            raise ThemeRefused("Somebody has brought this theme back, or had others suggested.")
+        theme = Theme.objects.create(
+            pk=found.number,
+            event=found.event,
+            proposition=found.proposition,
+            label=found.label,
+            position=found.position,
+            is_accepted=found.is_accepted,
+        )
+        Entry.objects.filter(pk__in=found.entries, event=found.event, theme=None).update(theme=theme)
+        found.delete()
+        _publish(stream, actor)
+    return theme
 
 
 def theme_entries(*, actor: User, entries: Seen, theme: Theme | None, batch: uuid.UUID | None = None) -> list[Decision]:

@@ -26,7 +26,7 @@ from gathering.desk import REASONS, Desk, desk_points, desk_themes, others_at, p
 from gathering.exceptions import CannotUndo, DecidedMeanwhile, GatheringError, NotAnEditor, NothingChosen
 from gathering.filters import Filters, walk
 from gathering.looks import ShownLook, shown_looks
-from gathering.models import Decision, DeskLook, Entry, Excerpt, Point, Theme
+from gathering.models import Decision, DeskLook, Entry, Excerpt, Point, RefusedTheme, Theme
 from gathering.permissions import can_open_ledger, can_read_ledger, can_sort
 from gathering.selectors import (
     Tally,
@@ -196,6 +196,7 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
         "alike": like(desk, card.entry, words=request.GET["merge"], limit=8) if card and "merge" in request.GET else [],
         "is_merging": "merge" in request.GET,
         "theme": theme,
+        "refused_themes": RefusedTheme.objects.filter(event=desk.event, proposition=desk.proposition),
         "typical": typical,
         "unlike": unlike,
         "looks": {kind: look_context(request, desk, shown) for kind, shown in shown_looks(desk).items()},
@@ -684,7 +685,7 @@ def _shape_points(request: HttpRequest, desk: Desk) -> None:
 @desk_view
 @require_POST
 def themes(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Suggest themes or stop looking for them, keep one under a name, or refuse it."""
+    """Suggest themes or stop looking for them, keep one under a name, refuse it, or bring back what was refused."""
     actor, given = request.user, request.POST
     query = "show=undecided"
     if "filters" in given:
@@ -705,6 +706,10 @@ def themes(request: HttpRequest, desk: Desk) -> HttpResponse:
                     query = f"show=undecided&theme={theme.pk}"
                 else:
                     actions.refuse_theme(actor=actor, theme=theme)
+            case "bring_back":
+                refused = get_object_or_404(RefusedTheme, pk=id_in(given.get("theme")), event=desk.event)
+                theme = actions.bring_back_theme(actor=actor, refused=refused)
+                query = f"show=undecided&theme={theme.pk}"
             case _:
                 raise Http404
     except GatheringError as refusal:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from content.converters import id_in
 from gathering import actions
 from gathering.desk import Desk, desk_echoes
-from gathering.echo_piles import echo_piles
+from gathering.echo_piles import echo_piles, refused_piles
 from gathering.exceptions import GatheringError
 from gathering.looks import shown_looks
 from gathering.models import DeskLook, Echo
@@ -70,6 +70,7 @@ def _pile_context(request: HttpRequest, desk: Desk) -> dict[str, Any]:
         "more": min(SHOWN, len(piles) - shown),
         "left": len(piles) - shown,
         "may_sort": can_sort(request.user, desk.event),
+        "refused": refused_piles(desk),
     }
 
 
@@ -113,3 +114,5 @@ def _decide(request: HttpRequest, desk: Desk) -> None:
             )
         case "refuse":
             actions.refuse_echo(actor=actor, echo=chosen)
+        case "bring_back":
+            actions.bring_back_echo(actor=actor, echo=chosen)

@@ -247,6 +247,11 @@ def test_page_finds_collapses_expands_names_and_refuses(client, event, editor, c
     client.post(decide, {"do": "refuse", "echo": echo.pk})
     assert Echo.objects.get().state == "refused"
     assert "Nothing has been found" in client.get(page).content.decode()
+    assert "Refused as not the same: 1" in client.get(page).content.decode()
+    client.post(decide, {"do": "bring_back", "echo": echo.pk})
+    [pile] = echo_piles(Desk(event, None))
+    assert (pile.echo, pile.people, pile.echo.is_campaign) == (echo, 6, True)
+    assert "Refused as not the same" not in client.get(page).content.decode()
 
 
 def test_page_shows_the_largest_groups_first_and_more_when_asked(client, event, editor, monkeypatch):

@@ -1,11 +1,14 @@
 """Themes: suggested the same way each time, named by what sets them apart, kept or refused by people."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
 from events.models import Phase
 from gathering.actions import (
     accept_theme,
+    bring_back_theme,
     place_entry,
     refuse_theme,
     suggest_themes,
@@ -14,7 +17,7 @@ from gathering.actions import (
 )
 from gathering.exceptions import EventIsArchived, NotAnEditor, ThemeRefused
 from gathering.likeness import vectors_of
-from gathering.models import Decision, Entry, Theme
+from gathering.models import Decision, Entry, RefusedTheme, Theme
 from gathering.suggestions import ends_of
 from gathering.theming import piles
 from tests.factories.gathering import EditorFactory, EntryFactory, EventPageFactory, PointFactory, UserFactory
@@ -114,6 +117,39 @@ def test_refused_theme_leaves_its_entries_ungrouped_and_undecided(event, editor,
     assert Entry.objects.filter(pk__in=inside, theme=None, disposition="undecided").count() == len(inside)
     with pytest.raises(ThemeRefused, match="taken this theme away"):
         accept_theme(actor=editor, theme=themes[0])
+
+
+def test_refused_theme_is_brought_back_with_what_lies_nowhere_else(client, event, editor, entries):
+    theme, other, *_ = suggest_themes(actor=editor, event=event)
+    accept_theme(actor=editor, theme=theme, label="Getting home")
+    first, *rest = theme.entries.order_by("pk")
+    client.force_login(editor)
+    desk, address = (reverse(f"desk:{name}", args=[event.pk, "all"]) for name in ("desk", "themes"))
+    client.post(address, {"do": "refuse", "theme": theme.pk})
+    theme_entries(actor=editor, entries=[Entry.objects.get(pk=first.pk)], theme=other)
+    page = client.get(desk, {"show": "undecided"}).content.decode()
+    number = re.search(r'name="theme" value="(\d+)">\s*Getting home', page).group(1)
+
+    answer = client.post(address, {"do": "bring_back", "theme": number})
+
+    back = Theme.objects.get(label="Getting home")
+    assert (back.pk, back.is_accepted) == (theme.pk, True)
+    assert list(back.entries.order_by("pk")) == rest
+    assert f"theme={back.pk}" in answer.url
+    assert "Refused themes" not in client.get(desk, {"show": "undecided"}).content.decode()
+
+
+def test_refused_suggestions_go_when_others_are_suggested(event, editor, entries):
+    theme, *_ = suggest_themes(actor=editor, event=event)
+    refuse_theme(actor=editor, theme=theme)
+    refused = RefusedTheme.objects.get()
+    suggest_themes(actor=editor, event=event)
+
+    assert not RefusedTheme.objects.exists()
+    with pytest.raises(ThemeRefused, match="brought this theme back"):
+        bring_back_theme(actor=editor, refused=refused)
+    with pytest.raises(NotAnEditor):
+        bring_back_theme(actor=UserFactory(), refused=refused)
 
 
 def test_entries_are_moved_between_themes_by_a_decision_that_can_be_undone(event, editor, entries):
