@@ -207,6 +207,7 @@ def desk(name: str, addresses: Mapping[str, str]) -> dict[str, Any]:
         "may_sort": True,
         "can_undo": state.card == "used",
         "in_filter": 0 if is_filtered else 112,
+        "place": 0 if is_filtered else 1,
         "batch": uuid.UUID(int=0),
         "looks": {kind: {"shown": _Look(kind, Desk(event, None))} for kind in DeskLook.Kind.values},
         "addresses": addresses,

@@ -189,6 +189,7 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
         "reasons": REASONS,
         "can_undo": last_undoable(request.user, desk.event, desk.proposition) is not None,
         "in_filter": len(held.ids),
+        "place": held.ids.index(entry.pk) + 1 if entry and entry.pk in held.ids else 0,
         "batch": uuid.uuid4(),
         "passing_over": _passed_over(request.GET),
         "merge_words": request.GET.get("merge", ""),

@@ -37,6 +37,8 @@ class DeskController extends window.StimulusModule.Controller {
     filters: String,
     show: String,
     readOnly: Boolean,
+    place: Number,
+    total: Number,
   };
 
   connect() {
@@ -67,10 +69,15 @@ class DeskController extends window.StimulusModule.Controller {
     });
     this.onKey = (event) => this.key(event);
     window.addEventListener("keydown", this.onKey, true);
+    this.onLeave = (event) => this.leave(event);
+    window.addEventListener("beforeunload", this.onLeave);
+    // What is said before the name of the entry that comes next.
+    this.lead = "";
     const card = this.stageTarget.querySelector("[data-entry]");
     if (card) {
       this.deck.begin(this.cardOf(card), { isFirst: this.backTarget.hidden });
       this.marking.prepare();
+      this.shown = this.current.id;
     }
     this.deck.fill();
     this.outbox.send();
@@ -79,6 +86,7 @@ class DeskController extends window.StimulusModule.Controller {
 
   disconnect() {
     window.removeEventListener("keydown", this.onKey, true);
+    window.removeEventListener("beforeunload", this.onLeave);
     window.clearInterval(this.timer);
   }
 
@@ -94,6 +102,36 @@ class DeskController extends window.StimulusModule.Controller {
 
   say(words) {
     this.saidTarget.textContent = words;
+  }
+
+  /** Say what was done; an entry that comes with it says its name in the same breath. */
+  tellOf(words, move) {
+    this.say(words);
+    this.lead = words;
+    move();
+    this.lead = "";
+  }
+
+  /** Say which entry has come, once: what is only drawn again is no news. */
+  announce(card) {
+    if (this.shown === card.id) return;
+    this.shown = card.id;
+    const first = this.stageTarget.querySelector("[data-text] p")?.textContent.trim().split(/\s+/) || ["Erased"];
+    const words = `${first.slice(0, 10).join(" ")}${first.length > 10 ? " …" : ""}`;
+    this.say(`${this.lead} Entry${this.placeOf()}: ${words}`.trim());
+  }
+
+  /** Where the entry stands among those that the filter held when the page was opened. */
+  placeOf() {
+    const total = this.totalValue;
+    let place = this.placeValue && this.placeValue + this.deck.way;
+    if (place < 1 || (place > total && this.deck.hasWrapped)) place = ((place - 1 + total) % total) + 1;
+    return this.placeValue && place <= total ? ` ${place} of ${total}` : "";
+  }
+
+  /** Decisions that wait are kept here, and nobody else sees them until this desk is opened again. */
+  leave(event) {
+    if (this.outbox.isStuck) event.preventDefault();
   }
 
   // Cards
@@ -125,6 +163,7 @@ class DeskController extends window.StimulusModule.Controller {
     this.suggest();
     this.closeTools({ toEntry: true });
     this.ahead();
+    this.announce(card);
     window.history.replaceState(null, "", this.addressOf(card));
   }
 
@@ -187,12 +226,12 @@ class DeskController extends window.StimulusModule.Controller {
     const { next, previous, isLast, isFirst } = this.deck;
     if (next) this.nextTextTarget.textContent = next.opening || "";
     else if (isLast) this.nextTextTarget.textContent = "This is the last one here.";
-    this.lead(this.nextTarget, next, isLast);
-    this.lead(this.backTarget, previous, isFirst);
+    this.point(this.nextTarget, next, isLast);
+    this.point(this.backTarget, previous, isFirst);
   }
 
-  /** Have a link lead to a card; without one it goes if this is the end, and else stays until the card is here. */
-  lead(link, card, isEnd) {
+  /** Have a link point to a card; without one it goes if this is the end, and else stays until the card is here. */
+  point(link, card, isEnd) {
     if (card) link.href = this.addressOf(card);
     const isLost = document.activeElement === link && !card && isEnd;
     link.hidden = !card && isEnd;
@@ -232,6 +271,8 @@ class DeskController extends window.StimulusModule.Controller {
     this.marking.prepare();
     this.ahead();
     this.nextTextTarget.textContent = "This was the last one here.";
+    this.shown = null;
+    this.say(`${this.lead} Nothing here is undecided.`.trim());
   }
 
   // Deciding
@@ -246,6 +287,12 @@ class DeskController extends window.StimulusModule.Controller {
     if (form.matches("[data-look-form]")) {
       event.preventDefault();
       this.askForLook(form, event.submitter);
+      return;
+    }
+    if (form.matches("[data-bulk]") && this.outbox.length) {
+      // It would go past those that wait, and be about what they have decided already.
+      event.preventDefault();
+      this.notify("Decisions of yours have not been sent yet. When they are saved, look at the number here and press again.");
       return;
     }
     if (form !== this.form) return;
@@ -326,12 +373,11 @@ class DeskController extends window.StimulusModule.Controller {
   moveOn(button, card, said) {
     this.deck.decided.add(card.id);
     if (card.disposition === "undecided" && button.value !== "file") this.countDown(1);
-    this.say(said);
     if (button.dataset.point) {
       button.dataset.chosen = "";
       window.setTimeout(() => delete button.dataset.chosen, 240);
     }
-    this.deck.step(1);
+    this.tellOf(said, () => this.deck.step(1));
   }
 
   countDown(by) {
@@ -345,8 +391,7 @@ class DeskController extends window.StimulusModule.Controller {
       // It never left this computer: it is as if it had not been decided.
       this.deck.decided.delete(last.entry);
       if (last.movesOn && last.wasUndecided) this.countDown(-1);
-      this.deck.goTo(last.entry);
-      this.say("Undone.");
+      this.tellOf("Undone.", () => this.deck.goTo(last.entry));
       this.tell();
       return;
     }
@@ -399,16 +444,21 @@ class DeskController extends window.StimulusModule.Controller {
     for (const button of this.undoTargets) button.disabled = !answer.can_undo;
     this.forgetTyped(command);
     if (command.what === "undo") {
-      this.deck.giveBack(answer.cards);
-      this.say("Undone.");
-    } else if (!command.movesOn && this.current?.id === command.entry) {
-      this.say(command.said);
-      if (MOVES_ON.has(command.what)) {
-        this.deck.decided.add(command.entry);
-        this.deck.step(1);
-      } else {
-        this.show(this.current);
-      }
+      this.tellOf("Undone.", () => this.deck.giveBack(answer.cards));
+      return;
+    }
+    // Made before this page was opened: it has been ahead of the stage ever since, or stands on it.
+    if (command.isEarlier && command.movesOn) this.deck.drop(new Set([command.entry]));
+    if (this.current?.id !== command.entry) return;
+    const isOver = MOVES_ON.has(command.what) && (command.isEarlier || !command.movesOn);
+    if (isOver) {
+      this.deck.decided.add(command.entry);
+      this.tellOf(command.said || "", () => this.deck.step(1));
+    } else if (!command.movesOn) {
+      this.tellOf(command.said, () => this.show(this.current));
+    } else if (!this.isBusy) {
+      // The editor has come back to it meanwhile: it stands there as it now is.
+      this.show(this.current);
     }
   }
 

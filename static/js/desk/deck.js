@@ -16,6 +16,8 @@ export class Deck {
     Object.assign(this, { fetchCards, show, mayShow, isIdle, looked, ended, failed });
     this.trail = [];
     this.at = -1;
+    // How many have been put before the card that one began with.
+    this.before = 0;
     this.ahead = [];
     this.decided = new Set();
     this.isLast = false;
@@ -30,6 +32,11 @@ export class Deck {
 
   get next() {
     return this.trail[this.at + 1] || this.ahead[0];
+  }
+
+  /** How far this is from where one began. */
+  get way() {
+    return this.at - this.before;
   }
 
   get previous() {
@@ -158,6 +165,7 @@ export class Deck {
         // One that starts in the middle is offered what lies before at the end: it stands in one place only.
         const isOther = (card) => card.id !== cards[0].id;
         this.ahead = this.ahead.filter(isOther);
+        this.before += 1;
         this.trail = [cards[0], ...this.trail.filter(isOther)];
         this.show(this.current);
         this.fill();

@@ -4,6 +4,8 @@
  * Each goes with a batch id made here, so that one sent twice is harmless. Nothing is removed before it was answered.
  */
 
+// What has not been answered after this many milliseconds may be without a line.
+const SLOW = 2000;
 const RETRY = [1000, 2000, 4000, 8000, 15000];
 
 /** A random UUID. `crypto.randomUUID` is missing on plain http, where a venue's own network may serve us. */
@@ -26,13 +28,19 @@ export class Outbox {
     this.deliver = deliver;
     this.arrived = arrived;
     this.changed = changed;
-    this.commands = this.read();
+    // Those of an earlier page are sent first.
+    this.commands = this.read().map((one) => ({ ...one, isEarlier: true }));
     this.failures = 0;
     this.problem = "";
   }
 
   get length() {
     return this.commands.length;
+  }
+
+  /** Whether anything waits that does not just go. */
+  get isStuck() {
+    return this.commands.length > 0 && Boolean(this.problem || performance.now() - this.since > SLOW);
   }
 
   push(command) {
@@ -100,6 +108,7 @@ export class Outbox {
       return;
     }
     this.isSending = true;
+    if (!this.problem) this.since = performance.now();
     window.clearTimeout(this.retry);
     const command = this.commands[0];
     command.isSending = true;
