@@ -8,8 +8,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from gathering.actions import collapse_echo, find_echoes, pick_excerpt, set_aside_entry
+from gathering.actions import collapse_echo, find_echoes, pick_excerpt, place_entry, set_aside_entry, undo_decision
+from gathering.actions.wording import hash_of
 from gathering.exports import defused
+from gathering.models import Entry
 from people.consent import Consent
 from tests.factories.gathering import EditorFactory, EntryFactory, EventPageFactory, PointFactory, UserFactory
 
@@ -56,12 +58,32 @@ def test_files_say_what_became_of_everything(client, event, editor):
     assert first["excerpts"] == "opposes: “Nobody counts”"
     assert (second["what_became_of_it"], second["reason"]) == ("set_aside", "About the venue")
     assert first["speaker"] == second["speaker"] == "1"
+    assert (first["text_hash"], second["text_hash"]) == (used.text_hash, aside.text_hash)
+    assert first["decided_by"] == second["decided_by"] == editor.display_name
+    made = timezone.localtime(aside.decisions.get().made_at)
+    assert second["decided_at"] == made.isoformat(timespec="seconds")
     _, text = fetch(client, event, "json")
     whole = json.loads(text)
     assert [point["title"] for point in whole["points"]] == ["Who counts the ladders?"]
     assert [entry["text"] for entry in whole["entries"]] == [used.text, aside.text]
     # A filter narrows the file as it narrows the desk.
     assert len(json.loads(fetch(client, event, "json", show="set_aside")[1])["entries"]) == 1
+
+
+def test_files_name_whose_decision_stands(client, event, editor):
+    first, last = EditorFactory(first_name="Tom", last_name="Rowe"), EditorFactory(first_name="Ida", last_name="Lane")
+    entry, undone = EntryFactory.create_batch(2, event=event)
+    point = PointFactory(event=event)
+    for one in (entry, undone):
+        place_entry(actor=first, entry=one, point=point)
+    set_aside_entry(actor=last, entry=Entry.objects.get(pk=entry.pk), reason="About the venue")
+    undo_decision(actor=last, event=event)
+    undo_decision(actor=first, event=event)
+
+    rows = json.loads(fetch(client, event, "json", show="everything")[1])["entries"]
+
+    assert [row["decided_by"] for row in rows] == ["Tom Rowe", ""]
+    assert rows[1]["decided_at"] == ""
 
 
 def test_words_without_consent_or_source_stay_out_of_every_file(client, event, editor):
@@ -76,6 +98,7 @@ def test_words_without_consent_or_source_stay_out_of_every_file(client, event, e
         _, text = fetch(client, event, form)
         assert "secret-token" not in text
         assert "Withdrawn by its author" in text
+        assert hash_of(SECRET) not in text
         assert "Said by nobody in particular." in text
 
 
