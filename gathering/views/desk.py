@@ -358,6 +358,9 @@ def decide(request: HttpRequest, desk: Desk) -> HttpResponse:
                 "can_undo": last_undoable(request.user, desk.event, desk.proposition) is not None,
             }
         )
+    if request.POST.get("every") == "1":
+        many = f"{len(decisions)} {'entry' if len(decisions) == 1 else 'entries'}"
+        messages.success(request, f"Decided about {many} at once. Undo, or U, takes all of it back.")
     query = f"{filters.query}{_passing_over(request)}"
     if is_undo and decisions:
         return HttpResponseRedirect(f"{address(desk)}?{query}&entry={decisions[0].entry_id}")

@@ -280,8 +280,9 @@ def test_whole_filter_is_decided_at_once_if_it_is_as_the_editor_saw_it(desk, eve
 
     desk.post(at(event, "decide"), {**chosen, "count": "2"})
     assert not Decision.objects.exists()
-    desk.post(at(event, "decide"), {**chosen, "count": "3"})
+    done = desk.post(at(event, "decide"), {**chosen, "count": "3"})
 
+    assert "Decided about 3 entries at once. Undo, or U, takes all of it back." in text_of(desk.get(done.url))
     assert points[0].entries.count() == 3
     other.refresh_from_db()
     assert other.disposition == Entry.Disposition.UNDECIDED
