@@ -247,17 +247,17 @@ def test_a_foreign_word_is_never_let_through(case, foreign, data):
 )
 def test_no_bracket_is_fused_to_a_quoted_word(drawn, letters, between, data):
     source, marks = drawn
+    # Without brackets of its own, in which a word is one of the source's.
+    source = source.translate({ord("["): " ", ord("]"): " "})
     text = quotation_from_spans(source, marks).text
-    assume("[" not in source and "]" not in source)
     edges = [
         (index, before)
         for index in range(len(text) + 1)
-        for before in (True, False)
+        # A first letter whose case alone is changed is the one exception.
+        for before in ((True, False) if len(letters) > 1 else (False,))
         if (text[index : index + 1] if before else text[index - 1 : index][:1]).isalnum()
     ]
     at, before = data.draw(st.sampled_from(edges))
-    # A first letter whose case alone is changed is the one exception.
-    assume(len(letters) > 1 or not before)
     fused = f"[{letters}]{between}" if before else f"{between}[{letters}]"
 
     with pytest.raises(QuoteRefused):
