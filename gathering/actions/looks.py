@@ -32,8 +32,8 @@ def ask_for_look(
     """
     require_sorting(actor, event)
     count = entries_to_look_through(kind, event, proposition).count()
-    if kind == DeskLook.Kind.THEMES and count < LEAST_ENTRIES:
-        raise ThemeRefused(f"Themes are suggested from {LEAST_ENTRIES} undecided entries on; here are {count}.")
+    if kind == DeskLook.Kind.THEMES:
+        refuse_too_few(count)
     with transaction.atomic():
         stream = lock_desk(event.pk)
         earlier = DeskLook.objects.filter(event=event, proposition=proposition, kind=kind)
@@ -45,6 +45,12 @@ def ask_for_look(
         look = DeskLook.objects.create(event=event, proposition=proposition, kind=kind, asked_by=actor, entries=count)
         _publish(stream)
     return look, True
+
+
+def refuse_too_few(count: int) -> None:
+    """Raise if themes are not suggested among so few entries."""
+    if count < LEAST_ENTRIES:
+        raise ThemeRefused(f"Themes are suggested from {LEAST_ENTRIES} undecided entries on; here are {count}.")
 
 
 def begin_look(*, look_id: int) -> DeskLook | None:

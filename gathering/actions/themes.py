@@ -9,12 +9,12 @@ from content.text import clean_line
 from events.models import EventPage
 from gathering.actions.decisions import Seen, decide
 from gathering.actions.desk import lock_desk
-from gathering.actions.looks import finish_look, teller
+from gathering.actions.looks import finish_look, refuse_too_few, teller
 from gathering.exceptions import ThemeRefused
 from gathering.models import Decision, DeskLook, Entry, RefusedTheme, Theme
 from gathering.permissions import require_sorting
 from gathering.selectors import entries_to_look_through
-from gathering.theming import LEAST_ENTRIES, piles
+from gathering.theming import piles
 from gathering.vectors import vectors_of
 from people.models import User
 from propositions.models import PropositionPage
@@ -34,8 +34,7 @@ def suggest_themes(
     wanted = entries_to_look_through(DeskLook.Kind.THEMES, event, proposition)
     last = Decision.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     rows = list(wanted.in_order().values_list("pk", "text_hash", "text"))
-    if len(rows) < LEAST_ENTRIES:
-        raise ThemeRefused(f"Themes are suggested from {LEAST_ENTRIES} undecided entries on; here are {len(rows)}.")
+    refuse_too_few(len(rows))
     # The long part comes before the desk is held.
     tell(0)
     vectors = vectors_of([text_hash for _, text_hash, _ in rows])

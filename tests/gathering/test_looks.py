@@ -21,7 +21,6 @@ from gathering.actions import (
     theme_entries,
 )
 from gathering.actions import looks as look_actions
-from gathering.actions import themes as theme_actions
 from gathering.echoes import groups_of
 from gathering.exceptions import EventIsArchived, NotAnEditor, ThemeRefused
 from gathering.likeness import vectors_of
@@ -309,8 +308,7 @@ def test_what_nobody_begins_says_who_is_to_be_told(desk, event, editor, copies):
 
 
 def test_what_editors_decide_meanwhile_stays_decided(event, editor, entries, monkeypatch):
-    for module in (look_actions, theme_actions):
-        monkeypatch.setattr(module, "LEAST_ENTRIES", 1)
+    monkeypatch.setattr(look_actions, "LEAST_ENTRIES", 1)
     first, *others = suggest_themes(actor=editor, event=event)
     accept_theme(actor=editor, theme=first, label="Getting home")
     inside = list(Entry.objects.filter(theme=first))
